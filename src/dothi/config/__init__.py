@@ -1,0 +1,1 @@
+"""The wiring of Dothi's parts into running processes."""

@@ -1,0 +1,1 @@
+"""City services, one folder each; a folder placed here appears in the product by its manifest."""

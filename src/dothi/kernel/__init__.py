@@ -1,0 +1,1 @@
+"""Words that every part of Dothi shares; pure Python without a framework, a database or a network."""

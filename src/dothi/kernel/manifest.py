@@ -1,0 +1,148 @@
+"""The manifest that each package of core and domains carries: what it is, shows, permits, keeps and promises."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+DottedSlug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One name in both languages."""
+
+    vi: Text
+    en: Text
+
+    def of(self, language: str) -> str:
+        """Give the name in a language: Vietnamese for "vi", English for any other."""
+        return self.vi if language == "vi" else self.en
+
+
+class LayerState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One state that a layer's features can be in."""
+
+    id: Slug
+    names: Names
+    symbol: str = "filled"
+    """How the map draws it: `filled`, `hollow` or `dashed`; shape carries the state, colour is for alarms."""
+
+
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A layer of the live map: the Things of one kind, described by a function of the package's rules."""
+
+    id: DottedSlug
+    names: Names
+    kind: Text
+    """The layer shows the Things whose `properties.kind` is this."""
+    describe: Slug
+    """A function in the package's `rules.py`: readings by Datastream name → FeatureState."""
+    late_after_s: Annotated[float, msgspec.Meta(gt=0)]
+    """City seconds without a new reading after which a feature counts as late."""
+    permission: DottedSlug
+    headline: Slug
+    """The state that the layer's line counts: "5,942/6,000 on"."""
+    states: tuple[LayerState, ...]
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page in the navigation; `path` is relative to the site and ends in a slash."""
+
+    path: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9-]+/)*$")]
+    names: Names
+    permission: DottedSlug
+
+
+class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing a person or a machine may be allowed to do, and the roles that may by default."""
+
+    id: DottedSlug
+    names: Names
+    roles: tuple[Slug, ...] = ()
+
+
+class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The kernel events a package sends and listens to."""
+
+    publishes: tuple[DottedSlug, ...] = ()
+    consumes: tuple[DottedSlug, ...] = ()
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long raw Observations of one ObservedProperty are kept."""
+
+    observed_property: Text
+    raw_days: Annotated[int, msgspec.Meta(gt=0)]
+
+
+class AlarmRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One kind of alarm a package can raise; priority 1 is urgent, 4 is low."""
+
+    id: DottedSlug
+    names: Names
+    priority: Annotated[int, msgspec.Meta(ge=1, le=4)]
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a package says of itself in `manifest.toml`."""
+
+    id: Slug
+    names: Names
+    owner: Text
+    icon: Text
+    order: int = 100
+    layers: tuple[Layer, ...] = ()
+    pages: tuple[Page, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    events: Events = Events()
+    retention: tuple[Retention, ...] = ()
+    alarm_rules: tuple[AlarmRule, ...] = ()
+    quality: dict[Slug, str] = {}
+    package: str = ""
+    """The dotted name of the package the manifest was found in; filled by the loader, not written in the file."""
+
+
+ROOT: Final = Path(__file__).parent.parent
+"""The folder of the `dothi` package, in which manifests are looked for."""
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check one manifest. Raises ValueError that names the file and the place in it."""
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    if found.id != path.parent.name:
+        raise ValueError(f"{path}: id is {found.id!r}, but the folder is {path.parent.name!r}")
+    _check_prefixes(path, found)
+    package = f"dothi.{path.parent.parent.name}.{path.parent.name}"
+    return msgspec.structs.replace(found, package=package)
+
+
+def _check_prefixes(path: Path, manifest: Manifest) -> None:
+    """See that every id that others will use begins with the package's own."""
+    ids = [entry.id for group in (manifest.layers, manifest.permissions, manifest.alarm_rules) for entry in group]
+    for name in [*ids, *manifest.events.publishes]:
+        if not name.startswith(f"{manifest.id}."):
+            raise ValueError(f"{path}: {name!r} must begin with {manifest.id + '.'!r}")
+
+
+def _paths(group: str) -> Iterator[Path]:
+    yield from sorted((ROOT / group).glob("*/manifest.toml"))
+
+
+@cache
+def load_manifests() -> tuple[Manifest, ...]:
+    """Read the manifests of all packages of core and domains, in the order in which people see them."""
+    found = [read_manifest(path) for group in ("core", "domains") for path in _paths(group)]
+    return tuple(sorted(found, key=lambda manifest: (manifest.order, manifest.id)))
+
+
+def domain_manifests() -> tuple[Manifest, ...]:
+    """Give the manifests of the city services alone."""
+    return tuple(manifest for manifest in load_manifests() if manifest.package.startswith("dothi.domains."))
