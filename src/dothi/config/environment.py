@@ -1,0 +1,133 @@
+"""Every setting of Dothi, read once from the environment; nothing else reads environment variables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, get_args, get_type_hints
+
+import msgspec
+
+from dothi.kernel import clock
+
+PREFIX: Final = "DOTHI_"
+
+
+class Doc(msgspec.Struct, frozen=True):
+    """What a setting is for, in both languages; the reference page is made from it."""
+
+    vi: str
+    en: str
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """The settings; a field NAME is read from the variable DOTHI_NAME."""
+
+    home: Annotated[
+        Path,
+        Doc(
+            vi="Thư mục chứa dữ liệu của các máy chủ riêng, khóa bí mật và trạng thái.",
+            en="The folder that holds the private servers' data, secrets and state.",
+        ),
+    ] = Path(".dothi")
+    city: Annotated[
+        str,
+        Doc(
+            vi="Thành phố: tên một bộ thiết lập có sẵn, hoặc đường dẫn tới thư mục thiết lập.",
+            en="The city: the name of a shipped settings folder, or the path of one.",
+        ),
+    ] = "binh_duong"
+    database_url: Annotated[
+        str,
+        Doc(
+            vi="PostgreSQL có PostGIS, dạng postgresql://…; để trống thì `dothi up` tự chạy một máy chủ riêng.",
+            en="PostgreSQL with PostGIS as postgresql://…; if empty, `dothi up` runs a private one.",
+        ),
+    ] = ""
+    mqtt_url: Annotated[
+        str,
+        Doc(
+            vi="Máy chủ MQTT nhận tin của thiết bị, dạng mqtt://tên:mật-khẩu@máy:cổng.",
+            en="The MQTT broker that devices speak to, as mqtt://user:password@host:port.",
+        ),
+    ] = ""
+    mqtt_out_url: Annotated[
+        str,
+        Doc(
+            vi="Máy chủ MQTT mà các bên đăng ký nhận tin; chỉ Dothi được gửi tin lên đó.",
+            en="The MQTT broker that subscribers listen to; Dothi alone publishes there.",
+        ),
+    ] = ""
+    clock: Annotated[
+        str,
+        Doc(
+            vi="Đồng hồ thành phố, dạng THỜI-ĐIỂM-THÀNH-PHỐ@THỜI-ĐIỂM-THỰCxTỐC-ĐỘ; để trống là giờ thực.",
+            en="The city's clock as CITY-TIME@WALL-TIMExSPEED; empty means wall time.",
+        ),
+    ] = ""
+    secret_key: Annotated[
+        str,
+        Doc(
+            vi="Khóa bí mật để ký phiên đăng nhập; `dothi up` tự tạo và giữ trong thư mục dữ liệu.",
+            en="The secret that signs sessions; `dothi up` makes one and keeps it in its home.",
+        ),
+    ] = ""
+    allowed_hosts: Annotated[
+        str,
+        Doc(
+            vi="Các tên máy mà trang web được phép trả lời, cách nhau bằng dấu phẩy.",
+            en="The host names the web site answers to, separated by commas.",
+        ),
+    ] = "localhost,127.0.0.1,[::1]"
+    visitor_role: Annotated[
+        str,
+        Doc(
+            vi="Vai trò của người chưa đăng nhập; để trống thì không được xem gì. Bản trình diễn dùng viewer.",
+            en="The role of whoever has not signed in; empty permits nothing. The demo sets viewer.",
+        ),
+    ] = ""
+    debug: Annotated[
+        bool,
+        Doc(
+            vi="Hiện chi tiết lỗi trên trang web; không bao giờ bật khi vận hành thật.",
+            en="Show details of errors on pages; never in production.",
+        ),
+    ] = False
+    port: Annotated[
+        int,
+        Doc(
+            vi="Cổng của trang web; hai máy chủ MQTT riêng dùng hai cổng kế tiếp.",
+            en="The port of the web site; the two private MQTT brokers take the next two.",
+        ),
+    ] = 8000
+
+
+def variable_of(field: str) -> str:
+    """Name the environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def documentation() -> dict[str, Doc]:
+    """Give what each setting is for, by its variable's name. A setting without a Doc is missing from the result."""
+    hints = get_type_hints(Environment, include_extras=True)
+    docs = {name: next((arg for arg in get_args(hint) if isinstance(arg, Doc)), None) for name, hint in hints.items()}
+    return {variable_of(name): doc for name, doc in docs.items() if doc is not None}
+
+
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Read the settings. Raises ValueError that says which value is bad."""
+    source = os.environ if variables is None else variables
+    given = {
+        name: source[variable_of(name)] for name in Environment.__struct_fields__ if source.get(variable_of(name), "")
+    }
+    try:
+        found = msgspec.convert(given, Environment, strict=False, dec_hook=_to_path)
+        clock.parse(found.clock)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ValueError(f"a {PREFIX}… setting is not usable: {error}") from error
+    return found
+
+
+def _to_path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError(kind)

@@ -1,0 +1,109 @@
+"""Django's settings, made from Dothi's own and from the manifests that are there."""
+
+from pathlib import Path
+from typing import Final
+
+from psycopg.conninfo import conninfo_to_dict
+
+from dothi.config import city as cities
+from dothi.config import environment
+from dothi.kernel.manifest import ROOT, load_manifests
+
+ENVIRONMENT: Final = environment.read()
+CITY: Final = cities.load_city(ENVIRONMENT.city)
+
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key
+ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
+VISITOR_ROLE = ENVIRONMENT.visitor_role
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.gis",
+    "django_linear_migrations",
+    "procrastinate.contrib.django",
+    "dothi.web",
+    *(manifest.package for manifest in load_manifests()),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dothi.web.middleware.CityLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "dothi.web.middleware.DenyByDefaultMiddleware",
+]
+
+ROOT_URLCONF = "dothi.config.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dothi.web.context.shell",
+            ],
+        },
+    }
+]
+
+
+def _database() -> dict[str, object]:
+    """Turn the one database URL into Django's words."""
+    given = conninfo_to_dict(ENVIRONMENT.database_url)
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": str(given.pop("dbname", "dothi")),
+        "USER": str(given.pop("user", "")),
+        "PASSWORD": str(given.pop("password", "")),
+        "HOST": str(given.pop("host", "")),
+        "PORT": str(given.pop("port", "")),
+        "OPTIONS": given,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+USE_TZ = True
+TIME_ZONE = CITY.zone
+USE_I18N = True
+LANGUAGE_CODE = CITY.languages[0]
+LANGUAGES = [(code, {"vi": "Tiếng Việt", "en": "English"}.get(code, code)) for code in CITY.languages]
+LANGUAGE_COOKIE_NAME = "dothi_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+STATIC_URL = "/static/"
+STATIC_ROOT: Path = ROOT / "web" / "static"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+LOGGING_CONFIG = None

@@ -1,0 +1,20 @@
+"""The people's door: the shell's own pages, and each domain's under its slug."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from dothi.kernel.manifest import domain_manifests
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dothi.web.urls")),
+    *(
+        path(f"{manifest.id}/", include(f"{manifest.package}.urls"))
+        for manifest in domain_manifests()
+        if find_spec(f"{manifest.package}.urls")
+    ),
+]
+handler400 = "dothi.web.views.bad_request"
+handler403 = "dothi.web.views.forbidden"
+handler404 = "dothi.web.views.not_found"
+handler500 = "dothi.web.views.server_error"

@@ -1,0 +1,118 @@
+"""The door of accounts: who is asking, what they may do, and the keeping of keys and people."""
+
+import secrets
+from collections.abc import Iterable
+from functools import cache
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from psycopg import AsyncConnection
+
+from dothi.core.accounts import rules, store
+from dothi.core.accounts.types import Actor, Key, NewKey, Role
+from dothi.core.audit import service as audit
+from dothi.kernel import clock
+from dothi.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from dothi.kernel.manifest import load_manifests
+
+PUBLIC = "public"
+"""In place of a permission: anyone may."""
+
+
+@cache
+def permissions_of_role(role: str) -> frozenset[str]:
+    """Give what a role may do by the manifests. Raises ValueError for no such role."""
+    return rules.permissions_of(Role(role), load_manifests())
+
+
+def visitor(role: str) -> Actor:
+    """Give the actor for whoever has not signed in; an empty role holds nothing."""
+    return Actor(kind="visitor", reference="visitor", permissions=permissions_of_role(role) if role else frozenset())
+
+
+def person(user_id: int, *, role: str, label: str) -> Actor:
+    """Give the actor for a signed-in person."""
+    return Actor(kind="user", reference=f"user:{user_id}", permissions=permissions_of_role(role), label=label)
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Let pass who holds the permission.
+
+    Raises Unauthenticated for a visitor without it, Forbidden for anyone else.
+    """
+    if permission == PUBLIC or actor.may(permission):
+        return
+    if actor.kind == "visitor":
+        raise Unauthenticated(f"sign in or send a key: {permission} is needed")
+    raise Forbidden(f"{permission} is needed", permission=permission)
+
+
+async def actor_of_token(connection: AsyncConnection, token: str) -> Actor:
+    """Give the actor behind a machine key's token (`id.secret`).
+
+    Raises Unauthenticated when the token is malformed, unknown, revoked or its secret is wrong: all in the same words.
+    """
+    parts = rules.split_token(token)
+    found = await store.find_valid_key(connection, parts[0]) if parts else None
+    if parts is None or found is None or not rules.is_secret(parts[1], found[1]):
+        raise Unauthenticated("the key is unknown or revoked")
+    return Actor(kind="key", reference=f"key:{parts[0]}", permissions=found[2], label=found[0])
+
+
+def create_key(actor: Actor, *, name: str, permissions: Iterable[str]) -> NewKey:
+    """Make a machine key. Audited. The secret is in the answer and nowhere else.
+
+    Raises Forbidden, or InvalidInput for a permission that nobody declares.
+    """
+    require(actor, "accounts.key.create")
+    granted = rules.check_known(permissions, rules.all_permissions(load_manifests()))
+    key = NewKey(id=secrets.token_hex(8), secret=secrets.token_urlsafe(32))
+    with transaction.atomic():
+        store.insert_key(
+            key.id, name=name, secret_hash=rules.hash_secret(key.secret), permissions=granted, at=clock.now()
+        )
+        audit.record(
+            actor.reference,
+            "accounts.key.create",
+            subject=f"key:{key.id}",
+            after={"name": name, "permissions": sorted(granted)},
+        )
+    return key
+
+
+def list_keys(actor: Actor) -> list[Key]:
+    """List all machine keys, revoked ones too. Raises Forbidden."""
+    require(actor, "accounts.key.view")
+    return store.list_keys()
+
+
+def revoke_key(actor: Actor, *, key_id: str) -> Key:
+    """Revoke a machine key; it is refused from the next request on. Audited. Raises Forbidden or NotFound."""
+    require(actor, "accounts.key.revoke")
+    with transaction.atomic():
+        key = store.revoke_key(key_id, at=clock.now())
+        if key is None:
+            raise NotFound(f"no valid key {key_id}")
+        audit.record(actor.reference, "accounts.key.revoke", subject=f"key:{key_id}", before={"name": key.name})
+    return key
+
+
+def create_user(actor: Actor, *, username: str, password: str, role: str) -> int:
+    """Make a person's account and give its id. Audited without the name, which is personal data.
+
+    Raises Forbidden, InvalidInput for a weak password or unknown role, Conflict for a name that is taken.
+    """
+    require(actor, "accounts.user.create")
+    if role not in set(Role):
+        raise InvalidInput(f"no such role: {role}", place="role")
+    if store.has_user(username):
+        raise Conflict(f"the user name {username} is taken")
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), place="password") from error
+    with transaction.atomic():
+        user_id = store.insert_user(username, password=password, role=role)
+        audit.record(actor.reference, "accounts.user.create", subject=f"user:{user_id}", after={"role": role})
+    return user_id

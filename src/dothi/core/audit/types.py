@@ -1,0 +1,27 @@
+"""What an entry of the audit log is."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One change: `who` is a reference ("user:7", "key:ab12", "system"), never a person's name; `what` is a permission id.
+
+    `before` and `after` are JSON values of the changed thing, None where it did not or does not exist.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    before: object = None
+    after: object = None
+
+
+class ChainedEntry(msgspec.Struct, frozen=True):
+    """An entry at its place in the chain; `digest` covers the entry and the digest before it (SHA-256, hex)."""
+
+    number: int
+    entry: Entry
+    digest: str
