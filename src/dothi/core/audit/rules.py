@@ -7,28 +7,33 @@ from typing import Final
 
 import msgspec
 
-from dothi.core.audit.types import ChainedEntry, Entry
+from dothi.core.audit.types import Entry, Link
 
-GENESIS: Final = "0" * 64
-"""The digest before the first entry."""
+GENESIS: Final = Link(number=0, body="", digest="0" * 64)
+"""What stands before the first entry."""
 
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 
 
-def digest_of(entry: Entry, *, previous: str) -> str:
-    """Give the SHA-256 (hex) of an entry behind the digest before it; times count in UTC, keys in sorted order."""
-    normal = msgspec.structs.replace(entry, at=entry.at.astimezone(UTC))
-    return hashlib.sha256(previous.encode() + b"\n" + _encoder.encode(normal)).hexdigest()
+def chain(entry: Entry, *, previous: Link) -> Link:
+    """Give the link that carries an entry behind the newest one; times are written in UTC."""
+    body = _encoder.encode(msgspec.structs.replace(entry, at=entry.at.astimezone(UTC))).decode()
+    return Link(number=previous.number + 1, body=body, digest=digest_of(body, previous=previous.digest))
 
 
-def find_break(chain: Iterable[ChainedEntry]) -> int | None:
-    """Give the number of the first entry that does not fit, or None when the chain holds.
+def digest_of(body: str, *, previous: str) -> str:
+    """Give the SHA-256 (hex) of a body behind the digest before it."""
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
 
-    Entries come in order and are numbered from 1 without a gap.
+
+def find_break(links: Iterable[Link]) -> int | None:
+    """Give the number of the first link that does not fit, or None when the chain holds.
+
+    Links come in order and are numbered from 1 without a gap.
     """
     previous = GENESIS
-    for expected, link in enumerate(chain, start=1):
-        if link.number != expected or link.digest != digest_of(link.entry, previous=previous):
-            return expected
-        previous = link.digest
+    for link in links:
+        if link.number != previous.number + 1 or link.digest != digest_of(link.body, previous=previous.digest):
+            return previous.number + 1
+        previous = link
     return None

@@ -1,16 +1,26 @@
 """The door of the audit log: other packages record their changes here, in the transaction of the change itself."""
 
+from psycopg import AsyncConnection
+
 from dothi.core.audit import rules, store
-from dothi.core.audit.types import ChainedEntry, Entry
+from dothi.core.audit.types import Entry, Link
 from dothi.kernel import clock
 
 
-def record(who: str, what: str, *, subject: str, before: object = None, after: object = None) -> ChainedEntry:
+def record(who: str, what: str, *, subject: str, before: object = None, after: object = None) -> Link:
     """Append one change. Call it inside the transaction that makes the change, so that both stand or neither.
 
     `who` is a reference and holds no personal data; `before` and `after` must be JSON values.
     """
     return store.append(Entry(at=clock.now(), who=who, what=what, subject=subject, before=before, after=after))
+
+
+async def record_on(
+    connection: AsyncConnection, who: str, what: str, *, subject: str, before: object = None, after: object = None
+) -> Link:
+    """Do what `record` does, on the machines' connection and in its running transaction."""
+    entry = Entry(at=clock.now(), who=who, what=what, subject=subject, before=before, after=after)
+    return await store.append_on(connection, entry)
 
 
 def find_break() -> int | None:

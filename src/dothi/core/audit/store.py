@@ -1,39 +1,42 @@
 """Every query of the audit log."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection as django_connection
+from django.db import transaction
+from psycopg import AsyncConnection
 
 from dothi.core.audit import rules
 from dothi.core.audit.models import AuditEntry
-from dothi.core.audit.types import ChainedEntry, Entry
+from dothi.core.audit.types import Entry, Link
+
+_LOCK: Final = "LOCK TABLE audit_entry IN EXCLUSIVE MODE"
+_NEWEST: Final = "SELECT number, body, digest FROM audit_entry ORDER BY number DESC LIMIT 1"
+_INSERT: Final = "INSERT INTO audit_entry (number, body, digest) VALUES (%s, %s, %s)"
 
 
-def append(entry: Entry) -> ChainedEntry:
+def append(entry: Entry) -> Link:
     """Chain an entry to the newest one; writers wait for each other so that no two take one number."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE audit_entry IN EXCLUSIVE MODE")
-        newest = AuditEntry.objects.order_by("-number").first()
-        number, previous = (newest.number + 1, newest.digest) if newest else (1, rules.GENESIS)
-        digest = rules.digest_of(entry, previous=previous)
-        AuditEntry.objects.create(
-            number=number,
-            at=entry.at,
-            who=entry.who,
-            what=entry.what,
-            subject=entry.subject,
-            before=entry.before,
-            after=entry.after,
-            digest=digest,
-        )
-    return ChainedEntry(number=number, entry=entry, digest=digest)
+    with transaction.atomic(), django_connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        cursor.execute(_NEWEST)
+        row = cursor.fetchone()
+        link = rules.chain(entry, previous=Link(*row) if row else rules.GENESIS)
+        cursor.execute(_INSERT, [link.number, link.body, link.digest])
+    return link
 
 
-def iterate() -> Iterator[ChainedEntry]:
+async def append_on(connection: AsyncConnection, entry: Entry) -> Link:
+    """Do what `append` does, inside the caller's transaction on the machines' connection."""
+    await connection.execute(_LOCK)
+    row = await (await connection.execute(_NEWEST)).fetchone()
+    link = rules.chain(entry, previous=Link(*row) if row else rules.GENESIS)
+    await connection.execute(_INSERT, [link.number, link.body, link.digest])
+    return link
+
+
+def iterate() -> Iterator[Link]:
     """Read the whole chain in order, a piece at a time."""
     for row in AuditEntry.objects.order_by("number").iterator(chunk_size=2000):
-        entry = Entry(
-            at=row.at, who=row.who, what=row.what, subject=row.subject, before=row.before, after=row.after
-        )
-        yield ChainedEntry(number=row.number, entry=entry, digest=row.digest)
+        yield Link(number=row.number, body=row.body, digest=row.digest)

@@ -19,9 +19,9 @@ class Entry(msgspec.Struct, frozen=True):
     after: object = None
 
 
-class ChainedEntry(msgspec.Struct, frozen=True):
-    """An entry at its place in the chain; `digest` covers the entry and the digest before it (SHA-256, hex)."""
+class Link(msgspec.Struct, frozen=True):
+    """An entry at its place in the chain: `body` is its JSON to the letter, `digest` covers it and the digest before it."""
 
     number: int
-    entry: Entry
+    body: str
     digest: str

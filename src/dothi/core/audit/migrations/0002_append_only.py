@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import migrations
 
 FORWARD = """
+CREATE INDEX audit_entry_subject ON audit_entry ((body::jsonb ->> 'subject'), number);
 CREATE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit log is append-only';
@@ -16,6 +17,7 @@ CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON au
 BACKWARD = """
 DROP TRIGGER audit_entry_append_only ON audit_entry;
 DROP FUNCTION audit_refuse_change();
+DROP INDEX audit_entry_subject;
 """
 
 
