@@ -1,4 +1,4 @@
-"""All packages of core and domains have one shape: a manifest, apps, types, a service and tests; a domain has no other parts."""
+"""All packages of core and domains have one shape, and a domain has no parts but those of that shape."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,10 @@ from pathlib import Path
 from tools.check.finding import Finding
 from tools.check.tree import Tree
 
-NEEDED = ("manifest.toml", "apps.py", "types.py", "service.py", "README.md", "tests")
+NEEDED = {
+    "core": ("manifest.toml", "apps.py", "types.py", "service.py", "tests"),
+    "domains": ("README.md", "manifest.toml", "apps.py", "types.py", "rules.py", "service.py", "tests"),
+}
 DOMAIN_PARTS = frozenset(
     {
         "__init__", "apps", "feeds", "frontend", "indicators", "jobs", "locale", "manifest", "migrations", "models",
@@ -19,7 +22,7 @@ PLAIN_FOLDERS = frozenset({"frontend", "locale", "templates", "tests", "fixtures
 def check(tree: Tree) -> Iterator[Finding]:
     """Find parts that lack or that no domain has, and folders of modules that Python's importers don't see."""
     for folder in tree.packages():
-        for part in NEEDED:
+        for part in NEEDED[folder.parent.name]:
             if not (folder / part).exists():
                 yield Finding(tree.name(folder), 1, f"{part} is missing")
         if folder.parent.name == "domains":
