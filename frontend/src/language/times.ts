@@ -1,0 +1,56 @@
+// Times and ages as each language writes them.
+
+import { type Language, localeOf, type Messages } from "./language";
+
+const UNITS: Messages<{ s: string; min: string; h: string; d: string }> = {
+  vi: { s: "giây", min: "phút", h: "giờ", d: "ngày" },
+  en: { s: "s", min: "min", h: "h", d: "d" },
+};
+
+/** Write a span in its one or two largest units: "12 giây", "21 phút", "1 giờ 05", "3 ngày". Negative counts as none. */
+export function writeSpan(language: Language, seconds: number): string {
+  const unit = UNITS[language];
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} ${unit.s}`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} ${unit.min}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} ${unit.h} ${String(minutes % 60).padStart(2, "0")}`;
+  return `${Math.floor(hours / 24)} ${unit.d}`;
+}
+
+/** Writes moments in one zone and language; the formats are made once, since making them is slow. */
+export class TimeWriter {
+  private readonly clockFormat: Intl.DateTimeFormat;
+  private readonly dateFormat: Intl.DateTimeFormat;
+  private readonly zoneFormat: Intl.DateTimeFormat;
+
+  constructor(language: Language, zone: string) {
+    const locale = localeOf(language);
+    this.clockFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium", hourCycle: "h23" });
+    this.dateFormat = new Intl.DateTimeFormat(locale, {
+      timeZone: zone,
+      weekday: "long",
+      day: "2-digit",
+      month: language === "vi" ? "2-digit" : "short",
+      year: "numeric",
+    });
+    this.zoneFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "shortOffset" });
+  }
+
+  /** Write the time of day: 19:42:08. */
+  clock(ms: number): string {
+    return this.clockFormat.format(ms);
+  }
+
+  /** Write the day: "Thứ Năm, 19/11/2026", "Thursday, 19 Nov 2026". */
+  date(ms: number): string {
+    return this.dateFormat.format(ms);
+  }
+
+  /** Write the zone's offset: GMT+7. */
+  zone(ms: number): string {
+    const parts = this.zoneFormat.formatToParts(ms);
+    return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
+  }
+}

@@ -1,0 +1,65 @@
+// What a page knows of the city: a pure fold of the feed's messages.
+
+import { type CityClock, reanchor } from "./clock";
+import { type Feature, keyOf, type LiveEvent } from "./protocol";
+
+export interface LiveState {
+  readonly features: ReadonlyMap<string, Feature>;
+  readonly clock: CityClock | null;
+  /** Whether a snapshot has arrived: before it, an empty map means "not known yet", not "nothing there". */
+  readonly known: boolean;
+}
+
+export const NOTHING_KNOWN: LiveState = { features: new Map(), clock: null, known: false };
+
+/** Give the state after one message. The old state stays as it was; changes before the first snapshot count too. */
+export function apply(state: LiveState, event: LiveEvent): LiveState {
+  switch (event.kind) {
+    case "snapshot": {
+      const features = new Map(event.data.features.map((feature) => [keyOf(feature.layer, feature.id), feature]));
+      return { features, clock: reanchor(state.clock, event.data, event.receivedAt), known: true };
+    }
+    case "changes": {
+      const features = new Map(state.features);
+      for (const [layer, id] of event.data.removed) features.delete(keyOf(layer, id));
+      for (const feature of event.data.changed) features.set(keyOf(feature.layer, feature.id), feature);
+      return { ...state, features };
+    }
+    case "clock":
+      return { ...state, clock: reanchor(state.clock, event.data, event.receivedAt) };
+  }
+}
+
+/** Say whether a feature's newest reading is older than its layer allows; one that never reported is late too. */
+export function isLate(feature: Feature, cityMs: number, lateAfterS: number): boolean {
+  if (feature.observed_at === null) return true;
+  return cityMs - Date.parse(feature.observed_at) > lateAfterS * 1000;
+}
+
+export interface LayerCount {
+  readonly total: number;
+  readonly headline: number;
+  readonly late: number;
+  /** Unix ms of the newest reading, or null if there is none. */
+  readonly newestMs: number | null;
+}
+
+/** Count one layer for its line in the panel. A late feature is not counted as being in its last known state. */
+export function countLayer(
+  features: Iterable<Feature>,
+  layer: { readonly id: string; readonly headline: string; readonly late_after_s: number },
+  cityMs: number,
+): LayerCount {
+  let total = 0;
+  let headline = 0;
+  let late = 0;
+  let newestMs: number | null = null;
+  for (const feature of features) {
+    if (feature.layer !== layer.id) continue;
+    total += 1;
+    if (isLate(feature, cityMs, layer.late_after_s)) late += 1;
+    else if (feature.state === layer.headline) headline += 1;
+    if (feature.observed_at !== null) newestMs = Math.max(newestMs ?? 0, Date.parse(feature.observed_at));
+  }
+  return { total, headline, late, newestMs };
+}

@@ -1,0 +1,44 @@
+"""What the code knows of the city it runs for: names, zone, languages and where it lies."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from dothi.kernel.manifest import Names, Slug
+
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")]
+
+
+class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One city, as its `city.toml` describes it; places are in WGS 84 degrees."""
+
+    id: Slug
+    names: Names
+    zone: str
+    """The IANA name of the city's time zone."""
+    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1)]
+    """The languages of the pages; the first is what a visitor gets who chose none."""
+    center: tuple[Longitude, Latitude]
+    bounds: tuple[Longitude, Latitude, Longitude, Latitude]
+    """West, south, east, north."""
+    zoom: Annotated[float, msgspec.Meta(ge=0, le=22)]
+    """The map's zoom at the start."""
+    within: Names | None = None
+    """What the city belongs to (a province, a larger city), if that is to be shown."""
+    base_map: Path = Path("base.geojson")
+    """The schematic base map: GeoJSON beside `city.toml`; absolute once loaded."""
+
+    def __post_init__(self) -> None:
+        west, south, east, north = self.bounds
+        if not (west < east and south < north):
+            raise ValueError("bounds must be west, south, east, north")
+        if not (west <= self.center[0] <= east and south <= self.center[1] <= north):
+            raise ValueError("center must lie within bounds")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {self.zone!r}") from error
