@@ -22,7 +22,8 @@ CREATE TABLE observations_observation (
     conflicting boolean NOT NULL DEFAULT false,
     feature_id bigint,
     fingerprint bigint NOT NULL,
-    valid_time tstzrange,
+    valid_from timestamptz,
+    valid_to timestamptz,
     result_quality jsonb,
     parameters jsonb,
     PRIMARY KEY (datastream_id, phenomenon_time, fingerprint)

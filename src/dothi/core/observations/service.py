@@ -1,0 +1,97 @@
+"""The door of the record: write Observations, read Things with their newest values."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Actor
+from dothi.core.observations import rules, store
+from dothi.core.observations.types import NewObservation, Stored, ThingReading
+from dothi.core.observations.writer import Writer
+from dothi.kernel import clock
+from dothi.kernel.errors import Unavailable
+from dothi.kernel.events import Publish
+
+VIEW: Final = "observations.thing.view"
+CREATE_THING: Final = "observations.thing.create"
+CREATE_OBSERVATION: Final = "observations.observation.create"
+
+
+def list_things(actor: Actor, *, kind: str) -> list[ThingReading]:
+    """List the Things of a kind with their newest readings. Raises Forbidden or Unauthenticated."""
+    accounts.require(actor, VIEW)
+    return store.list_things([kind])
+
+
+class Record:
+    """The record as the machines' door uses it: asynchronous, on a pool of its own.
+
+    Everything written through it is committed before the call returns.
+    """
+
+    def __init__(self, database_url: str, *, publish: Publish, pool_size: int = 8) -> None:
+        self.pool: Final = AsyncConnectionPool[AsyncConnection](
+            database_url, min_size=1, max_size=pool_size, open=False, timeout=5, kwargs={"autocommit": True}
+        )
+        self.publish: Final = publish
+        self.writer: Final = Writer(self.pool, publish=publish)
+
+    async def start(self) -> None:
+        """Open the pool and begin to write; the database need not be there yet."""
+        await self.pool.open(wait=False)
+        self.writer.start()
+
+    async def stop(self) -> None:
+        """Commit what waits, then close."""
+        await self.writer.stop()
+        await self.pool.close()
+
+    async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Store Observations; returns after the commit with an answer to each, in order.
+
+        Raises Forbidden, InvalidInput for a time outside of the years that are kept, Overloaded, Unavailable: see `Writer.write`.
+        """
+        accounts.require(actor, CREATE_OBSERVATION)
+        now = clock.now()
+        for row in rows:
+            rules.check_time(row.phenomenon_time, now=now)
+        return await self.writer.write(rows)
+
+    async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
+        """List Things of some kinds, or of some ids, with their newest readings; what each viewer may see is the caller's to say.
+
+        Raises Unavailable.
+        """
+        try:
+            async with self.pool.connection() as connection:
+                return await store.fetch_things(connection, kinds=kinds, ids=ids)
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(str(error)) from error
+
+    async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, tuple[int, str]]:
+        """Give (thing id, name) of each Datastream that exists. Raises Unavailable."""
+        try:
+            async with self.pool.connection() as connection:
+                return await store.find_datastreams(connection, ids)
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(str(error)) from error
+
+    async def newest_time(self) -> datetime | None:
+        """Give the newest phenomenonTime up to now. Raises Unavailable."""
+        try:
+            async with self.pool.connection() as connection:
+                return await store.newest_time(connection, before=clock.now())
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(str(error)) from error
+
+    async def keep_dead_letter(self, *, source: str, reason: str, payload: bytes) -> None:
+        """Keep a message that could not be used. Raises Unavailable."""
+        try:
+            async with self.pool.connection() as connection:
+                await store.insert_dead_letters(connection, [(clock.now(), source, reason, payload)])
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(str(error)) from error

@@ -1,0 +1,235 @@
+"""The queries of the record: the writer's, each inside the caller's transaction, and the reading of Things."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, Final, LiteralString
+
+from django.db import connection as django_connection
+from psycopg import AsyncConnection, sql
+from psycopg.types.json import Jsonb
+
+from dothi.core.observations.rules import Key, Newest
+from dothi.core.observations.types import NewObservation, Reading, ThingReading
+
+ID_BLOCK: Final = 1000
+"""How many ids one step of the sequence stands for."""
+
+NumberedRow = tuple[int, Key, NewObservation]
+
+_ALWAYS: Final = 5
+_COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
+    ("id", "int8"),
+    ("datastream_id", "int8"),
+    ("phenomenon_time", "timestamptz"),
+    ("fingerprint", "int8"),
+    ("quality", "int2"),
+    ("result", "float8"),
+    ("result_json", "jsonb"),
+    ("phenomenon_end", "timestamptz"),
+    ("result_time", "timestamptz"),
+    ("feature_id", "int8"),
+    ("valid_from", "timestamptz"),
+    ("valid_to", "timestamptz"),
+    ("result_quality", "jsonb"),
+    ("parameters", "jsonb"),
+)
+
+
+async def lock_latest(connection: AsyncConnection, datastream_ids: Iterable[int]) -> dict[int, datetime | None]:
+    """Lock Datastreams against other writers and deletion; give the newest phenomenonTime of each that exists.
+
+    Rows are locked in the order of their ids, so that two writers never wait for each other in a circle.
+    """
+    cursor = await connection.execute(
+        "SELECT datastream_id, phenomenon_time FROM observations_latest WHERE datastream_id = ANY(%s)"
+        " ORDER BY datastream_id FOR UPDATE",
+        [list(set(datastream_ids))],
+    )
+    return dict(await cursor.fetchall())
+
+
+async def take_ids(connection: AsyncConnection, count: int) -> list[int]:
+    """Give at least `count` fresh ids, in whole blocks of the sequence."""
+    blocks = -(-count // ID_BLOCK)
+    cursor = await connection.execute(
+        "SELECT nextval('observations_observation_id') FROM generate_series(1, %s)", [blocks]
+    )
+    return [first + offset for (first,) in await cursor.fetchall() for offset in range(ID_BLOCK)]
+
+
+async def copy_straight(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> None:
+    """Put rows that can't be stored yet straight into the table."""
+    await _copy(connection, "observations_observation", rows)
+
+
+async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> dict[Key, tuple[int, bool, bool]]:
+    """Put rows in past those that are stored; give for each key its id, whether it is new, and whether it conflicts.
+
+    A row conflicts when the same Datastream has another result for the same moment, end and feature.
+    """
+    await connection.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS observations_stage (LIKE observations_observation INCLUDING DEFAULTS)"
+        " ON COMMIT DELETE ROWS"
+    )
+    await _copy(connection, "observations_stage", rows)
+    await connection.execute(
+        "UPDATE observations_stage s SET conflicting = true WHERE EXISTS (SELECT FROM observations_observation o"
+        " WHERE o.datastream_id = s.datastream_id AND o.phenomenon_time = s.phenomenon_time"
+        " AND o.fingerprint <> s.fingerprint AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
+        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id) OR EXISTS (SELECT FROM observations_stage t"
+        " WHERE t.datastream_id = s.datastream_id AND t.phenomenon_time = s.phenomenon_time AND t.id < s.id"
+        " AND t.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end AND t.feature_id IS NOT DISTINCT FROM s.feature_id)"
+    )
+    await connection.execute(
+        "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
+    )
+    cursor = await connection.execute(
+        "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, o.id = s.id, o.conflicting"
+        " FROM observations_stage s JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
+    )
+    return {Key(*row[:3]): (row[3], row[4], row[5]) for row in await cursor.fetchall()}
+
+
+async def _copy(
+    connection: AsyncConnection, table: LiteralString, rows: Sequence[NumberedRow]
+) -> None:
+    """Send rows as one binary COPY, with no more columns than the batch uses."""
+    full = [_tuple_of(*row) for row in rows]
+    used = [
+        place for place in range(len(_COLUMNS)) if place < _ALWAYS or any(values[place] is not None for values in full)
+    ]
+    pick = itemgetter(*used)
+    names = sql.SQL(", ").join(sql.Identifier(_COLUMNS[place][0]) for place in used)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_COLUMNS[place][1] for place in used])
+        for values in full:
+            await copy.write_row(pick(values))
+
+
+def _tuple_of(row_id: int, key: Key, row: NewObservation) -> tuple[object, ...]:
+    return (
+        row_id,
+        row.datastream_id,
+        row.phenomenon_time,
+        key.fingerprint,
+        row.quality,
+        row.result,
+        _json(row.result_json),
+        row.phenomenon_end,
+        row.result_time,
+        row.feature_id,
+        row.valid_from,
+        row.valid_to,
+        _json(row.result_quality),
+        _json(row.parameters),
+    )
+
+
+def _json(text: str | None) -> Jsonb | None:
+    return None if text is None else Jsonb(text, dumps=str)
+
+
+async def update_latest(connection: AsyncConnection, changes: Mapping[int, Newest]) -> None:
+    """Bring the newest value and the spans of Datastreams up to date; their rows are locked by `lock_latest`."""
+    rows = [
+        (datastream_id, new.id, new.row.phenomenon_time, new.row.phenomenon_end, new.row.result_time, new.row.result)
+        + (new.row.result_json, new.row.quality, new.row.feature_id, new.first_time, new.last_end)
+        + (new.result_first, new.result_last, new.count)
+        for datastream_id, new in changes.items()
+    ]
+    await connection.execute(_UPDATE_LATEST, [list(column) for column in zip(*rows, strict=True)])
+
+
+_NEWER: Final = "coalesce(n.phenomenon_time > l.phenomenon_time, true)"
+_UPDATE_LATEST: Final = (
+    "UPDATE observations_latest l SET "
+    + ", ".join(
+        f"{name} = CASE WHEN {_NEWER} THEN n.{name} ELSE l.{name} END"
+        for name in ("observation_id", "phenomenon_end", "result_time", "result", "result_json", "quality", "feature_id")
+    )
+    + ", phenomenon_time = greatest(l.phenomenon_time, n.phenomenon_time)"
+    ", first_time = least(l.first_time, n.first_time), last_end = greatest(l.last_end, n.last_end)"
+    ", result_time_first = least(l.result_time_first, n.result_first)"
+    ", result_time_last = greatest(l.result_time_last, n.result_last), stored = l.stored + n.stored"
+    " FROM unnest(%s::int8[], %s::int8[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::float8[],"
+    " %s::jsonb[], %s::int2[], %s::int8[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],"
+    " %s::int8[]) AS n(datastream_id, observation_id, phenomenon_time, phenomenon_end, result_time, result,"
+    " result_json, quality, feature_id, first_time, last_end, result_first, result_last, stored)"
+    " WHERE l.datastream_id = n.datastream_id"
+)
+
+
+async def insert_dead_letters(connection: AsyncConnection, letters: Sequence[tuple[datetime, str, str, bytes]]) -> None:
+    """Keep messages that could not be used, as (received_at, source, reason, payload)."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "INSERT INTO observations_deadletter (received_at, source, reason, payload) VALUES (%s, %s, %s, %s)",
+            letters,
+        )
+
+
+_THINGS: Final = """
+SELECT t.id, t.name, coalesce(t.properties ->> 'kind', ''), ST_X(p.point), ST_Y(p.point), t.properties, r.readings
+FROM observations_thing t
+LEFT JOIN LATERAL (
+    SELECT ST_PointOnSurface(l.geom) AS point FROM observations_thing_location tl
+    JOIN observations_location l ON l.id = tl.location_id
+    WHERE tl.thing_id = t.id AND l.geom IS NOT NULL ORDER BY l.id LIMIT 1
+) p ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(d.name, s.result, coalesce(d.unit ->> 'symbol', ''),
+                                       extract(epoch FROM s.phenomenon_time))) AS readings
+    FROM observations_datastream d JOIN observations_latest s ON s.datastream_id = d.id
+    WHERE d.thing_id = t.id AND s.phenomenon_time IS NOT NULL
+) r ON true
+WHERE {where} ORDER BY t.id
+"""
+_OF_KINDS: Final = _THINGS.format(where="t.properties ->> 'kind' = ANY(%s)")
+_OF_IDS: Final = _THINGS.format(where="t.id = ANY(%s)")
+
+
+def list_things(kinds: Sequence[str]) -> list[ThingReading]:
+    """List the Things of some kinds with their newest readings, on Django's connection."""
+    with django_connection.cursor() as cursor:
+        cursor.execute(_OF_KINDS, [list(kinds)])
+        return [_thing_of(row) for row in cursor.fetchall()]
+
+
+async def fetch_things(
+    connection: AsyncConnection, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()
+) -> list[ThingReading]:
+    """List the Things of some kinds, or of some ids, with their newest readings, on the machines' connection."""
+    cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [list(ids) if ids else list(kinds)])
+    return [_thing_of(row) for row in await cursor.fetchall()]
+
+
+def _thing_of(row: tuple[Any, ...]) -> ThingReading:
+    thing_id, name, kind, lon, lat, properties, readings = row
+    return ThingReading(
+        id=thing_id,
+        name=name,
+        kind=kind,
+        lon=lon,
+        lat=lat,
+        simulated=bool(properties and properties.get("simulated")),
+        properties=properties or {},
+        readings={
+            key: Reading(value=value, unit=unit, at=datetime.fromtimestamp(at, UTC))
+            for key, value, unit, at in readings or ()
+        },
+    )
+
+
+async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Give (thing id, name) of each Datastream that exists."""
+    cursor = await connection.execute("SELECT id, thing_id, name FROM observations_datastream WHERE id = ANY(%s)", [list(ids)])
+    return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+
+
+async def newest_time(connection: AsyncConnection, *, before: datetime) -> datetime | None:
+    """Give the newest phenomenonTime of all Observations that are no forecast, or None."""
+    cursor = await connection.execute("SELECT max(phenomenon_time) FROM observations_latest WHERE phenomenon_time <= %s", [before])
+    row = await cursor.fetchone()
+    return row[0] if row else None

@@ -1,0 +1,211 @@
+"""The one writer of a process: whatever arrived while the last batch was committed goes in with the next."""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Sequence
+from itertools import count
+from typing import Final
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from dothi.core.observations import rules, store
+from dothi.core.observations.partitions import Partitions
+from dothi.core.observations.rules import Key
+from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.kernel import clock
+from dothi.kernel.errors import InvalidInput, Overloaded, Unavailable
+from dothi.kernel.events import ObservationRow, ObservationsStored, Publish
+
+log: Final = logging.getLogger(__name__)
+
+UNKNOWN: Final = Stored(id=0, outcome=Outcome.UNKNOWN_DATASTREAM)
+
+
+class _Request:
+    """Rows that one caller waits for."""
+
+    __slots__ = ("answer", "rows")
+
+    def __init__(self, rows: Sequence[NewObservation], answer: asyncio.Future[list[Stored]]) -> None:
+        self.rows = rows
+        self.answer = answer
+
+
+class Writer:
+    """Groups Observations into batches, commits each batch whole, then answers and tells the city.
+
+    At most `capacity` rows wait; beyond that `write` raises Overloaded. A batch holds at most `batch_rows` rows, or one
+    request that is larger. Nothing is answered before its commit.
+    """
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection],
+        *,
+        publish: Publish,
+        capacity: int = 200_000,
+        batch_rows: int = 20_000,
+    ) -> None:
+        self.name: Final = secrets.token_hex(6)
+        self.counters: Final = {outcome.value: 0 for outcome in Outcome}
+        self._pool = pool
+        self._publish = publish
+        self._capacity = capacity
+        self._batch_rows = batch_rows
+        self._partitions = Partitions()
+        self._queue: deque[_Request] = deque()
+        self._waiting = 0
+        self._arrived = asyncio.Event()
+        self._numbers = count(1)
+        self._ids: deque[int] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to commit what is written."""
+        self._task = asyncio.create_task(self._run(), name="observations writer")
+
+    async def stop(self) -> None:
+        """Commit what waits, then end."""
+        if self._task is None:
+            return
+        task, self._task = self._task, None
+        self._arrived.set()
+        await task
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for their commit."""
+        return self._waiting
+
+    async def write(self, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Store rows and give an answer to each, in order, once they are committed.
+
+        An Observation that repeats a stored one in everything is that one: DUPLICATE with its id. Another result for the
+        same moment is stored as CONFLICTING. Raises InvalidInput when the database refuses a value (the whole request is
+        refused), Overloaded when too much waits, Unavailable when the database can't be reached: it is then unknown whether
+        the rows are stored, and writing them again is safe.
+        """
+        if self._task is None:
+            raise Unavailable("the writer has stopped")
+        if self._waiting and self._waiting + len(rows) > self._capacity:
+            raise Overloaded("too many observations wait to be stored", retry_after_s=1)
+        request = _Request(rows, asyncio.get_running_loop().create_future())
+        self._queue.append(request)
+        self._waiting += len(rows)
+        self._arrived.set()
+        return await request.answer
+
+    async def _run(self) -> None:
+        while self._task is not None or self._queue:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue:
+                await self._serve(self._take())
+
+    def _take(self) -> list[_Request]:
+        batch = [self._queue.popleft()]
+        size = len(batch[0].rows)
+        while self._queue and size + len(self._queue[0].rows) <= self._batch_rows:
+            batch.append(self._queue.popleft())
+            size += len(batch[-1].rows)
+        return batch
+
+    async def _serve(self, batch: list[_Request]) -> None:
+        """Commit a batch; when the database refuses a value, one by one, so that only its own request fails."""
+        try:
+            await self._commit(batch)
+        except psycopg.DataError as error:
+            if len(batch) == 1:
+                _fail(batch, InvalidInput(f"the database refuses a value: {error.diag.message_primary or error}"))
+            else:
+                for request in batch:
+                    await self._serve([request])
+                return
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            log.warning("a batch was not committed: %s", error)
+            self._partitions.forget()
+            self._ids.clear()
+            _fail(batch, Unavailable(f"the database can't be written to: {error}"))
+        except Exception as error:
+            log.exception("a batch was not committed")
+            _fail(batch, error)
+        self._waiting -= sum(len(request.rows) for request in batch)
+
+    async def _commit(self, batch: list[_Request]) -> None:
+        rows = [row for request in batch for row in request.rows]
+        async with self._pool.connection() as connection:
+            await self._partitions.ensure(connection, {row.phenomenon_time for row in rows}, now=clock.now())
+            async with connection.transaction():
+                latest = await store.lock_latest(connection, (row.datastream_id for row in rows))
+                plan = rules.plan(rows, latest)
+                answers, added = await self._insert(connection, plan)
+        results = [UNKNOWN if key is None else answers[key] for key in plan.keys]
+        self._answer(batch, results, plan.keys)
+        if added:
+            events = [
+                ObservationRow(row_id, row.datastream_id, row.phenomenon_time, row.result) for row_id, row in added
+            ]
+            self._publish(ObservationsStored(writer=self.name, number=next(self._numbers), rows=events))
+
+    async def _insert(
+        self, connection: AsyncConnection, plan: rules.Plan
+    ) -> tuple[dict[Key, Stored], list[tuple[int, NewObservation]]]:
+        """Put a plan's rows in; give the answer to each key, and the rows that are new."""
+        await self._fill_ids(connection, len(plan.straight) + len(plan.staged))
+        answers: dict[Key, Stored] = {}
+        added: list[tuple[int, NewObservation]] = []
+        if plan.straight:
+            numbered = [(self._ids.popleft(), key, row) for key, row in plan.straight]
+            await store.copy_straight(connection, numbered)
+            for row_id, key, row in numbered:
+                answers[key] = Stored(row_id, Outcome.STORED)
+                added.append((row_id, row))
+        if plan.staged:
+            staged = [(self._ids.popleft(), key, row) for key, row in plan.staged]
+            found = await store.insert_staged(connection, staged)
+            for _, key, row in staged:
+                row_id, is_new, is_conflicting = found[key]
+                answers[key] = Stored(row_id, _outcome(is_new=is_new, is_conflicting=is_conflicting))
+                if is_new:
+                    added.append((row_id, row))
+        if added:
+            await store.update_latest(connection, rules.summarise(added))
+        return answers, added
+
+    async def _fill_ids(self, connection: AsyncConnection, needed: int) -> None:
+        if len(self._ids) < needed:
+            self._ids.extend(await store.take_ids(connection, needed - len(self._ids)))
+
+    def _answer(self, batch: list[_Request], results: list[Stored], keys: list[Key | None]) -> None:
+        """Answer each request; of rows that came twice in one batch the second is the duplicate."""
+        seen: set[Key] = set()
+        position = 0
+        for request in batch:
+            answers = []
+            for _ in request.rows:
+                result, key = results[position], keys[position]
+                position += 1
+                if key is not None and key in seen:
+                    result = Stored(result.id, Outcome.DUPLICATE)
+                elif key is not None:
+                    seen.add(key)
+                self.counters[result.outcome.value] += 1
+                answers.append(result)
+            if not request.answer.done():
+                request.answer.set_result(answers)
+
+
+def _outcome(*, is_new: bool, is_conflicting: bool) -> Outcome:
+    if not is_new:
+        return Outcome.DUPLICATE
+    return Outcome.CONFLICTING if is_conflicting else Outcome.STORED
+
+
+def _fail(batch: list[_Request], error: Exception) -> None:
+    for request in batch:
+        if not request.answer.done():
+            request.answer.set_exception(error)
