@@ -44,7 +44,7 @@ def _last_name(node: ast.expr) -> str:
 def _leaves(call: ast.Call, package: str) -> bool:
     """Tell whether a key names a table of another package: "places.Area", or the settings' user."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "to"]
-    target = (call.args or named or [None])[0]
+    target = next(iter([*call.args, *named]), None)
     if isinstance(target, ast.Constant) and isinstance(target.value, str):
         app, dot, _ = target.value.partition(".")
         return bool(dot) and app != package
