@@ -1,0 +1,22 @@
+"""What every template knows: the city, its clock, the navigation and who is looking."""
+
+from django.http import HttpRequest
+from django.utils import translation
+
+from dothi.web import guard, navigation, operations
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Give the shell's part of a template's context."""
+    city = guard.city()
+    language = translation.get_language() or city.languages[0]
+    actor = guard.actor_of(request)
+    return {
+        "city": city,
+        "city_name": city.names.of(language),
+        "city_within": city.within.of(language) if city.within else "",
+        "language": language,
+        "actor": actor,
+        "navigation": navigation.items_for(actor, language=language, path=request.path),
+        "clock_config": operations.clock_config(city, language=language),
+    }

@@ -1,0 +1,64 @@
+"""Tags for templates: the built front end, islands, icons and ages."""
+
+import json
+from datetime import datetime
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dothi.web import build
+
+register = template.Library()
+
+
+def _address(file: str) -> str:
+    return f"{settings.STATIC_URL}build/{file}"
+
+
+@register.simple_tag
+def vite() -> SafeString:
+    """Link the built styles and script; without a build, say so in a comment."""
+    built = build.current()
+    if not built.script:
+        return SafeString("<!-- The front end is not built: npm run build -->")
+    styles = format_html_join("", '<link rel="stylesheet" href="{}">', ((_address(file),) for file in built.styles))
+    script = format_html('<script type="module" src="{}"></script>', _address(built.script))
+    return SafeString(styles + script)
+
+
+@register.simple_tag
+def island(name: str, config: object = None) -> SafeString:
+    """Leave a place where the island of that name mounts itself, with its configuration as JSON."""
+    return format_html('<div data-island="{}" data-config="{}"></div>', name, as_config(config))
+
+
+@register.filter
+def as_config(config: object) -> str:
+    """Write a configuration for an island's `data-config`."""
+    return json.dumps(config, ensure_ascii=False, separators=(",", ":"))
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of the sprite; decoration only, so what it says must stand beside it in words."""
+    return format_html(
+        '<svg class="ico {}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        size,
+        _address(build.current().sprite),
+        name,
+    )
+
+
+@register.filter
+def age(moment: datetime | None) -> SafeString | str:
+    """Write how long ago a moment was; the page counts on by itself. Empty for None."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time class="age num" datetime="{0}" data-at="{0}">{1}</time>', moment.isoformat(), date_format(local, "H:i:s")
+    )

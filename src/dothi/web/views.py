@@ -1,0 +1,79 @@
+"""The shell's own pages: the map, the language switch, signing in and out, and the pages of errors."""
+
+import sys
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from dothi.web import guard, operations, pages
+
+YEAR_S: Final = 365 * 24 * 3600
+
+
+@guard.permission_required("live.map.view")
+@require_safe
+def live_map(request: HttpRequest) -> HttpResponse:
+    """Show the live map."""
+    language = translation.get_language() or ""
+    config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
+    return render(request, "web/map.html", {"map_config": config})
+
+
+@guard.public
+@require_safe
+@cache_control(max_age=300)
+def base_map(request: HttpRequest) -> FileResponse:
+    """Send the city's schematic base map, GeoJSON."""
+    return FileResponse(guard.city().base_map.open("rb"), content_type="application/geo+json")
+
+
+@guard.public
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language in a cookie and go back to where the reader was."""
+    chosen = request.POST.get("lang", "")
+    goal = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(goal if own else "/")
+    if chosen in guard.city().languages:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=YEAR_S,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    return response
+
+
+sign_in = guard.public(LoginView.as_view(template_name="web/sign_in.html", redirect_authenticated_user=True))
+sign_out = guard.public(LogoutView.as_view())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refuses."""
+    return pages.refusal(request, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself forbids."""
+    return pages.refusal(request, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return pages.refusal(request, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer when something broke; a database that is away is said to be that."""
+    error = sys.exc_info()[1]
+    return pages.error_page(request, error if isinstance(error, Exception) else RuntimeError("unknown"))
