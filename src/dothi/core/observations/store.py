@@ -216,7 +216,7 @@ def _thing_of(row: tuple[Any, ...]) -> ThingReading:
         simulated=bool(properties and properties.get("simulated")),
         properties=properties or {},
         readings={
-            key: Reading(value=value, unit=unit, at=datetime.fromtimestamp(at, UTC))
+            key: Reading(value=None if value is None else float(value), unit=unit, at=datetime.fromtimestamp(at, UTC))
             for key, value, unit, at in readings or ()
         },
     )

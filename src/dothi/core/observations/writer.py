@@ -118,14 +118,15 @@ class Writer:
         """Commit a batch; when the database refuses a value, one by one, so that only its own request fails."""
         try:
             await self._commit(batch)
-        except psycopg.DataError as error:
-            if len(batch) == 1:
-                _fail(batch, InvalidInput(f"the database refuses a value: {error.diag.message_primary or error}"))
-            else:
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            if _is_refusal(error) and len(batch) > 1:
                 for request in batch:
                     await self._serve([request])
                 return
-        except (psycopg.Error, PoolTimeout, OSError) as error:
+            if _is_refusal(error):
+                _fail(batch, InvalidInput(f"the database refuses a value: {error}"))
+                self._waiting -= len(batch[0].rows)
+                return
             log.warning("a batch was not committed: %s", error)
             self._partitions.forget()
             self._ids.clear()
@@ -197,6 +198,11 @@ class Writer:
                 answers.append(result)
             if not request.answer.done():
                 request.answer.set_result(answers)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell a value that the database will never take (SQLSTATE classes 22 and 54) from a database that is out of reach."""
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in {"22", "54"}
 
 
 def _outcome(*, is_new: bool, is_conflicting: bool) -> Outcome:

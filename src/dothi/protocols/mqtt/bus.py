@@ -1,0 +1,104 @@
+"""The bus inside the city: what one process committed, every other hears on the notifications' broker."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import gmqtt
+import msgspec
+
+from dothi.kernel import clock, events
+from dothi.kernel.events import Event, ObservationsStored, ProcessState
+from dothi.protocols.mqtt.connection import Connection
+
+log: Final = logging.getLogger(__name__)
+
+TOPIC: Final = "dothi/events"
+PROCESS_TOPIC: Final = "dothi/process/"
+SIGN_OF_LIFE_S: Final = 2.0
+"""Wall seconds between two signs of life of a process."""
+
+
+class Bus:
+    """Publishes this process's events and hears those of the others; its own come back to it as well.
+
+    A lost message is no loss of data: `on_gap` is called whenever one may have been missed (after each reconnection, and when
+    the numbers of a writer's batches jump), and whoever listens reads the record again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        process: str,
+        on_event: Callable[[Event], None] | None = None,
+        on_gap: Callable[[], None] | None = None,
+    ) -> None:
+        self.process: Final = process
+        self.processes: dict[str, ProcessState] = {}
+        self._on_event = on_event
+        self._on_gap = on_gap
+        self._numbers: dict[str, int] = {}
+        gone = ProcessState(process=process, up=False, at=clock.now())
+        self._connection = Connection(
+            url,
+            client_id=f"dothi-{process}-{secrets.token_hex(4)}",
+            topics=(TOPIC, PROCESS_TOPIC + "+") if on_event else (),
+            on_message=self._received,
+            on_connect=self._connected,
+            will=gmqtt.Message(PROCESS_TOPIC + process, events.encode(gone), qos=1, retain=True),
+        )
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._connection.start()
+
+    async def stop(self) -> None:
+        """Tell the others that this process ends, then leave."""
+        self._announce(ProcessState(process=self.process, up=False, at=clock.now()))
+        await self._connection.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connection.connected
+
+    def publish(self, event: Event) -> None:
+        """Send an event to every process of the city; never blocks, never raises."""
+        self._connection.publish(TOPIC, events.encode(event))
+
+    def sign_of_life(self, *, lag_s: float = 0.0, counters: Mapping[str, int] | None = None) -> None:
+        """Tell the others that this process runs; kept by the broker for whoever comes later."""
+        self._announce(
+            ProcessState(process=self.process, up=True, at=clock.now(), lag_s=lag_s, counters=dict(counters or {}))
+        )
+
+    def _announce(self, state: ProcessState) -> None:
+        self._connection.publish(PROCESS_TOPIC + self.process, events.encode(state), retain=True)
+
+    def _connected(self, _session_present: bool) -> None:
+        self._numbers.clear()
+        self._gap()
+
+    def _gap(self) -> None:
+        if self._on_gap is not None:
+            self._on_gap()
+
+    async def _received(self, _topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
+        try:
+            event = events.decode(payload)
+        except msgspec.MsgspecError as error:
+            log.warning("a message on the bus is not an event: %s", error)
+            return 0
+        if isinstance(event, ProcessState):
+            self.processes[event.process] = event
+            return 0
+        if isinstance(event, ObservationsStored):
+            expected = self._numbers.get(event.writer, event.number - 1) + 1
+            self._numbers[event.writer] = event.number
+            if event.number != expected:
+                self._gap()
+        if self._on_event is not None:
+            self._on_event(event)
+        return 0

@@ -1,0 +1,123 @@
+"""The devices' way in: SensorThings over MQTT, acknowledged to the broker after the commit."""
+
+import asyncio
+import logging
+import re
+import time
+from collections import OrderedDict
+from itertools import count
+from typing import Any, Final
+
+import msgspec
+
+from dothi.core.accounts.types import SYSTEM
+from dothi.core.observations.service import Record
+from dothi.core.observations.types import Outcome, Stored
+from dothi.kernel.errors import InvalidInput, Overloaded, Unavailable
+from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.sensorthings import observation
+
+log: Final = logging.getLogger(__name__)
+
+TOPICS: Final = ("v1.1/#",)
+FOREVER_S: Final = 0xFFFFFFFF
+RETRY_S: Final = 0.5
+RETRY_MOST_S: Final = 5.0
+
+_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\((\d{1,18})\)/)?Observations")
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What a device that gave a response topic is told after the commit, or at once when its message is unusable."""
+
+    outcome: str
+    id: int | None = None
+    reason: str | None = None
+
+
+class Ingest:
+    """Takes what devices publish, and acknowledges each message to the broker once it is committed or set aside.
+
+    While the database is away nothing is acknowledged: the broker keeps what it could not deliver and sends it again.
+    """
+
+    def __init__(self, url: str, *, record: Record, client_id: str = "dothi-ingest") -> None:
+        self._record = record
+        self.counters: Final = {"received": 0, "dead_letters": 0}
+        self._numbers = count()
+        self._under_way: OrderedDict[int, float] = OrderedDict()
+        self._connection = Connection(
+            url, client_id=client_id, topics=TOPICS, on_message=self._received, session_expiry_s=FOREVER_S
+        )
+
+    def start(self) -> None:
+        """Begin to take messages."""
+        self._connection.start()
+
+    async def stop(self) -> None:
+        """Take no more; what is not acknowledged stays with the broker."""
+        await self._connection.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connection.connected
+
+    def lag_s(self) -> float:
+        """Give the age in seconds of the oldest message that is not committed yet."""
+        oldest = next(iter(self._under_way.values()), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
+
+    async def _received(self, topic: str, payload: bytes, properties: dict[str, Any]) -> int:
+        number = next(self._numbers)
+        self._under_way[number] = time.monotonic()
+        self.counters["received"] += 1
+        try:
+            answer = await self._until_done(topic, payload)
+        finally:
+            del self._under_way[number]
+        self._respond(properties, answer)
+        return 0
+
+    async def _until_done(self, topic: str, payload: bytes) -> Answer:
+        """Store the message or set it aside, as often as it takes for the database to be there."""
+        wait_s = RETRY_S
+        while True:
+            try:
+                return await self._store(topic, payload)
+            except (Unavailable, Overloaded) as error:
+                log.info("waiting %.1f s to store again: %s", wait_s, error)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, RETRY_MOST_S)
+
+    async def _store(self, topic: str, payload: bytes) -> Answer:
+        try:
+            row = observation.decode(payload, datastream_id=datastream_of(topic))
+            [stored] = await self._record.write(SYSTEM, [row])
+            if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
+                raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
+        except InvalidInput as error:
+            await self._record.keep_dead_letter(source=f"mqtt:{topic}", reason=str(error), payload=payload)
+            self.counters["dead_letters"] += 1
+            return Answer(outcome="refused", reason=str(error))
+        return _answer(stored)
+
+    def _respond(self, properties: dict[str, Any], answer: Answer) -> None:
+        """Send the application's own acknowledgement to a device that asked for it (MQTT 5, 4.10)."""
+        response_topic = properties.get("response_topic")
+        if response_topic:
+            correlation = properties.get("correlation_data")
+            extra = {"correlation_data": correlation[0]} if correlation else {}
+            self._connection.publish(response_topic[0], msgspec.json.encode(answer), qos=1, **extra)
+
+
+def _answer(stored: Stored) -> Answer:
+    return Answer(outcome=stored.outcome.value, id=stored.id)
+
+
+def datastream_of(topic: str) -> int | None:
+    """Give the Datastream that a topic names, None when the body must name it. Raises InvalidInput for another topic."""
+    found = _TOPIC.fullmatch(topic)
+    if found is None:
+        raise InvalidInput(f"{topic[:200]!r} is no topic to publish Observations to", place="topic")
+    return None if found[1] is None else int(found[1])
