@@ -1,0 +1,30 @@
+"""Fixtures for all tests: the private servers, each started when the first test needs it."""
+
+import pytest
+
+from dothi.config.servers.mosquitto import PrivateMosquitto
+from dothi.config.servers.postgres import PrivatePostgres
+from dothi.config.tests.private_servers import SERVERS, PrivateServers
+
+
+@pytest.fixture(scope="session")
+def private_servers() -> PrivateServers:
+    """The servers of this run; they end with the process."""
+    return SERVERS
+
+
+@pytest.fixture(scope="session")
+def private_database(private_servers: PrivateServers) -> PrivatePostgres:
+    """A running PostgreSQL with PostGIS."""
+    return private_servers.start_postgres()
+
+
+@pytest.fixture(scope="session")
+def brokers(private_servers: PrivateServers) -> tuple[PrivateMosquitto, PrivateMosquitto]:
+    """The devices' broker and the notifications' broker, running."""
+    return private_servers.start_mosquittos()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(private_database: PrivatePostgres) -> None:
+    """Start the database before Django makes its test database; no test that needs none waits for it."""
