@@ -127,6 +127,16 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     return found
 
 
+def inherited(**settings: str) -> dict[str, str]:
+    """Give this process's variables with some settings, by their fields' names, put in: for a child process."""
+    return {**os.environ, **{variable_of(name): value for name, value in settings.items()}}
+
+
+def point_to_django_settings() -> None:
+    """Tell Django where its settings are, unless somebody told it already; call it before `django.setup()`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dothi.config.settings")
+
+
 def _to_path(kind: type, value: object) -> object:
     if kind is Path:
         return Path(str(value))
