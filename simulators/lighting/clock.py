@@ -1,0 +1,34 @@
+"""The platform's city clock as an outsider reads it: from /health/ready, then run along by itself."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+class CityClock(NamedTuple):
+    """City time as a straight line: at `anchored_s` of the steady clock it was `city`; `speed` is city s per wall s."""
+
+    city: datetime
+    speed: float
+    anchored_s: float
+
+    def at(self, steady_s: float) -> datetime:
+        """Give the city's time at a moment of the steady clock."""
+        return self.city + timedelta(seconds=(steady_s - self.anchored_s) * self.speed)
+
+    def wall_s_until(self, moment: datetime, steady_s: float) -> float:
+        """Give how many seconds of wall time are left until a moment of city time; 0 if it is past."""
+        return max(0.0, (moment - self.at(steady_s)).total_seconds() / self.speed)
+
+
+def read_clock(health: dict[str, Any]) -> CityClock:
+    """Take the clock from what /health/ready answers."""
+    city = datetime.fromisoformat(health["city_time"])
+    return CityClock(city=city.astimezone(UTC), speed=float(health["clock_speed"]), anchored_s=time.monotonic())
+
+
+def next_minute(city: datetime) -> datetime:
+    """Give the next full minute after a moment."""
+    return city.replace(second=0, microsecond=0) + MINUTE
