@@ -7,11 +7,13 @@ import click
 
 COMMANDS: Final = {
     "up": "dothi.config.supervisor:up",
-    "serve": "dothi.config.serve:serve",
-    "ingest": "dothi.config.ingest:ingest",
-    "worker": "dothi.config.worker:worker",
+    "serve": "dothi.config.commands:serve",
+    "ingest": "dothi.config.commands:ingest",
+    "worker": "dothi.config.commands:worker",
     "migrate": "dothi.config.migrate:migrate",
-    "keys": "dothi.config.keys:keys",
+    "keys": "dothi.config.commands:keys",
+    "users": "dothi.config.commands:users",
+    "audit": "dothi.config.commands:audit",
 }
 """Where each command stands: module and name."""
 

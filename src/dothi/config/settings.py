@@ -12,6 +12,7 @@ from dothi.kernel.manifest import ROOT, load_manifests
 ENVIRONMENT: Final = environment.read()
 CITY: Final = cities.load_city(ENVIRONMENT.city)
 
+DATABASE_URL = ENVIRONMENT.database_url
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]

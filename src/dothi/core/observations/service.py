@@ -1,7 +1,7 @@
 """The door of the record: write Observations, read Things with their newest values."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg import AsyncConnection, OperationalError
@@ -10,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations import rules, store
+from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.types import NewObservation, Stored, ThingReading
 from dothi.core.observations.writer import Writer
 from dothi.kernel import clock
@@ -95,3 +96,11 @@ class Record:
                 await store.insert_dead_letters(connection, [(clock.now(), source, reason, payload)])
         except (OperationalError, PoolTimeout) as error:
             raise Unavailable(str(error)) from error
+
+
+async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str]:
+    """Make the partitions from today to some time ahead, before the first row needs them; gives the names of those made."""
+    now = clock.now()
+    moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        return await Partitions().ensure(connection, moments, now=now)

@@ -15,11 +15,12 @@ from dothi.core.observations.service import Record
 from dothi.core.observations.types import Outcome, Stored
 from dothi.kernel.errors import InvalidInput, Overloaded, Unavailable
 from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.rights import ANSWERS
 from dothi.protocols.sensorthings import observation
 
 log: Final = logging.getLogger(__name__)
 
-TOPICS: Final = ("v1.1/#",)
+TOPICS: Final = ("v1.1/Observations", "v1.1/+/Observations")
 FOREVER_S: Final = 0xFFFFFFFF
 RETRY_S: Final = 0.5
 RETRY_MOST_S: Final = 5.0
@@ -104,11 +105,11 @@ class Ingest:
 
     def _respond(self, properties: dict[str, Any], answer: Answer) -> None:
         """Send the application's own acknowledgement to a device that asked for it (MQTT 5, 4.10)."""
-        response_topic = properties.get("response_topic")
-        if response_topic:
+        topic = properties.get("response_topic", [""])[0]
+        if topic.startswith(ANSWERS):  # anywhere else Dothi's own rights would be lent to whoever asks
             correlation = properties.get("correlation_data")
             extra = {"correlation_data": correlation[0]} if correlation else {}
-            self._connection.publish(response_topic[0], msgspec.json.encode(answer), qos=1, **extra)
+            self._connection.publish(topic, msgspec.json.encode(answer), qos=1, **extra)
 
 
 def _answer(stored: Stored) -> Answer:

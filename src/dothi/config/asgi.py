@@ -1,0 +1,86 @@
+"""The two doors in one application: machines' paths go to Starlette's routes, all others to Django."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from dothi.config.authenticate import authenticate
+from dothi.config.environment import Environment
+from dothi.config.layers import live_layers
+from dothi.core.live.service import Hub
+from dothi.core.observations.service import Record
+from dothi.kernel.errors import DothiError
+from dothi.kernel.manifest import load_manifests
+from dothi.protocols.door import on_error
+from dothi.protocols.monitoring import routes as monitoring
+from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.sse import routes as sse
+
+HASHED: Final = "/build/assets/"
+"""Files below this path carry a hash of their content in their name."""
+
+
+class BuiltFiles(StaticFiles):
+    """Serves the front end; what carries its hash in its name never changes, so browsers keep it for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with a file."""
+        response = await super().get_response(path, scope)
+        is_hashed = HASHED in f"/{path}"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        return response
+
+
+def machine_routes() -> list[BaseRoute]:
+    """Give every route of the machines' door."""
+    return [*monitoring.routes(), *sse.routes()]
+
+
+def application(environment: Environment) -> Starlette:
+    """Make the application of the process `web`; Django must be set up."""
+    # Record, bus and hub need each other: the bus tells the hub what the record's writer has committed.
+    record = Record(environment.database_url, publish=lambda event: bus.publish(event))
+    hub = Hub(record, live_layers(load_manifests()))
+    bus = Bus(environment.mqtt_out_url, process="web", on_event=hub.hear, on_gap=hub.miss)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await record.start()
+        bus.start()
+        hub.start()
+        sign = asyncio.create_task(_give_signs_of_life(bus, record))
+        yield
+        sign.cancel()
+        with suppress(asyncio.CancelledError):
+            await sign
+        hub.close()
+        await record.stop()
+        await bus.stop()
+
+    static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
+    app = Starlette(
+        routes=[*machine_routes(), Mount("/static", static), Mount("/", get_asgi_application())],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={DothiError: on_error},
+        lifespan=lifespan,
+    )
+    app.state.record, app.state.hub, app.state.bus = record, hub, bus
+    app.state.city, app.state.authenticate = settings.CITY, authenticate
+    return app
+
+
+async def _give_signs_of_life(bus: Bus, record: Record) -> None:
+    while True:
+        bus.sign_of_life(counters=record.writer.counters)
+        await asyncio.sleep(SIGN_OF_LIFE_S)

@@ -1,0 +1,64 @@
+"""Finds who asks at the machines' door: a machine key, a signed-in person's session, or a visitor."""
+
+import base64
+import binascii
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.requests import Request
+
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Actor
+from dothi.core.observations.service import Record
+from dothi.kernel.errors import Unauthenticated, Unavailable
+
+
+async def authenticate(request: Request) -> Actor:
+    """Give whoever asks. A key comes as Bearer token `id.secret`, or as Basic with the id as user name.
+
+    Raises Unauthenticated for a key that is not valid, Unavailable without the database.
+    """
+    authorization = request.headers.get("authorization")
+    if authorization:
+        return await _key(request.app.state.record, token_of(authorization))
+    session_key = request.cookies.get(settings.SESSION_COOKIE_NAME)
+    return await _person(session_key) if session_key else accounts.visitor(settings.VISITOR_ROLE)
+
+
+def token_of(authorization: str) -> str:
+    """Give the token `id.secret` of an Authorization header. Raises Unauthenticated for any other scheme or form."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise Unauthenticated("the Authorization header is not readable") from error
+        if colon:
+            return f"{user}.{password}"
+    raise Unauthenticated("send the key as Bearer token or by Basic authentication")
+
+
+async def _key(record: Record, token: str) -> Actor:
+    try:
+        async with record.pool.connection() as connection:
+            return await accounts.actor_of_token(connection, token)
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("keys can't be checked now: the database is away") from error
+
+
+@sync_to_async
+def _person(session_key: str) -> Actor:
+    """Read a session as Django does; a session that ended makes a visitor."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    if not user.is_authenticated:
+        return accounts.visitor(settings.VISITOR_ROLE)
+    return accounts.person(user.pk, role=user.role, label=user.get_username())

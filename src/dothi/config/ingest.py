@@ -1,0 +1,35 @@
+"""The process `ingest`: takes what devices send over MQTT."""
+
+import asyncio
+from contextlib import suppress
+
+from dothi.config.environment import Environment
+from dothi.config.process import stop_event
+from dothi.core.observations.service import Record
+from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.mqtt.connection import quiet_stale
+from dothi.protocols.mqtt.ingest import Ingest
+
+
+def run(environment: Environment) -> None:
+    """Take messages until told to stop."""
+    asyncio.run(_run(environment))
+
+
+async def _run(environment: Environment) -> None:
+    quiet_stale(asyncio.get_running_loop())
+    stopped = stop_event()
+    bus = Bus(environment.mqtt_out_url, process="ingest")
+    record = Record(environment.database_url, publish=bus.publish)
+    door = Ingest(environment.mqtt_url, record=record)
+    await record.start()
+    bus.start()
+    door.start()
+    while not stopped.is_set():
+        counters = {**record.writer.counters, **door.counters, "connected": int(door.connected)}
+        bus.sign_of_life(lag_s=door.lag_s(), counters=counters)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
+    await door.stop()
+    await record.stop()
+    await bus.stop()

@@ -1,0 +1,57 @@
+"""What every process does first and last: read the settings, take the city's clock, log, and stop when told."""
+
+import asyncio
+import importlib
+import logging
+import signal
+import sys
+from typing import Any, Final
+
+import click
+import django
+
+from dothi.config import environment
+from dothi.config.environment import Environment
+from dothi.kernel import clock
+
+FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def call(target: str, **arguments: Any) -> Any:
+    """Prepare the process, then call `module:function` with its settings as first argument.
+
+    The module is imported only now: what it imports needs Django to be set up. Raises click.ClickException, which the
+    command line prints as one line.
+    """
+    settings = prepare()
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)(settings, **arguments)
+
+
+def prepare() -> Environment:
+    """Read the settings, set the clock, the log and Django up. Raises click.ClickException for a setting that can't be used."""
+    logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
+    for noisy in ("gmqtt", "psycopg.pool", "procrastinate"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        settings = environment.read()
+        missing = [
+            environment.variable_of(name) for name in ("database_url", "secret_key") if not getattr(settings, name)
+        ]
+        if missing:
+            raise ValueError(f"{' and '.join(missing)} must be set (`dothi up` sets them for its processes)")
+        clock.install(clock.parse(settings.clock))
+        environment.point_to_django_settings()
+        django.setup()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    return settings
+
+
+def stop_event() -> asyncio.Event:
+    """Give an event that is set when the process is told to stop (SIGTERM, SIGINT); for use in a running loop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped

@@ -1,0 +1,42 @@
+"""The process `web`: both doors behind one server."""
+
+import socket
+from typing import Final
+
+import uvicorn
+
+from dothi.config.asgi import application
+from dothi.config.environment import Environment
+from dothi.core.live.service import Hub
+
+CLOSE_WITHIN_S: Final = 3
+"""How long answers that are under way may take after the process was told to stop."""
+
+
+class Server(uvicorn.Server):
+    """A server that ends open live streams at once when it is told to stop, instead of waiting for their clients."""
+
+    def __init__(self, config: uvicorn.Config, *, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the live hub, then do as uvicorn does."""
+        self._hub.close()
+        await super().shutdown(sockets)
+
+
+def run(environment: Environment, *, host: str, port: int | None) -> None:
+    """Serve until told to stop."""
+    app = application(environment)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=environment.port if port is None else port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSE_WITHIN_S,
+        timeout_keep_alive=30,
+    )
+    Server(config, hub=app.state.hub).run()

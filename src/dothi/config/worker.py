@@ -1,0 +1,37 @@
+"""The process `worker`: runs what is scheduled and what is queued."""
+
+import asyncio
+from contextlib import suppress
+
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from dothi.config.environment import Environment
+from dothi.config.process import stop_event
+from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+
+
+def run(environment: Environment) -> None:
+    """Run jobs until told to stop."""
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as jobs:
+        asyncio.run(_run(environment, jobs))
+
+
+async def _run(environment: Environment, jobs: App) -> None:
+    stopped = stop_event()
+    bus = Bus(environment.mqtt_out_url, process="worker")
+    bus.start()
+    async with jobs.open_async():
+        task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
+        while not stopped.is_set() and not task.done():
+            bus.sign_of_life()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
+        if task.done():
+            task.result()  # raises what ended it, so that the supervisor starts this process again
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await bus.stop()

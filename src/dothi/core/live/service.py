@@ -1,0 +1,232 @@
+"""The door of the live view: the hub that holds it, follows the record, and serves each client what its view shows."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Actor
+from dothi.core.live import rules
+from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Snapshot, View
+from dothi.core.observations.service import Record
+from dothi.core.observations.types import Reading, ThingReading
+from dothi.kernel import clock
+from dothi.kernel.errors import InvalidInput, Unavailable
+from dothi.kernel.events import Event, ObservationRow, ObservationsStored, ThingsChanged
+
+log: Final = logging.getLogger(__name__)
+
+VIEW_MAP: Final = "live.map.view"
+SHORTEST_S: Final = 0.25
+"""Wall seconds between two messages to one client: at most 4 a second."""
+CLOCK_S: Final = 5.0
+"""Wall seconds between two signs of life."""
+RELOAD_RETRY_S: Final = 1.0
+
+
+class Hub:
+    """Holds the live view of one process.
+
+    It reads the record once, then follows the bus; after a gap on the bus it reads the record again, so that a lost
+    message is mended. All methods belong to one event loop.
+    """
+
+    def __init__(self, record: Record, layers: Sequence[LiveLayer]) -> None:
+        self.epoch: Final = secrets.token_hex(4)
+        self.layers: Final = {layer.id: layer for layer in layers}
+        self._record = record
+        self._by_kind: dict[str, list[LiveLayer]] = {}
+        for layer in layers:
+            self._by_kind.setdefault(layer.kind, []).append(layer)
+        self._state = rules.LiveState()
+        self._things: dict[int, ThingReading] = {}
+        self._datastreams: dict[int, tuple[int, str]] = {}
+        self._wanted: set[int] = set()
+        self._unknown: dict[int, ObservationRow] = {}
+        self._reload_all = True
+        self._work = asyncio.Event()
+        self._clients: set[asyncio.Event] = set()
+        self._closed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to read and follow the record."""
+        self._work.set()
+        self._task = asyncio.create_task(self._run(), name="live hub")
+
+    def close(self) -> None:
+        """End every open stream at once."""
+        self._closed = True
+        self._wake()
+        if self._task is not None:
+            self._task.cancel()
+
+    def hear(self, event: Event) -> None:
+        """Take an event from the bus."""
+        if isinstance(event, ObservationsStored):
+            self._observe(event.rows)
+        elif isinstance(event, ThingsChanged):
+            self._wanted.update(event.thing_ids)
+            self._work.set()
+
+    def miss(self) -> None:
+        """Know that events may have been missed: read the record again."""
+        self._reload_all = True
+        self._work.set()
+
+    def view_of(self, actor: Actor, *, layers: Iterable[str], bbox: tuple[float, float, float, float] | None) -> View:
+        """Give the view of what an actor asks for; no layer named means all the actor may see.
+
+        Raises Unauthenticated or Forbidden, and InvalidInput for a layer that is not there.
+        """
+        accounts.require(actor, VIEW_MAP)
+        asked = frozenset(layers)
+        if unknown := sorted(asked - self.layers.keys()):
+            raise InvalidInput(f"no such layer: {', '.join(unknown)}", place="layers")
+        for layer_id in asked:
+            accounts.require(actor, self.layers[layer_id].permission)
+        seen = asked or frozenset(layer.id for layer in self.layers.values() if actor.may(layer.permission))
+        return View(layers=seen, bbox=bbox)
+
+    def snapshot(self, view: View) -> Snapshot:
+        """Give all features of a view."""
+        return Snapshot(clock.now(), clock.installed().speed, self._state.snapshot(view))
+
+    async def follow(self, view: View, *, last_event_id: str = "") -> AsyncIterator[tuple[str, Message]]:
+        """Give (event id, message) as they come: a snapshot, or what changed since `last_event_id`, then changes.
+
+        Ends when the hub is closed.
+        """
+        woken = asyncio.Event()
+        self._clients.add(woken)
+        try:
+            number = self._position(last_event_id)
+            next_clock = 0.0
+            loop = asyncio.get_running_loop()
+            while not self._closed:
+                message = self._next(number, view)
+                number = self._state.number
+                if message is not None:
+                    yield f"{self.epoch}:{number}", message
+                if loop.time() >= next_clock:
+                    yield f"{self.epoch}:{number}", ("clock", Clock(clock.now(), clock.installed().speed))
+                    next_clock = loop.time() + CLOCK_S
+                await asyncio.sleep(SHORTEST_S)
+                await _wait(woken, next_clock - loop.time())
+                woken.clear()
+        finally:
+            self._clients.discard(woken)
+
+    def _position(self, last_event_id: str) -> int:
+        """Give the number a client holds, -1 where it holds nothing of this hub's."""
+        epoch, _, number = last_event_id.partition(":")
+        return int(number) if epoch == self.epoch and number.isdigit() else -1
+
+    def _next(self, number: int, view: View) -> Message | None:
+        changes: Changes | None = self._state.since(number, view)
+        if changes is None:
+            return ("snapshot", self.snapshot(view))
+        return ("changes", changes) if changes.changed or changes.removed else None
+
+    def _observe(self, rows: Sequence[ObservationRow]) -> None:
+        touched: dict[int, dict[str, Reading]] = {}
+        for row in rows:
+            found = self._datastreams.get(row.datastream_id)
+            if found is None:
+                self._unknown[row.datastream_id] = row
+                self._work.set()
+            elif found[0] in self._things:
+                self._take(touched.setdefault(found[0], {}), self._things[found[0]], found[1], row)
+        for thing_id, readings in touched.items():
+            thing = self._things[thing_id]
+            merged = rules.newer_readings(readings, thing.readings)
+            self._keep(msgspec.structs.replace(thing, readings=merged))
+        if touched:
+            self._wake()
+
+    @staticmethod
+    def _take(readings: dict[str, Reading], thing: ThingReading, name: str, row: ObservationRow) -> None:
+        """Note a row as the newest reading of its Datastream, unless a newer one of the same batch is there."""
+        value = float(row.result) if isinstance(row.result, int | float) else None
+        was = readings.get(name)
+        if was is None or was.at <= row.phenomenon_time:
+            unit = thing.readings[name].unit if name in thing.readings else ""
+            readings[name] = Reading(value=value, unit=unit, at=row.phenomenon_time)
+
+    def _keep(self, thing: ThingReading) -> None:
+        """Hold a Thing as it is now, and put its features on the map."""
+        self._things[thing.id] = thing
+        for layer in self._by_kind.get(thing.kind, ()):
+            feature = rules.feature_of(thing, layer)
+            if feature is None:
+                self._state.remove((layer.id, thing.id))
+            else:
+                self._state.put(feature)
+
+    async def _run(self) -> None:
+        """Read from the record what the bus can't tell, one thing after the other."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._read()
+            except Unavailable as error:
+                log.info("the live view waits for the record: %s", error)
+                self._reload_all = True
+                await asyncio.sleep(RELOAD_RETRY_S)
+                self._work.set()
+
+    async def _read(self) -> None:
+        if self._reload_all:
+            self._reload_all = False
+            self._wanted.clear()
+            self._unknown.clear()
+            things = await self._record.list_things(kinds=sorted(self._by_kind))
+            self._forget(self._things.keys() - {thing.id for thing in things})
+            self._admit(things)
+        while self._wanted or self._unknown:
+            await self._find_unknown()
+            wanted, self._wanted = self._wanted, set()
+            things = await self._record.list_things(ids=sorted(wanted)) if wanted else []
+            self._forget(wanted - {thing.id for thing in things})
+            self._admit(things)
+        self._wake()
+
+    async def _find_unknown(self) -> None:
+        """Learn which Things unknown Datastreams belong to; those of layers nobody shows are remembered as such."""
+        unknown, self._unknown = self._unknown, {}
+        if not unknown:
+            return
+        found = await self._record.find_datastreams(sorted(unknown))
+        self._datastreams.update(found)
+        self._wanted.update(thing_id for thing_id, _ in found.values())
+
+    def _admit(self, things: Sequence[ThingReading]) -> None:
+        """Take Things as read from the record, unless the bus has told newer readings in the meantime."""
+        for thing in things:
+            if thing.kind not in self._by_kind:
+                continue
+            known = self._things.get(thing.id)
+            readings = rules.newer_readings(thing.readings, known.readings) if known else thing.readings
+            self._keep(msgspec.structs.replace(thing, readings=readings))
+
+    def _forget(self, thing_ids: Iterable[int]) -> None:
+        for thing_id in thing_ids:
+            thing = self._things.pop(thing_id, None)
+            for layer in self._by_kind.get(thing.kind, ()) if thing else ():
+                self._state.remove((layer.id, thing_id))
+
+    def _wake(self) -> None:
+        for woken in self._clients:
+            woken.set()
+
+
+async def _wait(woken: asyncio.Event, timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(woken.wait(), max(timeout_s, 0.0))
+    except TimeoutError:
+        return

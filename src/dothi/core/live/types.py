@@ -1,0 +1,96 @@
+"""The closed set of words in which the live view speaks."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from dothi.core.observations.types import Reading
+
+__all__ = ["Changes", "Clock", "Describe", "Feature", "FeatureKey", "FeatureState", "LiveLayer", "Reading", "Snapshot", "View"]
+
+FeatureKey = tuple[str, int]
+"""A feature's layer and its Thing's id."""
+
+
+class FeatureState(msgspec.Struct, frozen=True):
+    """What a domain says of a feature: one of its layer's states, and the value that stands beside it."""
+
+    state: str
+    value: float | None = None
+    unit: str = ""
+
+
+Describe = Callable[[Mapping[str, Reading]], FeatureState]
+"""A domain's rule: newest readings by Datastream name → the feature's state."""
+
+
+class LiveLayer(msgspec.Struct, frozen=True):
+    """A layer as the hub needs it: which Things it shows, how they are described, who may see them."""
+
+    id: str
+    kind: str
+    permission: str
+    describe: Describe
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """One thing on the map; degrees in WGS 84, `observed_at` is its newest reading's phenomenonTime."""
+
+    layer: str
+    id: int
+    name: str
+    lon: float
+    lat: float
+    state: str
+    value: float | None
+    unit: str
+    observed_at: datetime | None
+    simulated: bool
+
+    @property
+    def key(self) -> FeatureKey:
+        """What the feature is known by."""
+        return (self.layer, self.id)
+
+
+class View(msgspec.Struct, frozen=True):
+    """What one client looks at: some layers, within (west, south, east, north) degrees or everywhere."""
+
+    layers: frozenset[str]
+    bbox: tuple[float, float, float, float] | None = None
+
+    def shows(self, feature: Feature) -> bool:
+        """Tell whether a feature lies in the view."""
+        if feature.layer not in self.layers:
+            return False
+        if self.bbox is None:
+            return True
+        west, south, east, north = self.bbox
+        return west <= feature.lon <= east and south <= feature.lat <= north
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """All features of a view, at one moment of city time."""
+
+    city_time: datetime
+    speed: float
+    features: list[Feature]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What became of a view since the last message: features as they are now, and those that are no longer in it."""
+
+    changed: list[Feature]
+    removed: list[FeatureKey]
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """The city's time and its speed, as a sign of life."""
+
+    city_time: datetime
+    speed: float
+
+
+Message = tuple[Literal["snapshot"], Snapshot] | tuple[Literal["changes"], Changes] | tuple[Literal["clock"], Clock]

@@ -1,0 +1,186 @@
+"""Names and joins of one statement: which table each navigation of an expression stands for, and the parameters."""
+
+from collections.abc import Iterable
+from typing import Final, LiteralString
+
+from psycopg import sql
+from psycopg.sql import Composable, Composed, Identifier
+
+from dothi.core.observations.query.tables import TABLES, Field, Navigation, Table
+from dothi.kernel.errors import InvalidInput
+
+Prefix = tuple[str, ...]
+
+
+class Context:
+    """What all parts of one statement share: its parameters and the names it has given."""
+
+    def __init__(self) -> None:
+        self.parameters: Final[dict[str, object]] = {}
+        self.has_geometry = False
+        self._aliases = 0
+
+    def alias(self) -> Identifier:
+        """Give a table name that is new to the statement."""
+        self._aliases += 1
+        return Identifier(f"t{self._aliases}")
+
+    def parameter(self, value: object, kind: LiteralString) -> Composed:
+        """Keep a value as a parameter of an SQL type; nothing of a request reaches the statement in another way."""
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(kind))
+
+
+def column(alias: Composable, name: LiteralString) -> Composed:
+    """Give a column of a table in the statement."""
+    return sql.SQL("{}.{}").format(alias, Identifier(name))
+
+
+def restriction(table: Table, alias: Composable) -> list[Composed]:
+    """Give the conditions that make a table's rows those of the entity."""
+    if table.only is None:
+        return []
+    name, expected = table.only
+    return [sql.SQL("{}" if expected else "NOT {}").format(column(alias, name))]
+
+
+def all_of(conditions: Iterable[Composable]) -> Composable:
+    """Join conditions by AND; of none, TRUE."""
+    parts = list(conditions)
+    return sql.SQL(" AND ").join(parts) if parts else sql.SQL("TRUE")
+
+
+class Scope:
+    """The tables an expression can name: those of its own FROM, and those around it.
+
+    A navigation to one is joined where its start stands, the first time it is named. A navigation to many must be opened.
+    """
+
+    def __init__(self, context: Context, *, around: "Scope | None" = None) -> None:
+        self.context: Final = context
+        self.conditions: Final[list[Composable]] = []
+        self._around = around
+        self._items: list[tuple[LiteralString, Composable]] = []
+        self._bound: dict[Prefix, tuple[Table, Composable]] = {}
+
+    @classmethod
+    def of_table(cls, context: Context, table: Table, alias: Composable) -> "Scope":
+        """Begin with one table, of whose entity expressions speak."""
+        scope = cls(context)
+        scope._items.append(("CROSS JOIN", _named(table.relation, alias)))
+        scope._bound[()] = (table, alias)
+        return scope
+
+    def tables(self) -> Composed:
+        """Give what stands after FROM, once all expressions are compiled."""
+        first, *rest = self._items
+        parts: list[Composable] = [first[1]]
+        parts += [sql.SQL("{} {}").format(sql.SQL(way), item) for way, item in rest]
+        return sql.SQL(" ").join(parts)
+
+    def locate(self, prefix: Prefix, *, path: Prefix = ()) -> tuple[Table, Composable]:
+        """Give the table of a navigation and its name in the statement.
+
+        Raises InvalidInput for a navigation that does not exist, or that leads to many where one is needed.
+        """
+        found = self._find(prefix)
+        if found is not None:
+            return found[1]
+        _, here, navigation = self._start_of(prefix, path or prefix)
+        if navigation.many:
+            place = "/".join(path or prefix)
+            raise InvalidInput(f"{navigation.name} leads to many: it can't be used here", place=place)
+        owner = self._find(prefix[:-1])
+        target = TABLES[navigation.entity]
+        alias = self.context.alias()
+        link = sql.SQL("{} = {}").format(column(alias, "id"), column(here, navigation.source))
+        joined = sql.SQL("{} ON {}").format(
+            _named(target.relation, alias), all_of([link, *restriction(target, alias)])
+        )
+        (owner[0] if owner else self)._join(prefix, "LEFT JOIN", joined, target, alias)
+        return target, alias
+
+    def locate_through(self, prefix: Prefix, field: Field) -> Composable:
+        """Give the name of the table that holds a field for the entity at the end of a navigation."""
+        table, alias = self.locate(prefix)
+        key = (*prefix, f"@{field.through}")
+        found = self._find(key)
+        if found is not None:
+            return found[1][1]
+        owner = self._find(prefix)
+        held = self.context.alias()
+        joined = sql.SQL("{} ON {} = {}").format(
+            _named(field.through, held), column(held, "datastream_id"), column(alias, "id")
+        )
+        (owner[0] if owner else self)._join(key, "LEFT JOIN", joined, table, held)
+        return held
+
+    def unopened(self, path: Prefix) -> list[Prefix]:
+        """Give the navigations to many along a path that have no table yet, outermost first.
+
+        Raises InvalidInput when the path has a part that does not exist before a property is reached.
+        """
+        found: list[Prefix] = []
+        table = self.locate(())[0]
+        for length, name in enumerate(path, start=1):
+            navigation = table.find_navigation(name)
+            if navigation is None:
+                break
+            table = TABLES[navigation.entity]
+            if navigation.many and self._find(path[:length]) is None:
+                found.append(path[:length])
+        return found
+
+    def open(self, prefixes: Iterable[Prefix]) -> "Scope":
+        """Give a scope inside this one in which navigations to many name one of those many."""
+        inner = Scope(self.context, around=self)
+        for prefix in sorted(prefixes, key=len):
+            inner._enter(prefix)
+        return inner
+
+    def _enter(self, prefix: Prefix) -> None:
+        _, here, navigation = self._start_of(prefix, prefix)
+        target = TABLES[navigation.entity]
+        alias = self.context.alias()
+        joined, condition = reach(self.context, navigation, alias, column(here, "id"))
+        self.conditions += [condition, *restriction(target, alias)]
+        self._join(prefix, "CROSS JOIN", joined, target, alias)
+
+    def _start_of(self, prefix: Prefix, path: Prefix) -> tuple[Table, Composable, Navigation]:
+        table, alias = self.locate(prefix[:-1], path=path)
+        navigation = table.find_navigation(prefix[-1])
+        if navigation is None:
+            raise InvalidInput(f"{table.entity} has no {prefix[-1]}", place="/".join(path))
+        return table, alias, navigation
+
+    def _join(self, key: Prefix, way: LiteralString, item: Composable, table: Table, alias: Composable) -> None:
+        self._items.append((way, item))
+        self._bound[key] = (table, alias)
+
+    def _find(self, prefix: Prefix) -> "tuple[Scope, tuple[Table, Composable]] | None":
+        if prefix in self._bound:
+            return self, self._bound[prefix]
+        return None if self._around is None else self._around._find(prefix)
+
+
+def reach(
+    context: Context, navigation: Navigation, alias: Composable, source_id: Composable
+) -> tuple[Composed, Composed]:
+    """Give the tables and the condition by which the many of an entity are found; `alias` names the target."""
+    relation = TABLES[navigation.entity].relation
+    if not navigation.link:
+        return _named(relation, alias), sql.SQL("{} = {}").format(column(alias, navigation.target), source_id)
+    pairs = context.alias()
+    joined = sql.SQL("{} JOIN {} ON {} = {}").format(
+        _named(navigation.link, pairs),
+        _named(relation, alias),
+        column(alias, "id"),
+        column(pairs, navigation.target),
+    )
+    # In brackets, so that what is joined before does not mix with this join.
+    return sql.SQL("({})").format(joined), sql.SQL("{} = {}").format(column(pairs, navigation.source), source_id)
+
+
+def _named(relation: LiteralString, alias: Composable) -> Composed:
+    return sql.SQL("{} {}").format(Identifier(relation), alias)

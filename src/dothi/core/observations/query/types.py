@@ -1,0 +1,187 @@
+"""What can be asked of the record, as a syntax tree that knows neither a wire syntax nor tables."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+DEFAULT_TOP: Final = 100
+MAX_TOP: Final = 10_000
+"""The longest page of a list."""
+MAX_EXPANDED_TOP: Final = 1_000
+"""The longest page of a list inside another list."""
+MAX_EXPAND_DEPTH: Final = 8
+MAX_EXPANDS: Final = 32
+"""How many navigations one request may follow in all."""
+
+
+class Entity(StrEnum):
+    """The kinds of things the record knows, by their names in the standard (OGC 18-088, clause 8)."""
+
+    THING = "Thing"
+    LOCATION = "Location"
+    HISTORICAL_LOCATION = "HistoricalLocation"
+    DATASTREAM = "Datastream"
+    MULTI_DATASTREAM = "MultiDatastream"
+    SENSOR = "Sensor"
+    OBSERVED_PROPERTY = "ObservedProperty"
+    OBSERVATION = "Observation"
+    FEATURE_OF_INTEREST = "FeatureOfInterest"
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A span of time between two aware moments."""
+
+    begin: datetime
+    end: datetime
+
+
+class Geometry(msgspec.Struct, frozen=True):
+    """A geometry as WKT, in degrees of WGS 84."""
+
+    wkt: str
+
+
+Scalar = None | bool | int | float | str | datetime | date | time | timedelta | Interval | Geometry
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """A value that stands in the request itself; moments are aware."""
+
+    value: Scalar
+
+
+class Path(msgspec.Struct, frozen=True):
+    """A property, through navigations or into JSON: `("Datastream", "Thing", "properties", "kind")`."""
+
+    steps: tuple[str, ...]
+
+
+class Comparator(StrEnum):
+    """How two values are compared."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+
+
+class Operator(StrEnum):
+    """Arithmetic of two values."""
+
+    ADD = "add"
+    SUB = "sub"
+    MUL = "mul"
+    DIV = "div"
+    MOD = "mod"
+
+
+class Connective(StrEnum):
+    """How conditions are put together."""
+
+    AND = "and"
+    OR = "or"
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """True or false, never unknown: `null eq null` is true, any order with null is false."""
+
+    operator: Comparator
+    left: "Expression"
+    right: "Expression"
+
+
+class Arithmetic(msgspec.Struct, frozen=True):
+    """A calculation; null where a part is null, or where it divides by zero."""
+
+    operator: Operator
+    left: "Expression"
+    right: "Expression"
+
+
+class Logical(msgspec.Struct, frozen=True):
+    """Two or more conditions of which all, or one, must hold."""
+
+    connective: Connective
+    arguments: tuple["Expression", ...]
+
+
+class Not(msgspec.Struct, frozen=True):
+    """The condition does not hold."""
+
+    argument: "Expression"
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A function of the standard, by its name there."""
+
+    function: str
+    arguments: tuple["Expression", ...]
+
+
+Expression = Literal | Path | Comparison | Arithmetic | Logical | Not | Call
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One key of an order."""
+
+    expression: Expression
+    descending: bool = False
+
+
+class Expand(msgspec.Struct, frozen=True):
+    """A navigation whose entities are wanted within the answer."""
+
+    navigation: str
+    options: "Options"
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What is wanted of an entity or a list.
+
+    `after` is the key of the last row seen, its parts as text; `link` is the options as the continuation of a link has them.
+    """
+
+    filter: Expression | None = None
+    order: tuple[Order, ...] = ()
+    select: tuple[str, ...] = ()
+    expand: tuple[Expand, ...] = ()
+    top: int | None = None
+    skip: int = 0
+    count: bool = False
+    after: tuple[str | None, ...] | None = None
+    link: str = ""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One part of the way to what is asked: an entity set or a navigation, and an id where one is named."""
+
+    name: str
+    id: int | None = None
+
+
+class Form(StrEnum):
+    """In which form the answer comes."""
+
+    ENTITIES = "entities"
+    REFERENCES = "references"
+    COUNT = "count"
+    PROPERTY = "property"
+    VALUE = "value"
+    ROWS = "rows"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A whole question: `steps` lead to an entity or a list, `property` to a part of an entity.
+
+    `base` is the address that links begin with; it has no slash at its end.
+    """
+
+    steps: tuple[Step, ...]
+    base: str
+    options: Options = Options()
+    form: Form = Form.ENTITIES
+    property: tuple[str, ...] = ()

@@ -1,0 +1,94 @@
+"""What every operation of the machines' door has in common: its permission, and the form of its errors."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Actor
+from dothi.kernel.errors import (
+    Conflict,
+    DothiError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Overloaded,
+    Unauthenticated,
+    Unavailable,
+)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+MARK: Final = "permission"
+"""The attribute of an endpoint that names its permission; the matrix test walks all routes by it."""
+
+_STATUS: Final[dict[type[DothiError], int]] = {
+    InvalidInput: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Overloaded: 503,
+    Unavailable: 503,
+}
+
+
+class ErrorBody(msgspec.Struct, omit_defaults=True):
+    """The JSON body of every refusal; `place` names the part of the request that is at fault."""
+
+    code: int
+    message: str
+    type: str = "error"
+    place: str | None = None
+
+
+def operation(permission: str) -> Callable[[Endpoint], Endpoint]:
+    """Open an endpoint to holders of a permission, or to anyone where it is `accounts.PUBLIC`.
+
+    Whoever asks is found by the application's `state.authenticate` and stands in `request.state.actor`.
+    """
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            if permission != accounts.PUBLIC:
+                actor: Actor = await request.app.state.authenticate(request)
+                accounts.require(actor, permission)
+                request.state.actor = actor
+            return await endpoint(request)
+
+        setattr(guarded, MARK, permission)
+        return guarded
+
+    return mark
+
+
+def status_of(error: DothiError) -> int:
+    """Give the HTTP status that says what an error says."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def refusal(error: DothiError) -> Response:
+    """Answer an error of the domain in the form that all machines get."""
+    status = status_of(error)
+    headers = {}
+    if isinstance(error, Overloaded):
+        headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, Unavailable):
+        headers["Retry-After"] = "1"
+    elif isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="Dothi", Basic realm="Dothi", charset="UTF-8"'
+    place = (error.place or None) if isinstance(error, InvalidInput) else None
+    body = ErrorBody(code=status, message=str(error), place=place)
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+async def on_error(_request: Request, error: Exception) -> Response:
+    """Turn an error of the domain into its answer: the applications' one exception handler."""
+    if not isinstance(error, DothiError):
+        raise error
+    return refusal(error)

@@ -1,0 +1,66 @@
+"""The live view over HTTP: one snapshot, or a stream of events."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from dothi.core.live.service import VIEW_MAP, Hub
+from dothi.core.live.types import View
+from dothi.kernel.errors import InvalidInput
+from dothi.protocols.door import operation
+
+RETRY_MS: Final = 1000
+"""After a lost connection a browser tries again after so many milliseconds."""
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+@operation(VIEW_MAP)
+async def snapshot(request: Request) -> Response:
+    """Answer with all features of the view that the query asks for (`layers`, `bbox`)."""
+    hub: Hub = request.app.state.hub
+    body = hub.snapshot(_view_of(request, hub))
+    return Response(_encoder.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@operation(VIEW_MAP)
+async def events(request: Request) -> Response:
+    """Stream the view: a snapshot, or what changed since Last-Event-ID, then every change."""
+    hub: Hub = request.app.state.hub
+    view = _view_of(request, hub)
+    last = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_stream(hub, view, last), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(hub: Hub, view: View, last_event_id: str) -> AsyncIterator[bytes]:
+    yield b"retry: %d\n\n" % RETRY_MS
+    async for event_id, (kind, body) in hub.follow(view, last_event_id=last_event_id):
+        yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _encoder.encode(body))
+
+
+def _view_of(request: Request, hub: Hub) -> View:
+    layers = [layer for layer in request.query_params.get("layers", "").split(",") if layer]
+    return hub.view_of(request.state.actor, layers=layers, bbox=parse_bbox(request.query_params.get("bbox", "")))
+
+
+def parse_bbox(text: str) -> tuple[float, float, float, float] | None:
+    """Read `west,south,east,north` in degrees; None for an empty text. Raises InvalidInput."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InvalidInput("bbox is west,south,east,north in degrees", place="bbox") from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidInput("bbox is west,south,east,north in degrees, each pair in order", place="bbox")
+    return west, south, east, north
+
+
+def routes() -> list[Route]:
+    """Give the routes of the live view."""
+    return [Route("/live/snapshot", snapshot, methods=["GET"]), Route("/live/events", events, methods=["GET"])]
