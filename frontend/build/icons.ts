@@ -35,7 +35,8 @@ function* filesOf(folder: string): Generator<string> {
 function symbol(root: string, name: string): string {
   const file = `${root}node_modules/@tabler/icons/icons/outline/${name}.svg`;
   if (!existsSync(file)) throw new Error(`there is no outline icon "${name}" in @tabler/icons`);
-  const shapes = readFileSync(file, "utf8").match(/<(?:path|circle|line|rect|polyline|ellipse|polygon)\b[^>]*\/>/g) ?? [];
+  const shapes =
+    readFileSync(file, "utf8").match(/<(?:path|circle|line|rect|polyline|ellipse|polygon)\b[^>]*\/>/g) ?? [];
   const drawn = shapes.filter((shape) => !shape.includes('stroke="none"'));
   return `<symbol id="${name}" viewBox="0 0 24 24">${drawn.join("")}</symbol>`;
 }

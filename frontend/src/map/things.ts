@@ -1,0 +1,142 @@
+// Things on the map: one GeoJSON source a layer, changed by differences and at most once a frame.
+
+import type { SymbolForm } from "@dothi/page/symbol";
+import type { GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
+import type { Palette } from "./palette";
+import { FONT, FONT_MEDIUM } from "./style";
+
+/** One thing as the map draws it; two that are equal in all fields need no change. */
+export interface Thing {
+  readonly key: string;
+  readonly name: string;
+  readonly lon: number;
+  readonly lat: number;
+  readonly form: SymbolForm;
+  /** What stands under the symbol at every zoom, such as how late it is; usually nothing. */
+  readonly note: string;
+}
+
+/** From this zoom on, things stand alone. */
+const UNGROUPED_FROM = 14;
+
+export class ThingLayer {
+  private drawn = new Map<string, Thing>();
+  private readonly source: string;
+
+  constructor(
+    private readonly map: LibreMap,
+    readonly id: string,
+    palette: Palette,
+  ) {
+    this.source = `things:${id}`;
+    map.addSource(this.source, {
+      type: "geojson",
+      data: { type: "FeatureCollection", features: [] },
+      promoteId: "key",
+      cluster: true,
+      clusterRadius: 34,
+      clusterMaxZoom: UNGROUPED_FROM - 1,
+    });
+    this.addGroups(palette);
+    this.addSymbols(palette);
+  }
+
+  /** Names of the style layers that a click should look at. */
+  get clickable(): { readonly symbols: string; readonly groups: string } {
+    return { symbols: `${this.source}:symbols`, groups: `${this.source}:groups` };
+  }
+
+  /** Draw exactly these things; only what differs from what is drawn is sent to the map. */
+  show(things: ReadonlyMap<string, Thing>): void {
+    const diff = difference(this.drawn, things);
+    if (diff === null) return;
+    this.drawn = new Map(things);
+    void (this.map.getSource(this.source) as GeoJSONSource).updateData(diff);
+  }
+
+  setVisible(visible: boolean): void {
+    for (const part of ["symbols", "groups", "counts"]) {
+      this.map.setLayoutProperty(`${this.source}:${part}`, "visibility", visible ? "visible" : "none");
+    }
+  }
+
+  /** Find out how far to zoom in until a group falls apart. */
+  async zoomOfGroup(groupId: number): Promise<number> {
+    return (this.map.getSource(this.source) as GeoJSONSource).getClusterExpansionZoom(groupId);
+  }
+
+  private addGroups(palette: Palette): void {
+    const of = { source: this.source, filter: ["has", "point_count"] } as const;
+    this.map.addLayer({
+      id: `${this.source}:groups`,
+      type: "circle",
+      ...of,
+      filter: ["has", "point_count"],
+      paint: {
+        "circle-color": palette.bg2,
+        "circle-stroke-color": palette.norm,
+        "circle-stroke-width": 1.4,
+        "circle-radius": ["step", ["get", "point_count"], 11, 100, 14, 1000, 18],
+      },
+    });
+    this.map.addLayer({
+      id: `${this.source}:counts`,
+      type: "symbol",
+      ...of,
+      filter: ["has", "point_count"],
+      layout: {
+        "text-field": ["get", "point_count_abbreviated"],
+        "text-font": FONT_MEDIUM,
+        "text-size": 11,
+        "text-allow-overlap": true,
+      },
+      paint: { "text-color": palette.tx1 },
+    });
+  }
+
+  private addSymbols(palette: Palette): void {
+    this.map.addLayer({
+      id: `${this.source}:symbols`,
+      type: "symbol",
+      source: this.source,
+      filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": ["concat", "thing-", ["get", "form"]],
+        "icon-allow-overlap": true,
+        "text-field": ["step", ["zoom"], ["get", "note"], 15.5, ["concat", ["get", "name"], "\n", ["get", "note"]]],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-anchor": "top",
+        "text-offset": [0, 0.9],
+        "text-optional": true,
+        "text-max-width": 12,
+      },
+      paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
+    });
+  }
+}
+
+function equal(a: Thing, b: Thing): boolean {
+  return a.form === b.form && a.note === b.note && a.name === b.name && a.lon === b.lon && a.lat === b.lat;
+}
+
+/** Give what turns one set of things into another as the map library's difference, or null if nothing does. */
+export function difference(
+  before: ReadonlyMap<string, Thing>,
+  after: ReadonlyMap<string, Thing>,
+): GeoJSONSourceDiff | null {
+  const remove = [...before.keys()].filter((key) => !after.has(key));
+  const changed = [...after.values()].filter((thing) => {
+    const old = before.get(thing.key);
+    return !old || !equal(old, thing);
+  });
+  if (remove.length === 0 && changed.length === 0) return null;
+  return {
+    remove,
+    add: changed.map((thing) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [thing.lon, thing.lat] },
+      properties: { key: thing.key, name: thing.name, form: thing.form, note: thing.note },
+    })),
+  };
+}

@@ -1,0 +1,180 @@
+// The map itself; nothing outside this folder knows which library draws it.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import type { Feature, Point } from "geojson";
+import { Map as LibreMap, type MapMouseEvent, Marker, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { addImages } from "./images";
+import { type Palette, readPalette } from "./palette";
+import { baseStyle, GROUPS } from "./style";
+import { type Thing, ThingLayer } from "./things";
+
+export type { Thing } from "./things";
+export type BaseGroup = keyof typeof GROUPS;
+
+export interface MapOptions {
+  readonly center: readonly [lon: number, lat: number];
+  readonly bounds: readonly [west: number, south: number, east: number, north: number];
+  readonly zoom: number;
+  readonly baseUrl: string;
+  readonly language: string;
+  readonly label: string;
+  readonly layers: readonly string[];
+  onSelect(key: string | null): void;
+  onProblem(problem: "webgl" | "base"): void;
+}
+
+/** Letters of both languages: a browser loads only those files of a font whose letters are asked for. */
+const SAMPLE = "Đường phố Hồ Văn Cống – ềễợựỹ 0123";
+
+/** Load the map's fonts first: its labels are drawn once, with whatever font is there then. */
+async function loadFonts(): Promise<void> {
+  const faces = ["400", "500"].map((weight) => document.fonts.load(`${weight} 12px "Be Vietnam Pro"`, SAMPLE));
+  await Promise.allSettled(faces);
+}
+
+/** Say whether this browser can draw the map at all. */
+export function canDraw(): boolean {
+  return document.createElement("canvas").getContext("webgl2") !== null;
+}
+
+/** Make the map in `el`. Resolves once it can take things; rejects if it can't be made. */
+export async function openMap(el: HTMLElement, options: MapOptions): Promise<MapView> {
+  await loadFonts();
+  setWorkerUrl(workerUrl);
+  const palette = readPalette(el);
+  const [west, south, east, north] = options.bounds;
+  const map = new LibreMap({
+    container: el,
+    style: baseStyle(palette, options.baseUrl, options.language),
+    center: [...options.center],
+    zoom: options.zoom,
+    minZoom: 8,
+    maxZoom: 18.5,
+    maxBounds: [west - 0.5, south - 0.4, east + 0.5, north + 0.4],
+    attributionControl: false,
+    pitchWithRotate: false,
+    dragRotate: false,
+    locale: { "Map.Title": options.label },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
+  map.on("error", (event) => {
+    if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
+  });
+  map.on("webglcontextlost", () => options.onProblem("webgl"));
+  map.once("style.load", () => addImages(map, palette));
+  await new Promise<void>((resolve) => map.once("load", () => resolve()));
+  return new MapView(map, options, palette);
+}
+
+export class MapView {
+  private readonly layers: readonly ThingLayer[];
+  private callout: Marker | null = null;
+
+  constructor(
+    private readonly map: LibreMap,
+    private readonly options: MapOptions,
+    palette: Palette,
+  ) {
+    map.addSource("selected", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    this.layers = options.layers.map((id) => new ThingLayer(map, id, palette));
+    map.addLayer({
+      id: "selected",
+      type: "symbol",
+      source: "selected",
+      layout: { "icon-image": "selected", "icon-allow-overlap": true, "icon-ignore-placement": true },
+    });
+    map.on("click", (event) => void this.click(event));
+    map.on("mousemove", (event) => {
+      map.getCanvas().style.cursor = this.hits(event).length > 0 ? "pointer" : "";
+    });
+  }
+
+  /** Draw exactly these things on a layer. */
+  show(layerId: string, things: ReadonlyMap<string, Thing>): void {
+    this.layers.find((layer) => layer.id === layerId)?.show(things);
+  }
+
+  /** Mark one thing in white with its name and a line beside it, or nothing. */
+  mark(thing: Thing | null, title = "", line = ""): void {
+    const source = this.map.getSource("selected") as import("maplibre-gl").GeoJSONSource;
+    const features = thing === null ? [] : [pointAt(thing)];
+    source.setData({ type: "FeatureCollection", features });
+    if (thing === null) {
+      this.callout?.remove();
+      this.callout = null;
+      return;
+    }
+    this.callout ??= new Marker({ element: calloutElement(), anchor: "bottom-left", offset: [16, -16] });
+    this.callout.setLngLat([thing.lon, thing.lat]).addTo(this.map);
+    fill(this.callout.getElement(), title, line);
+  }
+
+  /** Bring a thing into the middle, near enough that it stands alone. */
+  goTo(thing: Thing): void {
+    this.map.easeTo({ center: [thing.lon, thing.lat], zoom: Math.max(this.map.getZoom(), 14.5), ...this.pace() });
+  }
+
+  zoomBy(steps: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: 200, ...this.pace() });
+  }
+
+  home(): void {
+    this.map.easeTo({ center: [...this.options.center], zoom: this.options.zoom, ...this.pace() });
+  }
+
+  setLayerVisible(layerId: string, visible: boolean): void {
+    this.layers.find((layer) => layer.id === layerId)?.setVisible(visible);
+  }
+
+  setBaseVisible(group: BaseGroup, visible: boolean): void {
+    for (const id of GROUPS[group]) this.map.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
+  }
+
+  private pace(): { duration?: number } {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches ? { duration: 0 } : {};
+  }
+
+  private hits(event: MapMouseEvent): ReturnType<LibreMap["queryRenderedFeatures"]> {
+    const { x, y } = event.point;
+    const layers = this.layers.flatMap((layer) => [layer.clickable.symbols, layer.clickable.groups]);
+    // A little wider than the point itself: a finger is not a pixel.
+    return this.map.queryRenderedFeatures(
+      [
+        [x - 8, y - 8],
+        [x + 8, y + 8],
+      ],
+      { layers },
+    );
+  }
+
+  private async click(event: MapMouseEvent): Promise<void> {
+    const hit = this.hits(event)[0];
+    if (!hit) return this.options.onSelect(null);
+    const group = hit.properties["cluster_id"] as number | undefined;
+    if (group === undefined) return this.options.onSelect(String(hit.properties["key"]));
+    const layer = this.layers.find((each) => each.clickable.groups === hit.layer.id);
+    const zoom = (await layer?.zoomOfGroup(group)) ?? this.map.getZoom() + 2;
+    this.map.easeTo({ center: event.lngLat, zoom, ...this.pace() });
+  }
+}
+
+function pointAt(thing: Thing): Feature<Point> {
+  return { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [thing.lon, thing.lat] } };
+}
+
+function calloutElement(): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "callout";
+  // All it says stands in the detail panel too.
+  element.ariaHidden = "true";
+  element.append(document.createElement("b"), document.createElement("span"));
+  return element;
+}
+
+function fill(element: HTMLElement, title: string, line: string): void {
+  const [heading, text] = element.children;
+  if (heading) heading.textContent = title;
+  if (text) text.textContent = line;
+}

@@ -1,0 +1,61 @@
+// What stands around the map inside its column: controls, notices, the line that says what is schematic.
+
+import { writeSpan } from "@dothi/language/times";
+import { feedStatus } from "@dothi/page/city";
+import { icon } from "@dothi/page/icon";
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Sheet, View } from "./view";
+
+/** The bar that says the feed is lost: since when, what the screen shows meanwhile, and what can be done. */
+export function lostBar(view: View): TemplateResult | typeof nothing {
+  const feed = feedStatus.value;
+  if (feed?.status !== "lost") return nothing;
+  const span = writeSpan(view.language, (performance.now() - feed.silentSince) / 1000);
+  return html`<div class="lost" role="alert">
+    ${icon("plug-connected-x")}
+    <p><b>${view.words.feedLost(view.words.ago(span))}.</b> ${view.words.feedLostText}</p>
+    <button type="button" class="btn" @click=${() => view.actions.retryFeed()}>${icon("refresh", "s")}${view.words.retry}</button>
+  </div>`;
+}
+
+export function mapFrame(view: View): TemplateResult {
+  const { words, actions } = view;
+  const simulated = [...view.live.features.values()].some((feature) => feature.simulated);
+  return html`
+    ${view.mapProblem === "webgl" ? noMap(view) : nothing}
+    <div class="ctx">
+      ${simulated ? html`<div>${icon("flask", "s")}<span>${words.simulated}</span></div>` : nothing}
+      ${view.mapProblem === "base" ? html`<div role="status">${icon("map-off", "s")}<span>${words.noBaseMap}</span></div>` : nothing}
+    </div>
+    <div class="mapui" ?hidden=${view.mapProblem === "webgl"}>
+      ${button(words.zoomIn, icon("plus"), () => actions.zoomBy(1))} ${button(words.zoomOut, icon("minus"), () => actions.zoomBy(-1))}
+      ${button(words.home, icon("focus-centered"), () => actions.home())}
+    </div>
+    <div class="attr">${words.attribution}${simulated ? ` · ${words.attributionSimulated}` : nothing}</div>
+  `;
+}
+
+function button(label: string, drawn: TemplateResult, act: () => void): TemplateResult {
+  return html`<button type="button" aria-label=${label} title=${label} @click=${act}>${drawn}</button>`;
+}
+
+function noMap(view: View): TemplateResult {
+  return html`<div class="empty nomap" role="alert">
+    ${icon("map-off", "l")}
+    <p class="b">${view.words.noWebgl}</p>
+    <p>${view.words.noWebglText}</p>
+    <button type="button" class="btn" @click=${() => location.reload()}>${icon("refresh", "s")}${view.words.retry}</button>
+  </div>`;
+}
+
+/** The bar at the foot of a narrow screen that opens the columns as sheets over the map. */
+export function sheetBar(view: View): TemplateResult {
+  const entry = (sheet: Sheet, name: string, drawn: TemplateResult): TemplateResult => {
+    const open = view.sheet === sheet;
+    return html`<button type="button" aria-pressed=${open} class=${open ? "on" : ""} @click=${() => view.actions.openSheet(open ? "none" : sheet)}>${drawn}<span>${name}</span></button>`;
+  };
+  return html`<div class="sheets">
+    ${entry("none", view.words.map, icon("map"))} ${entry("layers", view.words.layers, icon("stack-2"))}
+    ${entry("objects", view.words.objects, icon("list-details"))}
+  </div>`;
+}

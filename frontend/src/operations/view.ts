@@ -1,0 +1,77 @@
+// What the panels of the map page draw from: one value a frame, and the actions they may call.
+
+import type { Language } from "@dothi/language/language";
+import { writeValue } from "@dothi/language/numbers";
+import { type TimeWriter, writeSpan } from "@dothi/language/times";
+import type { Feature } from "@dothi/live/protocol";
+import { isLate, type LiveState } from "@dothi/live/state";
+import type { BaseGroup } from "@dothi/map/view";
+import type { SymbolForm } from "@dothi/page/symbol";
+import type { LayerConfig, PageConfig } from "./config";
+import type { Words } from "./messages";
+
+export type Sheet = "none" | "layers" | "objects";
+
+export interface Actions {
+  select(key: string | null): void;
+  show(key: string): void;
+  filter(text: string): void;
+  toggleLayer(id: string): void;
+  toggleBase(group: BaseGroup): void;
+  openSheet(sheet: Sheet): void;
+  zoomBy(steps: number): void;
+  home(): void;
+  retryFeed(): void;
+}
+
+export interface View {
+  readonly language: Language;
+  readonly words: Words;
+  readonly times: TimeWriter;
+  readonly config: PageConfig;
+  readonly live: LiveState;
+  /** The city's time, Unix ms. */
+  readonly now: number;
+  readonly selected: string | null;
+  readonly filter: string;
+  readonly hiddenLayers: ReadonlySet<string>;
+  readonly hiddenBase: ReadonlySet<BaseGroup>;
+  readonly sheet: Sheet;
+  readonly mapProblem: "webgl" | "base" | null;
+  readonly order: readonly string[];
+  readonly actions: Actions;
+}
+
+/** Find the layer of a feature; a feature of a layer the page does not know is not shown at all. */
+export function layerOf(config: PageConfig, feature: Feature): LayerConfig | undefined {
+  return config.layers.find((layer) => layer.id === feature.layer);
+}
+
+export interface Described {
+  readonly late: boolean;
+  readonly form: SymbolForm;
+  /** The state in words, without regard to lateness. */
+  readonly state: string;
+  /** "98,4 W", or "" where there is no value. */
+  readonly value: string;
+  /** How old the reading is, "12 giây", or "" where there is none. */
+  readonly age: string;
+}
+
+/** Say what a feature looks like and reads as, at a city time in Unix ms. */
+export function describe(
+  feature: Feature,
+  layer: LayerConfig,
+  at: { readonly now: number; readonly language: Language; readonly words: Words },
+): Described {
+  const late = isLate(feature, at.now, layer.late_after_s);
+  const known = layer.states[feature.state];
+  const seconds = feature.observed_at === null ? null : (at.now - Date.parse(feature.observed_at)) / 1000;
+  return {
+    late,
+    form: late ? "dashed" : (known?.symbol ?? "hollow"),
+    state: feature.observed_at === null ? at.words.neverReported : (known?.name ?? at.words.unknownState),
+    value: feature.value === null ? "" : `${writeValue(at.language, feature.value)} ${feature.unit}`.trim(),
+    age: seconds === null ? "" : writeSpan(at.language, seconds),
+  };
+}
