@@ -16,7 +16,6 @@ VENV := .venv/bin
 LINT := .venv-lint/bin
 # Node.js stands in .venv where the system has none that is new enough.
 NPM := PATH="$(CURDIR)/$(VENV):$$PATH" npm --silent
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 help: ## say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /make \1\t/' | expand -t 20

@@ -121,7 +121,7 @@ virtual_environment() {
 }
 
 install_locked() { # environment, lock
-  .venv/bin/uv pip install --quiet --python "$1/bin/python" --require-hashes --only-binary :all: -r "$2" || fail "could not install $2 into $1"
+  .venv/bin/uv pip install --quiet --compile-bytecode --python "$1/bin/python" --require-hashes --only-binary :all: -r "$2" || fail "could not install $2 into $1"
 }
 
 runtime_packages() {

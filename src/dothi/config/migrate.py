@@ -1,11 +1,10 @@
 """`dothi migrate`: brings the database's schema up to date."""
 
 import click
-import django
 from django.core.management import call_command
 from django.db import connection
 
-from dothi.config import environment
+from dothi.config.process import prepare
 
 _LOCK = 0xD0781
 """Names the advisory lock under which one process at a time migrates."""
@@ -14,8 +13,7 @@ _LOCK = 0xD0781
 @click.command()
 def migrate() -> None:
     """Bring the database's schema up to date; safe to repeat, and from several machines at once."""
-    environment.point_to_django_settings()
-    django.setup()
+    prepare()
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [_LOCK])
         try:
