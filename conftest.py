@@ -6,6 +6,8 @@ from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.config.servers.postgres import PrivatePostgres
 from dothi.config.tests.private_servers import SERVERS, PrivateServers
 
+pytest_plugins = ["dothi.core.observations.tests.things"]
+
 
 @pytest.fixture(scope="session")
 def private_servers() -> PrivateServers:

@@ -27,15 +27,18 @@ def faults() -> Iterator[str]:
 
 
 def _commands() -> list[tuple[str, click.Command]]:
-    return list(_walk("dothi", cli.main))
+    return list(_walk(click.Context(cli.main, info_name="dothi")))
 
 
-def _walk(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
-    yield name, command
+def _walk(context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """Give a command and all below it with their full names; a group may import its commands only when asked."""
+    command = context.command
+    yield context.command_path, command
     if isinstance(command, click.Group):
-        for part, inside in sorted(command.commands.items()):
-            if not inside.hidden:
-                yield from _walk(f"{name} {part}", inside)
+        for name in command.list_commands(context):
+            inside = command.get_command(context, name)
+            if inside is not None and not inside.hidden:
+                yield from _walk(click.Context(inside, info_name=name, parent=context))
 
 
 def _options(command: click.Command) -> list[click.Option]:

@@ -1,5 +1,6 @@
 """The queries of the record: the writer's, each inside the caller's transaction, and the reading of Things."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -194,7 +195,8 @@ def list_things(kinds: Sequence[str]) -> list[ThingReading]:
     """List the Things of some kinds with their newest readings, on Django's connection."""
     with django_connection.cursor() as cursor:
         cursor.execute(_OF_KINDS, [list(kinds)])
-        return [_thing_of(row) for row in cursor.fetchall()]
+        # Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text.
+        return [_thing_of((*row[:5], *(json.loads(text or "null") for text in row[5:]))) for row in cursor.fetchall()]
 
 
 async def fetch_things(

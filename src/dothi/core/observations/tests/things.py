@@ -1,0 +1,42 @@
+"""Registered Things for the tests of every package: a pytest plugin, so that no domain's tests touch core's tables."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from dothi.kernel import clock
+
+RegisterThing = Callable[..., int]
+
+
+@pytest.fixture
+def register_thing(db: None) -> RegisterThing:
+    """Register a Thing with newest readings, as (value, unit) by Datastream name, all of one moment; gives its id."""
+    from dothi.core.observations import models  # noqa: PLC0415 (needs Django to be set up)
+
+    def register(
+        name: str,
+        *,
+        kind: str,
+        readings: Mapping[str, tuple[float, str]] | None = None,
+        at: datetime | None = None,
+        simulated: bool = True,
+    ) -> int:
+        place = models.Location.objects.create(
+            name=name, encoding_type="application/geo+json", location={}, geom=Point(106.67, 11.05)
+        )
+        thing = models.Thing.objects.create(name=name, properties={"kind": kind, "simulated": simulated})
+        thing.locations.add(place)
+        sensor = models.Sensor.objects.create(name=name, encoding_type="text/plain", metadata="")
+        for stream, (value, unit) in (readings or {}).items():
+            datastream = models.Datastream.objects.create(
+                name=stream, thing=thing, sensor=sensor, observation_type="", unit={"symbol": unit}
+            )
+            models.LatestObservation.objects.create(
+                datastream=datastream, result=value, phenomenon_time=at or clock.now()
+            )
+        return int(thing.pk)
+
+    return register

@@ -1,0 +1,1 @@
+"""Street lighting: which lamps are on, what they draw, and how fresh that knowledge is."""
