@@ -108,7 +108,7 @@ class PrivatePostgres:
     def _open_database(self) -> None:
         role, password = sql.Identifier(ROLE), sql.Literal(self.password)
         with self._connect("template1") as connection:
-            if not connection.execute("select from pg_roles where rolname = %s", [ROLE]).fetchone():
+            if connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone() is None:
                 connection.execute(sql.SQL("create role {} login createdb").format(role))
             connection.execute(sql.SQL("alter role {} password {}").format(role, password))
             # In the template, so that databases made by Dothi's role (those of tests) have it too: only a superuser
@@ -116,7 +116,7 @@ class PrivatePostgres:
             connection.execute("create extension if not exists postgis")
             connection.execute(sql.SQL("grant select, insert, update on spatial_ref_sys to {}").format(role))
         with self._connect("postgres") as connection:
-            if not connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone():
+            if connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone() is None:
                 connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))
 
     def _connect(self, database: str) -> psycopg.Connection:
