@@ -17,7 +17,9 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One name in both languages."""
 
     vi: Text
+    """Vietnamese, which comes first."""
     en: Text
+    """English."""
 
     def of(self, language: str) -> str:
         """Give the name in a language: Vietnamese for "vi", English for any other."""
@@ -28,7 +30,9 @@ class LayerState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One state that a layer's features can be in."""
 
     id: Slug
+    """What the rule named by `describe` gives as the state."""
     names: Names
+    """What people read for it, short enough for a count: "5,942/6,000 on"."""
     symbol: str = "filled"
     """How the map draws it: `filled`, `hollow` or `dashed`; shape carries the state, colour is for alarms."""
 
@@ -37,7 +41,9 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A layer of the live map: the Things of one kind, described by a function of the package's rules."""
 
     id: DottedSlug
+    """Begins with the package's own id: `lighting.lamps`."""
     names: Names
+    """What people read in the panel of layers."""
     kind: Text
     """The layer shows the Things whose `properties.kind` is this."""
     describe: Slug
@@ -45,64 +51,91 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late_after_s: Annotated[float, msgspec.Meta(gt=0)]
     """City seconds without a new reading after which a feature counts as late."""
     permission: DottedSlug
+    """Who holds it sees the layer; one of the `permissions`."""
     headline: Slug
     """The state that the layer's line counts: "5,942/6,000 on"."""
     states: tuple[LayerState, ...]
+    """All states a feature can be in, the usual one first."""
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A page in the navigation; `path` is relative to the site and ends in a slash."""
 
     path: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9-]+/)*$")]
+    """The address without the leading slash: `lighting/`."""
     names: Names
+    """What people read in the navigation."""
     permission: DottedSlug
+    """Who holds it sees the entry; the view names its permission itself."""
 
 
 class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing a person or a machine may be allowed to do, and the roles that may by default."""
 
     id: DottedSlug
+    """Package, thing and deed: `lighting.lamp.view`."""
     names: Names
+    """What the deed is called where permissions are given."""
     roles: tuple[Slug, ...] = ()
+    """The roles that hold it by default; nobody if empty."""
 
 
 class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The kernel events a package sends and listens to."""
 
     publishes: tuple[DottedSlug, ...] = ()
+    """Events the package sends after a commit; each begins with its id."""
     consumes: tuple[DottedSlug, ...] = ()
+    """Events of others it acts on."""
 
 
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long raw Observations of one ObservedProperty are kept."""
 
     observed_property: Text
+    """The name of the ObservedProperty."""
     raw_days: Annotated[int, msgspec.Meta(gt=0)]
+    """Days for which every single Observation is kept."""
 
 
 class AlarmRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of alarm a package can raise; priority 1 is urgent, 4 is low."""
 
     id: DottedSlug
+    """Begins with the package's own id: `lighting.lamp.failed`."""
     names: Names
+    """What people read in the queue of alarms."""
     priority: Annotated[int, msgspec.Meta(ge=1, le=4)]
+    """1 urgent, 2 high, 3 medium, 4 low."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a package says of itself in `manifest.toml`."""
 
     id: Slug
+    """The folder's name: one slug for folder, address, tables, permissions and events."""
     names: Names
+    """What people call the service."""
     owner: Text
+    """The department that answers for the service, by its official name."""
     icon: Text
+    """An outline icon of @tabler/icons, by name."""
     order: int = 100
+    """Where it stands among the services; a lower number comes first."""
     layers: tuple[Layer, ...] = ()
+    """What it shows on the live map."""
     pages: tuple[Page, ...] = ()
+    """Its entries in the navigation."""
     permissions: tuple[Permission, ...] = ()
+    """All that people and machines can be allowed to do in it."""
     events: Events = Events()
+    """What it tells other packages, and what it listens to."""
     retention: tuple[Retention, ...] = ()
+    """How long what it measures is kept."""
     alarm_rules: tuple[AlarmRule, ...] = ()
+    """The kinds of alarms it can raise."""
     quality: dict[Slug, str] = {}
+    """Each of the house's promises as `done`, `todo` or `exempt = reason`; see the guide to the house's rules."""
     package: str = ""
     """The dotted name of the package the manifest was found in; filled by the loader, not written in the file."""
 

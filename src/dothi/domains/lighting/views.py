@@ -18,13 +18,12 @@ def list_lamps(request: HttpRequest) -> HttpResponse:
     states = {state.id: state for state in service.LAMPS.states}
     language = get_language() or ""
     rows = [(lamp, states[lamp.state].symbol, states[lamp.state].names.of(language)) for lamp in lamps]
-    return render(request, "lighting/lamps.html", {"layer": service.LAMPS, "rows": rows, **_headline(lamps)})
+    return render(request, "lighting/lamps.html", {"layer": service.LAMPS, "rows": rows, **_figures(lamps)})
 
 
-def _headline(lamps: list[Lamp]) -> dict[str, int]:
-    """Count what the line above the table says; a late lamp counts as neither on nor off."""
+def _figures(lamps: list[Lamp]) -> dict[str, int]:
+    """Count what stands above the table; a late lamp counts as neither on nor off."""
     return {
-        "total": len(lamps),
         "on": sum(lamp.state is LampState.ON and not lamp.is_late for lamp in lamps),
         "late": sum(lamp.is_late for lamp in lamps),
     }

@@ -45,9 +45,9 @@ def test_a_late_lamp_is_marked_and_not_counted_as_on(client: Client, register_th
     register_thing("Đèn A", kind="Streetlight", readings={"power": (98.3, "W")}, at=at)
     client.cookies["dothi_language"] = "en"
     page = client.get(PAGE).content.decode()
-    assert ">0/1</b> on" in page
-    assert ">1</b> late" in page
-    assert '<span class="chip late">late</span>' in page
+    assert "<dt>Lamps on</dt><dd>0<small>/1</small></dd>" in page
+    assert "<dt>Late readings</dt><dd>1</dd>" in page
+    assert '<span class="state late">late</span>' in page
 
 
 @pytest.mark.usefixtures("_visitors_view")
