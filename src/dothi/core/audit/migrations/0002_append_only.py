@@ -11,10 +11,13 @@ BEGIN
     RAISE EXCEPTION 'the audit log is append-only';
 END
 $$;
-CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
 """
 BACKWARD = """
+DROP TRIGGER audit_entry_no_truncate ON audit_entry;
 DROP TRIGGER audit_entry_append_only ON audit_entry;
 DROP FUNCTION audit_refuse_change();
 DROP INDEX audit_entry_subject;

@@ -1,0 +1,44 @@
+"""Partitions cover every moment once and never overlap."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import AsyncConnection
+
+from dothi.core.observations import partitions
+from dothi.core.observations.partitions import Partitions, Span
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2070, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+near = st.integers(-450 * 24, 80 * 24).map(lambda hours: NOW + timedelta(hours=hours))
+
+
+@given(st.lists(moments | near, max_size=30), st.lists(st.integers(0, 900), max_size=30))
+def test_partitions_made_over_time_never_overlap(asked: list[datetime], days: list[int]) -> None:
+    made: dict[str, Span] = {}
+    for place, moment in enumerate(asked):
+        now = NOW + timedelta(days=days[place] if place < len(days) else 0)
+        span = partitions.choose(moment, now=now, existing=made)
+        if span is not None:
+            assert all(span.end <= other.begin or other.end <= span.begin for other in made.values())
+            made[span.table] = span
+        assert any(other.begin <= moment < other.end for other in made.values())
+
+
+async def test_partitions_are_made_once_and_found_by_another_process(database_url: str) -> None:
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        wanted = [datetime(2031, 5, 5, 1, tzinfo=UTC), datetime(2031, 5, 5, 23, tzinfo=UTC)]
+        first = await Partitions().ensure(connection, wanted, now=datetime(2031, 5, 1, tzinfo=UTC))
+        assert first == ["observations_observation_d20310505"]
+        assert await Partitions().ensure(connection, wanted, now=NOW) == []
+        await connection.execute("DROP TABLE observations_observation_d20310505")
+
+
+@pytest.mark.parametrize("zone_hours", [7, -11])
+def test_a_day_is_a_day_of_utc(zone_hours: int) -> None:
+    local = datetime.fromisoformat(f"2026-01-01T03:00:00{zone_hours:+03d}:00")
+    span = partitions.day_of(local)
+    assert span.begin <= local < span.end
+    assert span.end - span.begin == timedelta(days=1)
