@@ -1,0 +1,159 @@
+"""For every client and every history: snapshot + events = a fresh snapshot."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from dothi.core.live import rules
+from dothi.core.live.rules import LiveState
+from dothi.core.live.types import Feature, FeatureState, LiveLayer, View
+from dothi.core.observations.types import Reading, ThingReading
+
+LAYERS = ("lighting.lamps", "air.stations")
+EAST = (106.5, 10.5, 107.0, 11.5)
+features = st.builds(
+    Feature,
+    layer=st.sampled_from(LAYERS),
+    id=st.integers(1, 4),
+    name=st.just("x"),
+    lon=st.sampled_from([106.0, 106.6, 106.9]),
+    lat=st.just(11.0),
+    state=st.sampled_from(["on", "off"]),
+    value=st.none() | st.sampled_from([1.0, 2.0]),
+    unit=st.just("W"),
+    observed_at=st.none(),
+    simulated=st.just(True),
+)
+views = st.builds(
+    View, layers=st.frozensets(st.sampled_from(LAYERS), min_size=1), bbox=st.none() | st.just(EAST)
+)
+
+
+class Client:
+    """What a browser holds: its view, its features, and the number of the last message."""
+
+    def __init__(self, state: LiveState, view: View) -> None:
+        self.view = view
+        self.take_snapshot(state)
+
+    def take_snapshot(self, state: LiveState) -> None:
+        """Begin anew."""
+        self.features = {feature.key: feature for feature in state.snapshot(self.view)}
+        self.number = state.number
+
+    def catch_up(self, state: LiveState) -> None:
+        """Apply what changed, or begin anew where that is no longer known."""
+        changes = state.since(self.number, self.view)
+        if changes is None:
+            self.take_snapshot(state)
+            return
+        assert not {feature.key for feature in changes.changed} & set(changes.removed)
+        self.features = rules.apply(self.features, changes)
+        self.number = state.number
+
+
+class LiveView(RuleBasedStateMachine):
+    """Features come, change, move and go while clients come, listen, stay away and come back."""
+
+    clients = Bundle("clients")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = LiveState(keep=6)
+        self.everyone: list[Client] = []
+
+    @rule(feature=features)
+    def put(self, feature: Feature) -> None:
+        self.state.put(feature)
+
+    @rule(layer=st.sampled_from(LAYERS), number=st.integers(1, 4))
+    def remove(self, layer: str, number: int) -> None:
+        self.state.remove((layer, number))
+
+    @rule(found=st.lists(features, max_size=4))
+    def reload(self, found: list[Feature]) -> None:
+        self.state.replace(found)
+
+    @rule(target=clients, view=views)
+    def come(self, view: View) -> Client:
+        client = Client(self.state, view)
+        self.everyone.append(client)
+        return client
+
+    @rule(client=clients)
+    def listen(self, client: Client) -> None:
+        client.catch_up(self.state)
+        assert client.features == {feature.key: feature for feature in self.state.snapshot(client.view)}
+
+    @rule(client=consumes(clients))
+    def leave(self, client: Client) -> None:
+        self.everyone.remove(client)
+
+    @invariant()
+    def everyone_can_catch_up(self) -> None:
+        for client in self.everyone:
+            changes = self.state.since(client.number, client.view)
+            if changes is not None:
+                fresh = {feature.key: feature for feature in self.state.snapshot(client.view)}
+                assert rules.apply(client.features, changes) == fresh
+
+
+LiveView.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLiveView = LiveView.TestCase
+
+
+def feature(number: int = 1, *, value: float = 1.0) -> Feature:
+    return Feature("lighting.lamps", number, "x", 106.6, 11.0, "on", value, "W", None, True)
+
+
+def test_each_feature_is_told_once_however_often_it_changed() -> None:
+    state, view = LiveState(), View(frozenset(LAYERS))
+    for value in range(100):
+        state.put(feature(value=float(value)))
+    changes = state.since(0, view)
+    assert changes is not None
+    assert [one.value for one in changes.changed] == [99.0]
+
+
+def test_what_changed_and_changed_back_is_not_told() -> None:
+    state, view = LiveState(), View(frozenset(LAYERS))
+    state.put(feature(value=1.0))
+    number = state.number
+    state.put(feature(value=2.0))
+    state.put(feature(value=1.0))
+    changes = state.since(number, view)
+    assert changes is not None
+    assert changes.changed == changes.removed == []
+
+
+def test_a_client_that_stayed_away_too_long_must_begin_anew() -> None:
+    state, view = LiveState(keep=3), View(frozenset(LAYERS))
+    for value in range(5):
+        state.put(feature(value=float(value)))
+    assert state.since(0, view) is None
+    assert state.since(2, view) is not None
+    assert state.since(99, view) is None
+
+
+def describe(readings: object) -> FeatureState:
+    return FeatureState("on", 1.0, "W")
+
+
+def test_a_thing_without_a_place_is_no_feature() -> None:
+    layer = LiveLayer("lighting.lamps", "Streetlight", "lighting.lamp.view", describe)
+    thing = ThingReading(1, "x", "Streetlight", None, None, False, {}, {})
+    assert rules.feature_of(thing, layer) is None
+    placed = rules.feature_of(msgspec.structs.replace(thing, lon=106.0, lat=11.0), layer)
+    assert placed is not None
+    assert placed.observed_at is None
+
+
+def test_the_newer_reading_wins_whoever_tells_it() -> None:
+    old, new = (Reading(value, "W", datetime(2026, 1, day, tzinfo=UTC)) for value, day in ((1.0, 1), (2.0, 2)))
+    assert rules.newer_readings({"power": old}, {"power": new, "level": old}) == {"power": new, "level": old}
+    assert rules.newer_readings({"power": new}, {"power": old}) == {"power": new}
+
+
