@@ -78,9 +78,10 @@ class Child:
         await self._finish_reading()
         if code == 0:
             return ""
-        last = self.log.last_line()
+        if code == -signal.SIGKILL:
+            return "SIGKILL"  # what it said last has nothing to do with it
         what = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return f"{what}: {last}" if last else what
+        return f"{what}: {self.log.last_line()}".removesuffix(": ")
 
     async def watch(self) -> None:
         """Start it again whenever it has ended, until it is stopped."""

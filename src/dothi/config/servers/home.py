@@ -1,5 +1,6 @@
 """The folder of one installation: its lock, its secrets, and where each server's data goes."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -76,8 +77,9 @@ async def open_home(path: Path) -> Home:
             home.close()
             raise
     except OSError as error:
-        advice = "Choose another: --home DIR."
-        raise CannotStart(f"The home {path} cannot be written to: {error.strerror}. {advice}") from None
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise CannotStart(f"The disk of {path} is full: make room, or choose another home: --home DIR.") from None
+        raise CannotStart(f"{path} cannot be written to ({error.strerror}): choose another home: --home DIR.") from None
     return home
 
 
