@@ -1,7 +1,7 @@
 """Names and joins of one statement: which table each navigation of an expression stands for, and the parameters."""
 
 from collections.abc import Iterable
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg import sql
 from psycopg.sql import Composable, Composed, Identifier
@@ -54,21 +54,21 @@ def all_of(conditions: Iterable[Composable]) -> Composable:
 class Scope:
     """The tables an expression can name: those of its own FROM, and those around it.
 
-    A navigation to one is joined where its start stands, the first time it is named. A navigation to many must be opened.
+    A navigation to one is joined where its start stands, the first time it is named; one to many must be opened.
     """
 
     def __init__(self, context: Context, *, around: "Scope | None" = None) -> None:
         self.context: Final = context
-        self.conditions: Final[list[Composable]] = []
+        self.conditions: list[Composable] = []
         self._around = around
         self._items: list[tuple[LiteralString, Composable]] = []
         self._bound: dict[Prefix, tuple[Table, Composable]] = {}
 
     @classmethod
-    def of_table(cls, context: Context, table: Table, alias: Composable) -> "Scope":
-        """Begin with one table, of whose entity expressions speak."""
+    def of_table(cls, context: Context, table: Table, alias: Composable, item: Composable | None = None) -> "Scope":
+        """Begin with one table, of whose entity expressions speak; `item` is what stands for it after FROM."""
         scope = cls(context)
-        scope._items.append(("CROSS JOIN", _named(table.relation, alias)))
+        scope._items.append(("CROSS JOIN", named(table.relation, alias) if item is None else item))
         scope._bound[()] = (table, alias)
         return scope
 
@@ -95,9 +95,7 @@ class Scope:
         target = TABLES[navigation.entity]
         alias = self.context.alias()
         link = sql.SQL("{} = {}").format(column(alias, "id"), column(here, navigation.source))
-        joined = sql.SQL("{} ON {}").format(
-            _named(target.relation, alias), all_of([link, *restriction(target, alias)])
-        )
+        joined = sql.SQL("{} ON {}").format(named(target.relation, alias), all_of([link, *restriction(target, alias)]))
         (owner[0] if owner else self)._join(prefix, "LEFT JOIN", joined, target, alias)
         return target, alias
 
@@ -111,7 +109,7 @@ class Scope:
         owner = self._find(prefix)
         held = self.context.alias()
         joined = sql.SQL("{} ON {} = {}").format(
-            _named(field.through, held), column(held, "datastream_id"), column(alias, "id")
+            named(field.through, held), column(held, "datastream_id"), column(alias, "id")
         )
         (owner[0] if owner else self)._join(key, "LEFT JOIN", joined, table, held)
         return held
@@ -143,9 +141,9 @@ class Scope:
         _, here, navigation = self._start_of(prefix, prefix)
         target = TABLES[navigation.entity]
         alias = self.context.alias()
-        joined, condition = reach(self.context, navigation, alias, column(here, "id"))
-        self.conditions += [condition, *restriction(target, alias)]
-        self._join(prefix, "CROSS JOIN", joined, target, alias)
+        found = reach(self.context, navigation, alias, column(here, "id"))
+        self.conditions += [found.condition, *restriction(target, alias)]
+        self._join(prefix, "CROSS JOIN", found.tables, target, alias)
 
     def _start_of(self, prefix: Prefix, path: Prefix) -> tuple[Table, Composable, Navigation]:
         table, alias = self.locate(prefix[:-1], path=path)
@@ -164,23 +162,31 @@ class Scope:
         return None if self._around is None else self._around._find(prefix)
 
 
-def reach(
-    context: Context, navigation: Navigation, alias: Composable, source_id: Composable
-) -> tuple[Composed, Composed]:
+class Reach(NamedTuple):
+    """How the many of an entity are found; `pairs` names the table of pairs where there is one."""
+
+    tables: Composed
+    condition: Composed
+    pairs: Composable | None
+
+
+def reach(context: Context, navigation: Navigation, alias: Composable, source_id: Composable) -> Reach:
     """Give the tables and the condition by which the many of an entity are found; `alias` names the target."""
     relation = TABLES[navigation.entity].relation
     if not navigation.link:
-        return _named(relation, alias), sql.SQL("{} = {}").format(column(alias, navigation.target), source_id)
+        condition = sql.SQL("{} = {}").format(column(alias, navigation.target), source_id)
+        return Reach(named(relation, alias), condition, None)
     pairs = context.alias()
-    joined = sql.SQL("{} JOIN {} ON {} = {}").format(
-        _named(navigation.link, pairs),
-        _named(relation, alias),
+    # In brackets, so that what is joined before does not mix with this join.
+    joined = sql.SQL("({} JOIN {} ON {} = {})").format(
+        named(navigation.link, pairs),
+        named(relation, alias),
         column(alias, "id"),
         column(pairs, navigation.target),
     )
-    # In brackets, so that what is joined before does not mix with this join.
-    return sql.SQL("({})").format(joined), sql.SQL("{} = {}").format(column(pairs, navigation.source), source_id)
+    return Reach(joined, sql.SQL("{} = {}").format(column(pairs, navigation.source), source_id), pairs)
 
 
-def _named(relation: LiteralString, alias: Composable) -> Composed:
+def named(relation: LiteralString, alias: Composable) -> Composed:
+    """Give a table under a name of the statement."""
     return sql.SQL("{} {}").format(Identifier(relation), alias)

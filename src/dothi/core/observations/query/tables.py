@@ -28,8 +28,9 @@ class Kind(Enum):
 class Field(msgspec.Struct, frozen=True):
     """A property: its name on the wire and its columns.
 
-    `end` is the column of a PERIOD's end, where null makes it an instant; `number` the column that holds a JSON value that is
-    a number; `geometry` the column of the same place in WGS 84; `through` the table, keyed by this one's id, that has them.
+    `end` is the column of a PERIOD's end, where null makes it an instant; `number` the column that holds a JSON value
+    that is a number; `geometry` the column of the same place in WGS 84; `through` the table, keyed by this one's id,
+    that has them.
     """
 
     name: LiteralString
@@ -46,9 +47,9 @@ class Field(msgspec.Struct, frozen=True):
 class Navigation(msgspec.Struct, frozen=True):
     """A way from one entity to others.
 
-    To one: `source` is the column here that has the target's id. To many: `target` is the column there, or in `link`, a table
-    of pairs, `source` is the column that has this entity's id and `target` the other's. `rank` is the column of the pairs'
-    order.
+    To one: `source` is the column here that has the target's id. To many: `target` is the column there; or in `link`,
+    a table of pairs, `source` is the column that has this entity's id and `target` the other's. `rank` is the column of
+    the pairs' order.
     """
 
     name: LiteralString

@@ -142,7 +142,8 @@ class Expand(msgspec.Struct, frozen=True):
 class Options(msgspec.Struct, frozen=True):
     """What is wanted of an entity or a list.
 
-    `after` is the key of the last row seen, its parts as text; `link` is the options as the continuation of a link has them.
+    `after` is the key of the last row seen, its parts as text; `link` is the options as the link to the next page has
+    them.
     """
 
     filter: Expression | None = None

@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, LiteralString
 
 import msgspec
-from psycopg import sql
 from psycopg.sql import SQL, Composable
+from psycopg.sql import Literal as SqlLiteral
 
 from dothi.core.observations.query.scope import Context, Scope, column
-from dothi.core.observations.query.tables import ID, TABLES, Field, Kind
+from dothi.core.observations.query.tables import TABLES, Field, Kind
 from dothi.core.observations.query.types import Geometry, Interval, Literal, Path, Scalar
 from dothi.kernel.errors import InvalidInput
 
@@ -17,8 +17,8 @@ from dothi.kernel.errors import InvalidInput
 class Value(msgspec.Struct, frozen=True):
     """SQL with its kind.
 
-    `end` is the end of a PERIOD; `number` gives a JSON value where it is a number kept by itself; `geometry` gives the same
-    place as a geometry; `member` is a JSON column and the way into it; `constant` is what stands in the request itself.
+    `end` is the end of a PERIOD; `number` gives a JSON value where it is a number kept by itself; `geometry` gives the
+    same place as a geometry; `member` is a JSON column and the way into it; `constant` is what the request itself says.
     """
 
     kind: Kind
@@ -79,11 +79,9 @@ def of_path(path: Path, scope: Scope) -> Value:
     """Give a property. Raises InvalidInput for one that does not exist."""
     prefix, name, rest = split(path.steps, scope)
     table, alias = scope.locate(prefix, path=path.steps)
-    field = ID if name in ("id", "@iot.id") else table.find_field(name)
+    field = table.fields[0] if name == "id" else table.find_field(name)
     if field is None:
         raise InvalidInput(f"{table.entity} has no property {name}", place="/".join(path.steps))
-    if field is ID:
-        field = table.fields[0]
     if rest and field.kind is not Kind.JSON:
         raise InvalidInput(f"{name} has no parts", place="/".join(path.steps))
     holder = scope.locate_through(prefix, field) if field.through else alias
@@ -147,7 +145,7 @@ def coerce(value: Value, kind: Kind, place: str) -> Composable:
             return value.number
         if kind in _FROM_JSON:
             name, cast = _FROM_JSON[kind]
-            return SQL("CASE WHEN jsonb_typeof({0}) = {1} THEN " + cast + " END").format(value.sql, sql.Literal(name))
+            return SQL("CASE WHEN jsonb_typeof({0}) = {1} THEN " + cast + " END").format(value.sql, SqlLiteral(name))
     raise InvalidInput(f"{place} needs {_WORDS[kind]}, not {_WORDS[value.kind]}", place=place)
 
 
@@ -184,4 +182,3 @@ _WORDS: Final = {
 def word_of(kind: Kind) -> str:
     """Name a kind for a message."""
     return _WORDS[kind]
-

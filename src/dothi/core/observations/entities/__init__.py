@@ -1,0 +1,5 @@
+"""Making entities of the record, with all that a deep insert brings along, in one transaction."""
+
+from dothi.core.observations.entities.insert import create
+
+__all__ = ["create"]

@@ -1,0 +1,49 @@
+"""What a new entity must have, and what JSON it may hold."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from dothi.kernel.errors import InvalidInput
+
+T = TypeVar("T")
+
+
+def required(value: T | None, place: str, name: str) -> T:
+    """Give a part that must be there. Raises InvalidInput that names it."""
+    if value is None:
+        raise InvalidInput(f"{name} is missing", place=_at(place, name))
+    return value
+
+
+def json_value(raw: Raw, place: str, name: str) -> str:
+    """Give any JSON value but null, as text. Raises InvalidInput."""
+    data = bytes(raw).strip()
+    if data == b"null":
+        raise InvalidInput(f"{name} is missing", place=_at(place, name))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{name} is not UTF-8", place=_at(place, name)) from error
+
+
+def json_object(raw: Raw | None, place: str, name: str) -> str | None:
+    """Give a JSON object as text, None for null. Raises InvalidInput for anything else."""
+    if raw is None or bytes(raw).strip() == b"null":
+        return None
+    text = json_value(raw, place, name)
+    if not text.startswith("{"):
+        raise InvalidInput(f"{name} must be a JSON object", place=_at(place, name))
+    return text
+
+
+def json_array(raws: Sequence[Raw], place: str, name: str) -> str:
+    """Give JSON objects as a JSON array in text. Raises InvalidInput for anything else among them."""
+    texts = [json_object(raw, place, f"{name}[{number}]") for number, raw in enumerate(raws)]
+    return msgspec.json.encode([Raw((text or "{}").encode()) for text in texts]).decode()
+
+
+def _at(place: str, name: str) -> str:
+    return f"{place}/{name}" if place else name

@@ -1,0 +1,128 @@
+"""New entities, as the standard's JSON has them (OGC 18-088, clause 8): msgspec reads a body straight into these."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+MAX_ENTITIES = 2_000
+"""How many entities one deep insert may bring."""
+MAX_TEXT = 10_000
+
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Id = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+
+
+class NewEntity(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """What all have: with `id` it is a link to a stored entity, and nothing else counts."""
+
+    id: Id | None = field(name="@iot.id", default=None)
+    self_link: str | None = field(name="@iot.selfLink", default=None)
+
+
+class Described(NewEntity):
+    """An entity with a name. `properties` is a JSON object."""
+
+    name: Text | None = None
+    description: Text = ""
+    properties: Raw | None = None
+
+
+class NewLocation(Described):
+    """A place; `location` is GeoJSON where `encoding_type` says so."""
+
+    encoding_type: Text | None = None
+    location: Raw | None = None
+    things: "list[NewThing]" = field(name="Things", default_factory=list)
+
+
+class NewHistoricalLocation(NewEntity):
+    """Where a Thing was from a time on."""
+
+    time: datetime | None = None
+    thing: "NewThing | None" = field(name="Thing", default=None)
+    locations: list[NewLocation] = field(name="Locations", default_factory=list)
+
+
+class NewSensor(Described):
+    """A procedure."""
+
+    encoding_type: Text | None = None
+    metadata: Raw | None = None
+    datastreams: "list[NewDatastream]" = field(name="Datastreams", default_factory=list)
+    multi_datastreams: "list[NewMultiDatastream]" = field(name="MultiDatastreams", default_factory=list)
+
+
+class NewObservedProperty(Described):
+    """A phenomenon."""
+
+    definition: Text | None = None
+    datastreams: "list[NewDatastream]" = field(name="Datastreams", default_factory=list)
+    multi_datastreams: "list[NewMultiDatastream]" = field(name="MultiDatastreams", default_factory=list)
+
+
+class NewFeatureOfInterest(Described):
+    """What Observations are about; `feature` is GeoJSON where `encoding_type` says so."""
+
+    encoding_type: Text | None = None
+    feature: Raw | None = None
+
+
+class NewSeries(Described):
+    """What a Datastream and a MultiDatastream share; `observations` are left as they came."""
+
+    observation_type: Text | None = None
+    observed_area: Raw | None = None
+    phenomenon_time: str | None = None
+    result_time: str | None = None
+    thing: "NewThing | None" = field(name="Thing", default=None)
+    sensor: NewSensor | None = field(name="Sensor", default=None)
+    observations: list[Raw] = field(name="Observations", default_factory=list)
+
+
+class NewDatastream(NewSeries):
+    """A series with one result. Its time spans are the record's to know: what is sent is passed over."""
+
+    unit_of_measurement: Raw | None = None
+    observed_property: NewObservedProperty | None = field(name="ObservedProperty", default=None)
+
+
+class NewMultiDatastream(NewSeries):
+    """A series whose result is an array, in the order of its ObservedProperties."""
+
+    unit_of_measurements: list[Raw] | None = None
+    multi_observation_data_types: list[Text] | None = None
+    observed_properties: list[NewObservedProperty] = field(name="ObservedProperties", default_factory=list)
+
+
+class NewThing(Described):
+    """A Thing."""
+
+    locations: list[NewLocation] = field(name="Locations", default_factory=list)
+    historical_locations: list[NewHistoricalLocation] = field(name="HistoricalLocations", default_factory=list)
+    datastreams: list[NewDatastream] = field(name="Datastreams", default_factory=list)
+    multi_datastreams: list[NewMultiDatastream] = field(name="MultiDatastreams", default_factory=list)
+
+
+Creatable = (
+    NewThing
+    | NewLocation
+    | NewHistoricalLocation
+    | NewSensor
+    | NewObservedProperty
+    | NewDatastream
+    | NewMultiDatastream
+    | NewFeatureOfInterest
+)
+
+
+class Created(Struct, frozen=True):
+    """What became of a new entity: its id, the Things that changed by it, and what is left for the writer.
+
+    `observations` are those a deep insert brought, each with the id of its Datastream.
+    """
+
+    id: int
+    thing_ids: tuple[int, ...] = ()
+    observations: tuple[tuple[int, Raw], ...] = ()

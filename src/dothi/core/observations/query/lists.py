@@ -1,0 +1,219 @@
+"""Compiles lists: one page of entities by a key, with the link to the next page, and the lists inside them."""
+
+from typing import Final
+
+import msgspec
+from psycopg import sql
+from psycopg.sql import SQL, Composable
+
+from dothi.core.observations.query import keys, output
+from dothi.core.observations.query.conditions import condition
+from dothi.core.observations.query.keys import Key
+from dothi.core.observations.query.output import Part, Selection
+from dothi.core.observations.query.scope import Context, Scope, all_of, column, named, reach, restriction
+from dothi.core.observations.query.tables import LATEST, TABLES, Navigation, Table
+from dothi.core.observations.query.types import (
+    DEFAULT_TOP,
+    MAX_EXPANDED_TOP,
+    MAX_TOP,
+    Entity,
+    Expand,
+    Form,
+    Options,
+    Order,
+    Path,
+)
+from dothi.kernel.errors import InvalidInput
+
+NEWEST: Final = (Order(Path(("phenomenonTime",)), descending=True),)
+
+
+class Writing(msgspec.Struct, frozen=True):
+    """What all parts of an answer share: the statement, and the SQL of the address that links begin with."""
+
+    context: Context
+    base: Composable
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where the entities of a list come from: a whole table, or those of one parent."""
+
+    table: Table
+    navigation: Navigation | None = None
+    parent: Table | None = None
+    parent_id: Composable | None = None
+
+    @property
+    def within(self) -> Entity | None:
+        """The entity they are reached through."""
+        return None if self.parent is None else self.parent.entity
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    """What of a source passes: its scope, the conditions and the keys of its order."""
+
+    scope: Scope
+    alias: Composable
+    conditions: list[Composable]
+    keys: list[Key]
+
+
+def whole(source: Source, options: Options, writing: Writing, *, links: list[Part], form: Form) -> Composable:
+    """Give the JSON object of a list that is a whole answer; `links` is the address of the list itself."""
+    if form is Form.REFERENCES:
+        options = msgspec.structs.replace(options, select=("selfLink",), expand=())
+    found = _page(source, options, writing, name="", links=links, limit=MAX_TOP)
+    return output.join(["{", SQL("substr({}, 2)").format(found), "}"])
+
+
+def count(source: Source, options: Options, context: Context) -> Composable:
+    """Give the exact number of a list's entities as text."""
+    rows = _rows(source, options, context)
+    return SQL("(SELECT count(*)::text FROM {} WHERE {})").format(rows.scope.tables(), all_of(rows.conditions))
+
+
+def entity(source: Source, alias: Composable, options: Options, writing: Writing) -> Composable:
+    """Give the JSON object of one entity, whose row `alias` names, with what it expands."""
+    table = source.table
+    expanded = {expand.navigation for expand in options.expand}
+    selection = Selection(table, options.select)
+    selection.leave_out(expanded)
+    parts = output.members(table, alias, selection, writing.context, base=writing.base, within=source.within)
+    for expand in options.expand:
+        parts += _expanded(table, alias, expand, writing)
+    if parts and isinstance(parts[0], str):
+        return output.join(["{", parts[0].removeprefix(","), *parts[1:], "}"])
+    return output.join(["{", SQL("substr({}, 2)").format(output.join(parts)), "}"])
+
+
+def _expanded(table: Table, alias: Composable, expand: Expand, writing: Writing) -> list[Part]:
+    navigation = table.find_navigation(expand.navigation)
+    if navigation is None:
+        raise InvalidInput(f"{table.entity} has no {expand.navigation}", place="$expand")
+    target = TABLES[navigation.entity]
+    if navigation.many:
+        source = Source(target, navigation=navigation, parent=table, parent_id=column(alias, "id"))
+        links = [*output.address(table, alias, writing.base), f"/{navigation.name}"]
+        return [_page(source, expand.options, writing, name=navigation.name, links=links, limit=MAX_EXPANDED_TOP)]
+    other = writing.context.alias()
+    text = entity(Source(target), other, expand.options, writing)
+    where = [SQL("{} = {}").format(column(other, "id"), column(alias, navigation.source)), *restriction(target, other)]
+    found = SQL("(SELECT {} FROM {} WHERE {})").format(text, named(target.relation, other), all_of(where))
+    return [f',"{navigation.name}":', SQL("coalesce({}, 'null')").format(found)]
+
+
+def _rows(source: Source, options: Options, context: Context) -> _Rows:
+    alias = context.alias()
+    item, pairs = None, None
+    conditions: list[Composable] = list(restriction(source.table, alias))
+    if source.navigation is not None and source.parent_id is not None:
+        item, reached, pairs = reach(context, source.navigation, alias, source.parent_id)
+        conditions.append(reached)
+    scope = Scope.of_table(context, source.table, alias, item)
+    if options.filter is not None:
+        conditions.append(condition(options.filter, scope))
+    rank = column(pairs, source.navigation.rank) if pairs and source.navigation and source.navigation.rank else None
+    found = keys.of_order(options.order or _default_order(source), scope, rank=None if options.order else rank)
+    return _Rows(scope, alias, conditions, found)
+
+
+def _default_order(source: Source) -> tuple[Order, ...]:
+    """Order a Datastream's Observations by time, as they are stored; all else goes by its id."""
+    is_series = source.navigation is not None and source.navigation.target == "datastream_id"
+    return (Order(Path(("phenomenonTime",))),) if is_series and source.table.entity is Entity.OBSERVATION else ()
+
+
+def _page(
+    source: Source, options: Options, writing: Writing, *, name: str, links: list[Part], limit: int
+) -> Composable:
+    """Give the members of a JSON object that hold a page of a list, each with a comma before it.
+
+    `name` is the list's own in an entity, and empty where it is the whole answer.
+    """
+    top = min(DEFAULT_TOP if options.top is None else options.top, limit)
+    if _is_newest(source, options):
+        return _newest(source, options, writing, name=name, links=links)
+    context = writing.context
+    rows = _rows(source, options, context)
+    total: list[Part] = []
+    if options.count:
+        again = _rows(source, options, context)
+        number = SQL("(SELECT count(*)::text FROM {} WHERE {})").format(again.scope.tables(), all_of(again.conditions))
+        total = [f',"{name}@iot.count":', number]
+    conditions = list(rows.conditions)
+    if options.after is not None:
+        conditions.append(keys.after(rows.keys, options.after, context))
+    shown, kept = context.alias(), context.alias()
+    numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(
+        kept, _limited(rows, conditions, options, top, context)
+    )
+    text = entity(source, shown, options, writing)
+    in_page = SQL("{} <= {}").format(column(shown, "row"), sql.Literal(top))
+    values = SQL("coalesce(string_agg({}, ',') FILTER (WHERE {}), '')").format(text, in_page)
+    token = SQL("max({}) FILTER (WHERE {} = {})").format(
+        keys.token(len(rows.keys), shown), column(shown, "row"), sql.Literal(top)
+    )
+    following = SQL("CASE WHEN count(*) > {} THEN {} ELSE '' END").format(
+        sql.Literal(top), output.join(_next_link(name, links, options, token, context))
+    )
+    body = output.join([*total, *([following] if top else []), f',"{name or "value"}":[', values, "]"])
+    return SQL("(SELECT {} FROM ({}) {})").format(body, numbered, shown)
+
+
+def _limited(rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context) -> Composable:
+    """Give the rows of a page and one more, which tells that there is a next page."""
+    return SQL("SELECT {}.*, {} FROM {} WHERE {} ORDER BY {} LIMIT {} OFFSET {}").format(
+        rows.alias,
+        SQL(", ").join(keys.columns(rows.keys)),
+        rows.scope.tables(),
+        all_of(conditions),
+        SQL(", ").join([key.ordering() for key in rows.keys]),
+        context.parameter(top + 1, "bigint"),
+        context.parameter(options.skip, "bigint"),
+    )
+
+
+def _next_link(name: str, links: list[Part], options: Options, token: Composable, context: Context) -> list[Part]:
+    kept: list[Part] = [context.parameter(options.link + "&", "text")] if options.link else []
+    return [f',"{name}@iot.nextLink":"', *links, "?", *kept, "$skiptoken=", token, '"']
+
+
+def _is_newest(source: Source, options: Options) -> bool:
+    """Tell whether a Datastream's newest Observation alone is wanted: it is kept beside it, whatever the history."""
+    return (
+        source.table.entity is Entity.OBSERVATION
+        and source.navigation is not None
+        and source.navigation.target == "datastream_id"
+        and options.top == 1
+        and options.order == NEWEST
+        and not (options.skip or options.count or options.filter or options.after)
+    )
+
+
+def _newest(source: Source, options: Options, writing: Writing, *, name: str, links: list[Part]) -> Composable:
+    context = writing.context
+    kept = context.alias()
+    where = SQL("{} = {} AND {} IS NOT NULL").format(
+        column(kept, "datastream_id"), source.parent_id, column(kept, "observation_id")
+    )
+    tables: Composable = named(LATEST.relation, kept)
+    row, table = kept, source.table
+    if Selection(source.table, options.select).wants_only(LATEST.fields):
+        table = LATEST
+    else:
+        row = context.alias()
+        same = [
+            SQL("{} = {}").format(column(row, one), column(kept, other))
+            for one, other in (
+                ("datastream_id", "datastream_id"), ("phenomenon_time", "phenomenon_time"), ("id", "observation_id"),
+            )
+        ]  # fmt: skip
+        tables = SQL("{} JOIN {} ON {}").format(tables, named(source.table.relation, row), all_of(same))
+    text = entity(msgspec.structs.replace(source, table=table), row, options, writing)
+    token = keys.token_of([column(kept, "phenomenon_time"), column(kept, "observation_id")])
+    following = SQL("CASE WHEN {} > 1 THEN {} ELSE '' END").format(
+        column(kept, "stored"), output.join(_next_link(name, links, options, token, context))
+    )
+    key = f',"{name or "value"}":['
+    found = output.join([following, key, text, "]"])
+    return SQL("coalesce((SELECT {} FROM {} WHERE {}), {})").format(found, tables, where, sql.Literal(key + "]"))

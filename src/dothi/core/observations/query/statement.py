@@ -1,0 +1,141 @@
+"""Compiles a whole question into one SQL statement that gives its answer as JSON text."""
+
+from collections.abc import Sequence
+
+import msgspec
+from psycopg import sql
+from psycopg.sql import SQL, Composable, Composed
+
+from dothi.core.observations.query import lists, output
+from dothi.core.observations.query.lists import Source, Writing
+from dothi.core.observations.query.output import Part, property_text
+from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
+from dothi.core.observations.query.tables import BY_SET, TABLES, Navigation, Table
+from dothi.core.observations.query.types import Form, Query, Step
+from dothi.kernel.errors import InvalidInput, NotFound
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """SQL that gives one row with one text, or no row where what is asked does not exist."""
+
+    sql: Composed
+    parameters: dict[str, object]
+    has_geometry: bool
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """Where a path of steps leads: the table, what must exist on the way, and how the entities are found."""
+
+    table: Table
+    source: Source
+    conditions: tuple[Composable, ...]
+    id: Composable | None
+
+
+def compile_query(query: Query) -> Statement:
+    """Compile a question. Raises InvalidInput for what can't be asked, NotFound for a path that does not exist."""
+    context = Context()
+    base = context.parameter(msgspec.json.encode(query.base).decode()[1:-1], "text")
+    way = _follow(query.steps, context)
+    answer = _answer(query, way, context, base)
+    found = SQL("SELECT {} WHERE {}" if way.id is None else "{}").format(answer, all_of(way.conditions))
+    return Statement(found, context.parameters, context.has_geometry)
+
+
+def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Composable:
+    if way.id is None:
+        if query.form is Form.COUNT:
+            return lists.count(way.source, query.options, context)
+        if query.form in (Form.PROPERTY, Form.VALUE):
+            raise InvalidInput("a list has no such form", place=query.form)
+        links: list[Part] = [base, context.parameter(path_of(query.steps), "text")]
+        return lists.whole(way.source, query.options, Writing(context, base), links=links, form=query.form)
+    alias = context.alias()
+    text: Composable
+    if query.form in (Form.PROPERTY, Form.VALUE):
+        text = _property(query, way.table, alias, context)
+    elif query.form is Form.REFERENCES:
+        text = output.join(output.reference(way.table, alias, base))
+    elif query.form is Form.ENTITIES:
+        text = lists.entity(way.source, alias, query.options, Writing(context, base))
+    else:
+        raise InvalidInput("one entity has no such form", place=query.form)
+    where = [SQL("{} = {}").format(column(alias, "id"), way.id), *restriction(way.table, alias), *way.conditions]
+    return SQL("SELECT {} FROM {} {} WHERE {}").format(text, sql.Identifier(way.table.relation), alias, all_of(where))
+
+
+def _property(query: Query, table: Table, alias: Composable, context: Context) -> Composable:
+    """Give one property as `{"name": value}`, or its bare value."""
+    name, *rest = query.property
+    field = table.find_field("@iot.id" if name == "id" else name)
+    if field is None:
+        raise NotFound(f"{table.entity} has no {name}")
+    text: Composable = SQL("({})").format(property_text(field, alias, context))
+    if rest:
+        text = SQL("(({}::jsonb #> {})::text)").format(text, context.parameter(rest, "text[]"))
+    if query.form is Form.VALUE:
+        return SQL("({}::jsonb #>> '{{}}')").format(text)
+    key = msgspec.json.encode(query.property[-1]).decode()
+    return SQL("({} || {} || '}}')").format(context.parameter("{" + key + ":", "text"), text)
+
+
+def _follow(steps: Sequence[Step], context: Context) -> _Way:
+    """Follow a path from its entity set. Raises NotFound for a name that does not exist there."""
+    table = BY_SET.get(steps[0].name)
+    if table is None:
+        raise NotFound(f"there is no {steps[0].name}")
+    way = _entity_way(table, steps[0], context)
+    for step in steps[1:]:
+        navigation = way.table.find_navigation(step.name)
+        if navigation is None or way.id is None:
+            raise NotFound(f"{way.table.entity} has no {step.name}")
+        way = _next(way, navigation, step, context)
+    return way
+
+
+def _entity_way(table: Table, step: Step, context: Context) -> _Way:
+    if step.id is None:
+        return _Way(table, Source(table), (), None)
+    return _Way(table, Source(table), (), context.parameter(step.id, "bigint"))
+
+
+def _next(way: _Way, navigation: Navigation, step: Step, context: Context) -> _Way:
+    """Go one navigation further; what was reached so far must exist."""
+    assert way.id is not None  # noqa: S101  the caller has looked
+    target = TABLES[navigation.entity]
+    here = context.alias()
+    exists = SQL("EXISTS (SELECT FROM {} {} WHERE {})").format(
+        sql.Identifier(way.table.relation),
+        here,
+        all_of([SQL("{} = {}").format(column(here, "id"), way.id), *restriction(way.table, here)]),
+    )
+    conditions = (*way.conditions, exists)
+    if not navigation.many:
+        if step.id is not None:
+            raise NotFound(f"{navigation.name} takes no id")
+        there = context.alias()
+        found = SQL("(SELECT {} FROM {} {} WHERE {} = {})").format(
+            column(there, navigation.source),
+            sql.Identifier(way.table.relation),
+            there,
+            column(there, "id"),
+            way.id,
+        )
+        return _Way(target, Source(target), conditions, found)
+    if step.id is None:
+        return _Way(target, Source(target, navigation=navigation, parent=way.table, parent_id=way.id), conditions, None)
+    child = context.parameter(step.id, "bigint")
+    linked = _linked(navigation, way.id, child, context)
+    return _Way(target, Source(target), (*conditions, linked), child)
+
+
+def _linked(navigation: Navigation, parent: Composable, child: Composable, context: Context) -> Composable:
+    alias = context.alias()
+    found = reach(context, navigation, alias, parent)
+    here = all_of([found.condition, SQL("{} = {}").format(column(alias, "id"), child)])
+    return SQL("EXISTS (SELECT FROM {} WHERE {})").format(found.tables, here)
+
+
+def path_of(steps: Sequence[Step]) -> str:
+    """Write a path as addresses have it."""
+    return "".join(f"/{step.name}" if step.id is None else f"/{step.name}({step.id})" for step in steps)
