@@ -1,0 +1,70 @@
+"""The bus over a real broker: every process hears, a gap shows, and a process that dies is told."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dothi.config.servers.mosquitto import PrivateMosquitto
+from dothi.kernel import events
+from dothi.kernel.events import Event, ObservationsStored, ThingsChanged
+from dothi.protocols.mqtt.bus import Bus
+
+Brokers = tuple[PrivateMosquitto, PrivateMosquitto]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, which another task makes true."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_what_one_process_publishes_the_others_hear(brokers: Brokers) -> None:
+    heard: list[Event] = []
+    listener = Bus(brokers[1].url, process="listener", on_event=heard.append)
+    speaker = Bus(brokers[1].url, process="speaker")
+    listener.start()
+    speaker.start()
+    await until(lambda: listener.connected and speaker.connected)
+    while not heard:  # the subscription may come after the first messages
+        speaker.publish(ThingsChanged([1, 2]))
+        await asyncio.sleep(0.01)
+    assert heard[0] == ThingsChanged([1, 2])
+    await speaker.stop()
+    await listener.stop()
+
+
+async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
+    gaps: list[datetime] = []
+    bus = Bus(
+        brokers[1].url, process="web", on_event=lambda _event: None, on_gap=lambda: gaps.append(datetime.now(UTC))
+    )
+    for number in (1, 2, 3):
+        await bus._received("", _stored(number), {})
+    assert not gaps
+    await bus._received("", _stored(5), {})
+    assert len(gaps) == 1
+
+
+def _stored(number: int) -> bytes:
+    return events.encode(ObservationsStored(writer="w", number=number, rows=[]))
+
+
+async def test_noise_on_the_bus_is_passed_over(brokers: Brokers) -> None:
+    bus = Bus(brokers[1].url, process="web", on_event=lambda _event: None)
+    assert await bus._received("", b"\xc1 noise", {}) == 0
+
+
+async def test_a_process_gives_signs_of_life_and_says_when_it_ends(brokers: Brokers) -> None:
+    watcher = Bus(brokers[1].url, process="watcher", on_event=lambda _event: None)
+    worker = Bus(brokers[1].url, process="worker-under-test")
+    watcher.start()
+    worker.start()
+    await until(lambda: watcher.connected and worker.connected)
+    worker.sign_of_life(lag_s=0.5, counters={"stored": 3})
+    await until(lambda: "worker-under-test" in watcher.processes)
+    state = watcher.processes["worker-under-test"]
+    assert (state.up, state.lag_s, state.counters) == (True, 0.5, {"stored": 3})
+    await worker.stop()
+    await until(lambda: not watcher.processes["worker-under-test"].up)
+    await watcher.stop()

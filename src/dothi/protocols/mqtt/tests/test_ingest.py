@@ -1,0 +1,133 @@
+"""The devices' way in, over a real broker: stored before it is answered, refused into the dead letters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from gmqtt.mqtt.handler import MQTTConnectError
+
+from dothi.config.servers.mosquitto import PrivateMosquitto
+from dothi.core.observations.models import Datastream, DeadLetter
+from dothi.core.observations.service import Record
+from dothi.core.observations.tests.things import RegisterThing
+from dothi.protocols.mqtt import rights
+from dothi.protocols.mqtt.ingest import Ingest
+from dothi.protocols.mqtt.tests.device import Device
+
+KEY, SECRET = "0123456789abcdef", "a-device's-own-secret"
+ANSWERS = f"devices/{KEY}/answers"
+
+
+@pytest_asyncio.fixture
+async def broker(brokers: tuple[PrivateMosquitto, PrivateMosquitto]) -> AsyncIterator[str]:
+    """The devices' broker, which knows one key that may observe."""
+    url = brokers[0].url
+    await rights.admit(url, key_id=KEY, secret=SECRET, may_observe=True)
+    yield url
+    await rights.expel(url, key_id=KEY)
+
+
+@pytest_asyncio.fixture
+async def ingest(record: Record, broker: str) -> AsyncIterator[Ingest]:
+    made = Ingest(broker, record=record, client_id="dothi-ingest-test")
+    made.start()
+    yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture
+async def stream(record: Record, register_thing: RegisterThing) -> int:
+    thing = await sync_to_async(register_thing)("lamp", kind="Streetlight", readings={"power": (0, "W")})
+    found = await Datastream.objects.aget(thing_id=thing)
+    return int(found.pk)
+
+
+@pytest_asyncio.fixture
+async def device(broker: str, ingest: Ingest) -> AsyncIterator[Device]:
+    async with Device(broker, username=KEY, password=SECRET) as made:
+        made.client.subscribe(ANSWERS, qos=1)
+        yield made
+
+
+async def count_stored(record: Record) -> int:
+    async with record.pool.connection() as connection:
+        row = await (await connection.execute("SELECT count(*) FROM observations_observation")).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+async def test_a_device_that_asks_is_answered_after_the_commit(record: Record, device: Device, stream: int) -> None:
+    answer = await device.ask(stream, {"result": 98.5}, topic=ANSWERS, correlation=b"1")
+    assert answer["outcome"] == "stored"
+    assert await count_stored(record) == 1
+
+
+async def test_a_message_sent_twice_is_one_observation(record: Record, device: Device, stream: int) -> None:
+    body = {"result": 98.5, "phenomenonTime": "2026-11-22T10:00:00Z"}
+    first = await device.ask(stream, body, topic=ANSWERS, correlation=b"1")
+    again = await device.ask(stream, body, topic=ANSWERS, correlation=b"2")
+    assert (again["outcome"], again["id"]) == ("duplicate", first["id"])
+    assert await count_stored(record) == 1
+
+
+@pytest.mark.parametrize("payload", [b"\xff\xfe", b"{", b'{"result": NaN}', b'{"result": "\\u0000"}', b""])
+async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(
+    record: Record, device: Device, stream: int, payload: bytes
+) -> None:
+    answer = await device.ask(stream, payload, topic=ANSWERS, correlation=b"1")
+    assert answer["outcome"] == "refused"
+    letter = await DeadLetter.objects.aget()
+    assert (bytes(letter.payload), letter.reason) == (payload, answer["reason"])
+    assert await count_stored(record) == 0
+
+
+async def test_an_unknown_datastream_is_a_dead_letter(record: Record, device: Device, stream: int) -> None:
+    answer = await device.ask(stream + 1, {"result": 1}, topic=ANSWERS, correlation=b"1")
+    assert answer["outcome"] == "refused"
+    assert f"no Datastream {stream + 1}" in (await DeadLetter.objects.aget()).reason
+
+
+async def test_an_answer_is_never_sent_where_the_device_may_not_listen(
+    record: Record, device: Device, stream: int
+) -> None:
+    device.observe(stream, {"result": 5}, response_topic=f"v1.1/Datastreams({stream})/Observations")
+    answer = await device.ask(stream, {"result": 6}, topic=ANSWERS, correlation=b"2")
+    assert answer["outcome"] == "stored"
+    assert await count_stored(record) == 2
+    assert await DeadLetter.objects.acount() == 0
+
+
+async def test_while_the_record_is_away_nothing_is_acknowledged_and_nothing_lost(
+    record: Record, ingest: Ingest, device: Device, stream: int
+) -> None:
+    await device.ask(stream, {"result": 0}, topic=ANSWERS, correlation=b"0")
+    await record.writer.stop()
+    device.observe(stream, {"result": 1}, response_topic=ANSWERS, correlation_data=b"1")
+    async with asyncio.timeout(20):
+        while ingest.lag_s() == 0:
+            await asyncio.sleep(0)
+    assert await count_stored(record) == 1
+    record.writer.start()
+    async with asyncio.timeout(20):
+        await device.heard.get()
+    assert await count_stored(record) == 2
+
+
+async def test_a_key_that_is_gone_is_refused(broker: str, ingest: Ingest) -> None:
+    await rights.expel(broker, key_id=KEY)
+    with pytest.raises(MQTTConnectError):
+        await Device(broker, username=KEY, password=SECRET).__aenter__()
+    await rights.expel(broker, key_id=KEY)
+
+
+async def test_a_key_without_the_right_to_observe_changes_nothing(
+    broker: str, ingest: Ingest, record: Record, device: Device, stream: int
+) -> None:
+    await rights.admit(broker, key_id="reader", secret=SECRET, may_observe=False)
+    async with Device(broker, username="reader", password=SECRET) as reader:
+        reader.observe(stream, {"result": 666})
+        await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"1")
+    await rights.expel(broker, key_id="reader")
+    assert await count_stored(record) == 1
