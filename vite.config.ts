@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { figures } from "./frontend/build/figures";
-import { icons } from "./frontend/build/icons";
+import { figures } from "./frontend/build/figures.ts";
+import { icons } from "./frontend/build/icons.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 

@@ -24,7 +24,7 @@ export function writeCount(language: Language, count: number): string {
 /** Write a measured value to about three figures: 98,4 in Vietnamese, 98.4 in English. */
 export function writeValue(language: Language, value: number): string {
   const size = Math.abs(value);
-  if (size >= 100 || Number.isInteger(value)) return format(language, 0).format(value);
+  if (size >= 1000 || size === 0) return format(language, 0).format(value);
   return format(language, size >= 10 ? 1 : 2).format(value);
 }
 

@@ -44,6 +44,10 @@ function isOf(kind: string, ...classes: string[]): FilterSpecification {
   return classes.length === 0 ? ofKind : ["all", ofKind, ["in", ["get", "class"], ["literal", classes]]];
 }
 
+function named(filter: FilterSpecification): FilterSpecification {
+  return ["all", filter, ["has", "name:vi"]] as FilterSpecification;
+}
+
 /** A width in pixels that grows with the zoom, by pairs of zoom and width. */
 function grow(...stops: [zoom: number, width: number][]): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.5], ["zoom"], ...stops.flat()] as unknown as ExpressionSpecification;
@@ -99,11 +103,7 @@ function roads(palette: Palette): LayerSpecification[] {
 }
 
 function names(palette: Palette, language: string): LayerSpecification[] {
-  const name: ExpressionSpecification = [
-    "coalesce",
-    ["get", language, ["get", "names"]],
-    ["get", "vi", ["get", "names"]],
-  ];
+  const name: ExpressionSpecification = ["coalesce", ["get", `name:${language}`], ["get", "name:vi"]];
   const halo = { "text-halo-color": palette.land, "text-halo-width": 1.6 };
   const along = (
     id: string,
@@ -115,7 +115,7 @@ function names(palette: Palette, language: string): LayerSpecification[] {
     id,
     type: "symbol",
     source: BASE_SOURCE,
-    filter,
+    filter: named(filter),
     minzoom,
     layout: {
       "symbol-placement": "line",
@@ -137,17 +137,17 @@ function names(palette: Palette, language: string): LayerSpecification[] {
     id,
     type: "symbol",
     source: BASE_SOURCE,
-    filter,
+    filter: named(filter),
     minzoom: zooms[0],
     maxzoom: zooms[1],
     layout: { "text-field": name, "text-font": FONT_MEDIUM, "text-size": size, "text-max-width": 9, "text-padding": 6 },
     paint: { "text-color": color, ...halo },
   });
   return [
+    refs(palette),
     along("river-name", isOf("river"), palette.tx3, 12, 10.5),
     along("street-name", isOf("road", "street"), palette.tx3, 11, 13.6),
     along("road-name", isOf("road", "main", "highway"), palette.tx2, 11.5, 11.6),
-    refs(palette),
     at("area-name", isOf("area"), palette.tx3, 11.5, [12.8, 24]),
     at("place-district", isOf("place", "district"), palette.tx3, 12, [9, 24]),
     at("place-ward", isOf("place", "ward"), palette.tx3, 12, [11.4, 24]),
@@ -164,7 +164,7 @@ function refs(palette: Palette): LayerSpecification {
     minzoom: 10,
     layout: {
       "symbol-placement": "line",
-      "symbol-spacing": 520,
+      "symbol-spacing": 640,
       "icon-image": "shield",
       "icon-text-fit": "both",
       "icon-text-fit-padding": [2, 5, 2, 5],

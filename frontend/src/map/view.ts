@@ -111,9 +111,10 @@ export class MapView {
     fill(this.callout.getElement(), title, line);
   }
 
-  /** Bring a thing into the middle, near enough that it stands alone. */
-  goTo(thing: Thing): void {
-    this.map.easeTo({ center: [thing.lon, thing.lat], zoom: Math.max(this.map.getZoom(), 14.5), ...this.pace() });
+  /** Bring a thing into the middle of what is not covered at the foot (pixels), near enough that it stands alone. */
+  goTo(thing: Thing, coveredPx = 0): void {
+    const zoom = Math.max(this.map.getZoom(), 14.5);
+    this.map.easeTo({ center: [thing.lon, thing.lat], zoom, offset: [0, -coveredPx / 2], ...this.pace() });
   }
 
   zoomBy(steps: number): void {

@@ -60,13 +60,16 @@ function baseCheck(view: View, group: BaseGroup, name: string): TemplateResult {
 function legend(view: View): TemplateResult {
   const { words, language } = view;
   return html`<section class="lege" aria-label=${words.legend}>
-    ${view.config.layers.map(
-      (layer) => html`<h3 class="lbl">${layer.name}</h3>
+    ${view.config.layers.map((layer) => {
+      const states = Object.values(layer.states);
+      const unsure = states.filter((state) => state.symbol === "dashed").map((state) => state.name);
+      const late = [...unsure, words.legendLate(writeSpan(language, layer.late_after_s))].join(", ");
+      return html`<h3 class="lbl">${layer.name}</h3>
         <ul class="g">
-          ${Object.values(layer.states).map((state) => html`<li>${symbol(state.symbol)}<span>${state.name}</span></li>`)}
-          <li>${symbol("dashed")}<span>${words.legendLate(writeSpan(language, layer.late_after_s))}</span></li>
+          ${states.filter((state) => state.symbol !== "dashed").map((state) => html`<li>${symbol(state.symbol)}<span>${state.name}</span></li>`)}
+          <li>${symbol("dashed")}<span>${late}</span></li>
           <li>${groupSymbol("12")}<span>${words.legendGroup}</span></li>
-        </ul>`,
-    )}
+        </ul>`;
+    })}
   </section>`;
 }

@@ -11,7 +11,7 @@ export function lostBar(view: View): TemplateResult | typeof nothing {
   const feed = feedStatus.value;
   if (feed?.status !== "lost") return nothing;
   const span = writeSpan(view.language, (performance.now() - feed.silentSince) / 1000);
-  return html`<div class="lost" role="alert">
+  return html`<div class="lost-bar" role="alert">
     ${icon("plug-connected-x")}
     <p><b>${view.words.feedLost(view.words.ago(span))}.</b> ${view.words.feedLostText}</p>
     <button type="button" class="btn" @click=${() => view.actions.retryFeed()}>${icon("refresh", "s")}${view.words.retry}</button>
@@ -56,6 +56,6 @@ export function sheetBar(view: View): TemplateResult {
   };
   return html`<div class="sheets">
     ${entry("none", view.words.map, icon("map"))} ${entry("layers", view.words.layers, icon("stack-2"))}
-    ${entry("objects", view.words.objects, icon("list-details"))}
+    ${entry("objects", view.words.objectsShort, icon("list-details"))}
   </div>`;
 }

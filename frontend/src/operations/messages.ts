@@ -19,6 +19,7 @@ interface Words {
   readonly legendLate: (span: string) => string;
   readonly legendGroup: string;
   readonly objects: string;
+  readonly objectsShort: string;
   readonly filter: string;
   readonly noMatch: string;
   readonly clearFilter: string;
@@ -73,6 +74,7 @@ export const MESSAGES: Messages<Words> = {
     legendLate: (span) => `trễ quá ${span}`,
     legendGroup: "nhóm, số lượng",
     objects: "Đối tượng trên bản đồ",
+    objectsShort: "Đối tượng",
     filter: "Lọc theo tên",
     noMatch: "Không có đối tượng nào có tên như vậy.",
     clearFilter: "Bỏ lọc",
@@ -125,6 +127,7 @@ export const MESSAGES: Messages<Words> = {
     legendLate: (span) => `late by over ${span}`,
     legendGroup: "a group, how many",
     objects: "On the map",
+    objectsShort: "Objects",
     filter: "Filter by name",
     noMatch: "Nothing has a name like that.",
     clearFilter: "Clear the filter",

@@ -61,7 +61,7 @@ export class OperationsPage {
     addEventListener("pageshow", (event) => event.persisted && this.feed.open());
     document.addEventListener("keydown", (event) => onPageKey(this.view(), event));
     document.querySelector("[data-open=help]")?.addEventListener("click", () => openHelp(this.view()));
-    this.feed.open();
+    if (this.config.layers.length > 0) this.feed.open();
     void this.openMap();
   }
 
@@ -134,7 +134,13 @@ export class OperationsPage {
     this.select(key);
     const feature = this.live.features.get(key);
     const layer = feature && layerOf(this.config, feature);
-    if (feature && layer) this.map?.goTo(this.thing(key, feature, layer));
+    if (feature && layer) this.map?.goTo(this.thing(key, feature, layer), this.coveredPx());
+  }
+
+  /** How much of the map a sheet covers on a narrow screen, where selecting opens one. */
+  private coveredPx(): number {
+    const narrow = matchMedia("(max-width: 1023px)").matches;
+    return narrow ? Math.min(560, this.el.clientHeight * 0.66) : 0;
   }
 
   private schedule(): void {

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,9 +29,9 @@ def live_map(request: HttpRequest) -> HttpResponse:
 @guard.public
 @require_safe
 @cache_control(max_age=300)
-def base_map(request: HttpRequest) -> FileResponse:
+def base_map(request: HttpRequest) -> HttpResponse:
     """Send the city's schematic base map, GeoJSON."""
-    return FileResponse(guard.city().base_map.open("rb"), content_type="application/geo+json")
+    return HttpResponse(guard.city().base_map.read_bytes(), content_type="application/geo+json")
 
 
 @guard.public
