@@ -1,0 +1,28 @@
+"""What a browser may ask of the live view."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dothi.kernel.errors import InvalidInput
+from dothi.protocols.sse.routes import parse_bbox
+
+degrees = st.floats(-180, 180)
+
+
+@given(degrees, degrees, degrees, degrees)
+def test_a_box_in_order_is_read(one: float, two: float, three: float, four: float) -> None:
+    west, east = sorted((one, two))
+    south, north = sorted((three / 2, four / 2))
+    assert parse_bbox(f"{west},{south},{east},{north}") == (west, south, east, north)
+
+
+def test_no_box_is_everywhere() -> None:
+    assert parse_bbox("") is None
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "3,0,1,0", "0,3,0,1", "-181,0,0,0", "0,0,0,91", "nan,0,1,1", "0,0,inf,1"])
+def test_another_box_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_bbox(text)
+    assert caught.value.place == "bbox"
