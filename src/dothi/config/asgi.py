@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dothi.config.authenticate import authenticate
 from dothi.config.environment import Environment
@@ -40,6 +40,23 @@ class BuiltFiles(StaticFiles):
         is_hashed = HASHED in f"/{path}"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
         return response
+
+
+class LowercaseHeaders:
+    """Names Django's headers in lower case, as ASGI wants: else compression states a second length beside the first."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back."""
+
+        async def send_lower(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [(name.lower(), value) for name, value in message["headers"]]}
+            await send(message)
+
+        await self._app(scope, receive, send_lower)
 
 
 def machine_routes() -> list[BaseRoute]:
@@ -70,7 +87,7 @@ def application(environment: Environment) -> Starlette:
 
     static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
     app = Starlette(
-        routes=[*machine_routes(), Mount("/static", static), Mount("/", get_asgi_application())],
+        routes=[*machine_routes(), Mount("/static", static), Mount("/", LowercaseHeaders(get_asgi_application()))],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
