@@ -204,7 +204,7 @@ message_catalogues() {
   find src -path '*/LC_MESSAGES/*.po' | while read -r source; do
     compiled=${source%.po}.mo
     if [ ! "$compiled" -nt "$source" ]; then
-      msgfmt --check --output-file="$compiled" "$source" || fail "$source does not compile"
+      msgfmt --check-format --output-file="$compiled" "$source" || fail "$source does not compile"
     fi
   done
 }

@@ -191,7 +191,7 @@ def private_postgres(home: Home, *, is_durable: bool = True) -> PrivatePostgres:
     return PrivatePostgres(
         programs=_find_programs(data),
         data=data,
-        sockets=_socket_folder(data.with_name("postgres-socket")),
+        sockets=socket_folder(data.with_name("postgres-socket")),
         account=account,
         owner_password=home.secret("postgres-owner"),
         password=home.secret("postgres"),
@@ -224,7 +224,7 @@ def _find_programs(data: Path) -> Path:
     return found[made_by or max(fit, key=int)]
 
 
-def _socket_folder(wanted: Path) -> Path:
+def socket_folder(wanted: Path) -> Path:
     """Give the folder for the Unix socket: the wanted one, or a short one where its path would be too long for one."""
     if len(os.fsencode(wanted / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
         return wanted
