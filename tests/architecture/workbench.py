@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ class Said(NamedTuple):
     text: str
 
 
-def run(command: list[str | Path], *, root: Path, **variables: str) -> Said:
+def run(command: Sequence[str | Path], *, root: Path, **variables: str) -> Said:
     """Run a tool in a tree, with that tree's own code before any other."""
     if not Path(command[0]).exists():
         raise FileNotFoundError(f"{command[0]} is missing; `make test` and `make check` make .venv-lint")
