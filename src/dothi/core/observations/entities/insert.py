@@ -33,8 +33,9 @@ from dothi.kernel.errors import InvalidInput
 GEOJSON: Final = frozenset({"application/geo+json", "application/vnd.geo+json", "application/json"})
 """The encodings whose places are read as GeoJSON (RFC 7946); the second is the older name of the first."""
 _READ_PLACE: Final[LiteralString] = (
-    "SELECT g, ST_IsEmpty(g) OR ST_XMin(g) < -180 OR ST_XMax(g) > 180 OR ST_YMin(g) < -90 OR ST_YMax(g) > 90 FROM (SELECT"
-    " ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(coalesce(%s::jsonb -> 'geometry', %s::jsonb)::text), 4326)) AS g) AS given"
+    "SELECT g, ST_IsEmpty(g) OR ST_XMin(g) < -180 OR ST_XMax(g) > 180 OR ST_YMin(g) < -90 OR ST_YMax(g) > 90"
+    " FROM (SELECT ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON("
+    "coalesce(%s::jsonb -> 'geometry', %s::jsonb)::text), 4326)) AS g) AS given"
 )
 
 
@@ -137,12 +138,12 @@ class Insertion:
         table: LiteralString,
         values: dict[LiteralString, object],
         encoding: str | None,
-        given: Raw | None,
+        given: Raw,
         place: str,
         name: LiteralString,
     ) -> int:
         encoding = required(encoding, place, "encodingType")
-        text = json_value(required(given, place, name), place, name)
+        text = json_value(given, place, name)
         values |= {"encoding_type": encoding, name: text}
         geometry = await self._geometry(text, at(place, name)) if encoding in GEOJSON else None
         return await self._insert(table, values | {"geom": geometry})
@@ -166,7 +167,7 @@ class Insertion:
         values = self._described(new, place)
         if isinstance(new, NewSensor):
             values["encoding_type"] = required(new.encoding_type, place, "encodingType")
-            values["metadata"] = json_value(required(new.metadata, place, "metadata"), place, "metadata")
+            values["metadata"] = json_value(new.metadata, place, "metadata")
             made = await self._insert("observations_sensor", values)
             await self._series_of(new.datastreams, at(place, "Datastreams"), "sensor", NewSensor(id=made))
             await self._series_of(new.multi_datastreams, at(place, "MultiDatastreams"), "sensor", NewSensor(id=made))
@@ -190,7 +191,7 @@ class Insertion:
         values["thing_id"] = await self.entity(required(new.thing, place, "Thing"), at(place, "Thing"))
         values["sensor_id"] = await self.entity(required(new.sensor, place, "Sensor"), at(place, "Sensor"))
         values["observation_type"] = required(new.observation_type, place, "observationType")
-        if new.observed_area is not None:
+        if bytes(new.observed_area):
             area = json_value(new.observed_area, place, "observedArea")
             values["observed_area"] = await self._geometry(area, at(place, "observedArea"))
         if isinstance(new, NewDatastream):
@@ -203,10 +204,11 @@ class Insertion:
         return made
 
     async def _datastream(self, new: NewDatastream, values: dict[LiteralString, object], place: str) -> int:
+        name = "unitOfMeasurement"
         observed = required(new.observed_property, place, "ObservedProperty")
         values["observed_property_id"] = await self.entity(observed, at(place, "ObservedProperty"))
-        unit = required(new.unit_of_measurement, place, "unitOfMeasurement")
-        values |= {"unit": json_object(unit, place, "unitOfMeasurement"), "is_multi": False}
+        unit = required(json_object(new.unit_of_measurement, place, name), place, name)
+        values |= {"unit": unit, "is_multi": False}
         return await self._insert("observations_datastream", values)
 
     async def _multi_datastream(self, new: NewMultiDatastream, values: dict[LiteralString, object], place: str) -> int:

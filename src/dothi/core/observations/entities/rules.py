@@ -21,7 +21,7 @@ def required(value: T | None, place: str, name: str) -> T:
 def json_value(raw: Raw, place: str, name: str) -> str:
     """Give any JSON value but null, as text. Raises InvalidInput."""
     data = bytes(raw).strip()
-    if data == b"null":
+    if data in (b"", b"null"):
         raise InvalidInput(f"{name} is missing", place=_at(place, name))
     try:
         return data.decode()
@@ -29,9 +29,9 @@ def json_value(raw: Raw, place: str, name: str) -> str:
         raise InvalidInput(f"{name} is not UTF-8", place=_at(place, name)) from error
 
 
-def json_object(raw: Raw | None, place: str, name: str) -> str | None:
-    """Give a JSON object as text, None for null. Raises InvalidInput for anything else."""
-    if raw is None or bytes(raw).strip() == b"null":
+def json_object(raw: Raw, place: str, name: str) -> str | None:
+    """Give a JSON object as text, None for null or none. Raises InvalidInput for anything else."""
+    if bytes(raw).strip() in (b"", b"null"):
         return None
     text = json_value(raw, place, name)
     if not text.startswith("{"):

@@ -11,7 +11,7 @@ MAX_ENTITIES = 2_000
 MAX_TEXT = 10_000
 
 Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
-Id = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class NewEntity(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -22,18 +22,18 @@ class NewEntity(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True
 
 
 class Described(NewEntity):
-    """An entity with a name. `properties` is a JSON object."""
+    """An entity with a name. `properties` is a JSON object; JSON that was not sent is empty."""
 
     name: Text | None = None
     description: Text = ""
-    properties: Raw | None = None
+    properties: Raw = Raw()
 
 
 class NewLocation(Described):
     """A place; `location` is GeoJSON where `encoding_type` says so."""
 
     encoding_type: Text | None = None
-    location: Raw | None = None
+    location: Raw = Raw()
     things: "list[NewThing]" = field(name="Things", default_factory=list)
 
 
@@ -49,7 +49,7 @@ class NewSensor(Described):
     """A procedure."""
 
     encoding_type: Text | None = None
-    metadata: Raw | None = None
+    metadata: Raw = Raw()
     datastreams: "list[NewDatastream]" = field(name="Datastreams", default_factory=list)
     multi_datastreams: "list[NewMultiDatastream]" = field(name="MultiDatastreams", default_factory=list)
 
@@ -66,14 +66,14 @@ class NewFeatureOfInterest(Described):
     """What Observations are about; `feature` is GeoJSON where `encoding_type` says so."""
 
     encoding_type: Text | None = None
-    feature: Raw | None = None
+    feature: Raw = Raw()
 
 
 class NewSeries(Described):
     """What a Datastream and a MultiDatastream share; `observations` are left as they came."""
 
     observation_type: Text | None = None
-    observed_area: Raw | None = None
+    observed_area: Raw = Raw()
     phenomenon_time: str | None = None
     result_time: str | None = None
     thing: "NewThing | None" = field(name="Thing", default=None)
@@ -84,7 +84,7 @@ class NewSeries(Described):
 class NewDatastream(NewSeries):
     """A series with one result. Its time spans are the record's to know: what is sent is passed over."""
 
-    unit_of_measurement: Raw | None = None
+    unit_of_measurement: Raw = Raw()
     observed_property: NewObservedProperty | None = field(name="ObservedProperty", default=None)
 
 

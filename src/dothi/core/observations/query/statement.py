@@ -30,6 +30,7 @@ class _Way(msgspec.Struct, frozen=True):
     source: Source
     conditions: tuple[Composable, ...]
     id: Composable | None
+    property: tuple[str, ...] = ()
 
 
 def compile_query(query: Query) -> Statement:
@@ -46,36 +47,38 @@ def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Comp
     if way.id is None:
         if query.form is Form.COUNT:
             return lists.count(way.source, query.options, context)
-        if query.form in (Form.PROPERTY, Form.VALUE):
-            raise InvalidInput("a list has no such form", place=query.form)
+        if query.form is Form.VALUE:
+            raise InvalidInput("a list has no bare value", place="$value")
         links: list[Part] = [base, context.parameter(path_of(query.steps), "text")]
         return lists.whole(way.source, query.options, Writing(context, base), links=links, form=query.form)
     alias = context.alias()
     text: Composable
-    if query.form in (Form.PROPERTY, Form.VALUE):
-        text = _property(query, way.table, alias, context)
+    if way.property:
+        text = _property(query.form, way, alias, context)
     elif query.form is Form.REFERENCES:
         text = output.join(output.reference(way.table, alias, base))
     elif query.form is Form.ENTITIES:
         text = lists.entity(way.source, alias, query.options, Writing(context, base))
     else:
-        raise InvalidInput("one entity has no such form", place=query.form)
+        raise InvalidInput("an entity has no such form", place=f"${query.form}")
     where = [SQL("{} = {}").format(column(alias, "id"), way.id), *restriction(way.table, alias), *way.conditions]
     return SQL("SELECT {} FROM {} {} WHERE {}").format(text, sql.Identifier(way.table.relation), alias, all_of(where))
 
 
-def _property(query: Query, table: Table, alias: Composable, context: Context) -> Composable:
+def _property(form: Form, way: _Way, alias: Composable, context: Context) -> Composable:
     """Give one property as `{"name": value}`, or its bare value."""
-    name, *rest = query.property
-    field = table.find_field("@iot.id" if name == "id" else name)
+    name, *rest = way.property
+    field = way.table.find_field("@iot.id" if name == "id" else name)
     if field is None:
-        raise NotFound(f"{table.entity} has no {name}")
+        raise NotFound(f"{way.table.entity} has no {name}")
+    if form not in (Form.ENTITIES, Form.VALUE):
+        raise InvalidInput("a property has no such form", place=f"${form}")
     text: Composable = SQL("({})").format(property_text(field, alias, context))
     if rest:
         text = SQL("(({}::jsonb #> {})::text)").format(text, context.parameter(rest, "text[]"))
-    if query.form is Form.VALUE:
+    if form is Form.VALUE:
         return SQL("({}::jsonb #>> '{{}}')").format(text)
-    key = msgspec.json.encode(query.property[-1]).decode()
+    key = msgspec.json.encode(way.property[-1]).decode()
     return SQL("({} || {} || '}}')").format(context.parameter("{" + key + ":", "text"), text)
 
 
@@ -85,10 +88,12 @@ def _follow(steps: Sequence[Step], context: Context) -> _Way:
     if table is None:
         raise NotFound(f"there is no {steps[0].name}")
     way = _entity_way(table, steps[0], context)
-    for step in steps[1:]:
+    for place, step in enumerate(steps[1:], start=1):
+        if way.id is None:
+            raise NotFound(f"{step.name} is of one {way.table.entity}: name its id")
         navigation = way.table.find_navigation(step.name)
-        if navigation is None or way.id is None:
-            raise NotFound(f"{way.table.entity} has no {step.name}")
+        if navigation is None:
+            return msgspec.structs.replace(way, property=tuple(step.name for step in steps[place:]))
         way = _next(way, navigation, step, context)
     return way
 

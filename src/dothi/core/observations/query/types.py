@@ -158,7 +158,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One part of the way to what is asked: an entity set or a navigation, and an id where one is named."""
+    """One part of the way to what is asked: an entity set, navigation or property, and an id where one is named."""
 
     name: str
     id: int | None = None
@@ -170,13 +170,12 @@ class Form(StrEnum):
     ENTITIES = "entities"
     REFERENCES = "references"
     COUNT = "count"
-    PROPERTY = "property"
     VALUE = "value"
     ROWS = "rows"
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A whole question: `steps` lead to an entity or a list, `property` to a part of an entity.
+    """A whole question: `steps` lead to an entity, a list, or a property of an entity and a part of that.
 
     `base` is the address that links begin with; it has no slash at its end.
     """
@@ -185,4 +184,3 @@ class Query(msgspec.Struct, frozen=True):
     base: str
     options: Options = Options()
     form: Form = Form.ENTITIES
-    property: tuple[str, ...] = ()

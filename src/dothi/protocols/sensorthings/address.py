@@ -1,0 +1,117 @@
+"""Reads addresses: the resource path and the query options."""
+
+import base64
+import binascii
+import re
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from dothi.core.observations.query.types import Form, Options, Query, Step
+from dothi.kernel.errors import InvalidInput, NotFound
+from dothi.protocols.sensorthings import syntax
+from dothi.protocols.sensorthings.expansions import check_size
+from dothi.protocols.sensorthings.wording import with_link
+
+MAX_STEPS: Final = 16
+MAX_QUERY_LENGTH: Final = 16_000
+"""The longest query part of an address, in characters."""
+_SEGMENT: Final = re.compile(r"([^()]+)(?:\((-?[0-9]{1,19})\))?")
+_FORMS: Final = {"$ref": Form.REFERENCES, "$count": Form.COUNT, "$value": Form.VALUE}
+_token: Final = msgspec.json.Decoder(tuple[str | None, ...])
+
+
+def parse_query(path: str, query: str, *, base: str) -> Query:
+    """Read what an address below the service's root asks for.
+
+    Raises NotFound for a path that can't be one, InvalidInput that names the option at fault.
+    """
+    steps, form = parse_path(path)
+    options, result_format = parse_options(query)
+    if result_format:
+        if form is not Form.ENTITIES:
+            raise InvalidInput("a result format goes with a list alone", place="$resultFormat")
+        form = Form.ROWS
+    return Query(steps=steps, base=base, options=options, form=form)
+
+
+def parse_path(path: str) -> tuple[tuple[Step, ...], Form]:
+    """Read a resource path and the form it asks for. Raises NotFound."""
+    parts = path.strip("/").split("/")
+    form = _FORMS.get(parts[-1], Form.ENTITIES)
+    if form is not Form.ENTITIES:
+        parts.pop()
+    if not parts or len(parts) > MAX_STEPS:
+        raise NotFound("there is nothing at this path")
+    return tuple(_step(part) for part in parts), form
+
+
+def _step(part: str) -> Step:
+    found = _SEGMENT.fullmatch(part)
+    if found is None:
+        raise NotFound(f"there is no {part[:80]}: an entity is Name(id), the id a whole number")
+    name, number = found.groups()
+    if number is not None and not -(2**63) <= int(number) < 2**63:
+        raise NotFound(f"there is no {part[:80]}")
+    return Step(name, None if number is None else int(number))
+
+
+def parse_options(query: str) -> tuple[Options, bool]:
+    """Read the query part of an address, and whether it asks for rows. Raises InvalidInput that names the option."""
+    if len(query) > MAX_QUERY_LENGTH:
+        raise InvalidInput(f"the query is longer than {MAX_QUERY_LENGTH} characters", place="query")
+    given: dict[str, str] = {}
+    for part in filter(None, query.split("&")):
+        name, text = (_decode(piece) for piece in part.partition("=")[::2])
+        if name in given:
+            raise InvalidInput(f"{name[:40]} is given twice", place=name[:40])
+        given[name] = text
+    result_format = given.pop("$resultFormat", None)
+    if result_format not in (None, "dataArray"):
+        raise InvalidInput("the only result format is dataArray", place="$resultFormat")
+    found: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in _READERS:
+            known = ", ".join([*_READERS, "$resultFormat"])
+            raise InvalidInput(f"there is no option {name[:40]}; known are {known}", place=name[:40])
+        field, read = _READERS[name]
+        found[field] = read(text)
+    options = Options(**found)
+    check_size(options.expand)
+    return with_link(options), result_format is not None
+
+
+def _decode(text: str) -> str:
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("the address is not UTF-8", place="query") from error
+
+
+def _count(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise InvalidInput("$count is true or false", place="$count")
+    return text == "true"
+
+
+def _after(text: str) -> tuple[str | None, ...]:
+    try:
+        found = _token.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        raise InvalidInput("the token is not one of a next link", place="$skiptoken") from error
+    if not found or any("\0" in (part or "") for part in found):
+        raise InvalidInput("the token is not one of a next link", place="$skiptoken")
+    return found
+
+
+_READERS: Final[dict[str, tuple[str, Any]]] = {
+    "$filter": ("filter", syntax.parse_filter),
+    "$orderby": ("order", syntax.parse_order),
+    "$select": ("select", syntax.parse_select),
+    "$expand": ("expand", syntax.parse_expand),
+    "$top": ("top", lambda text: syntax.read_count(text, "$top")),
+    "$skip": ("skip", lambda text: syntax.read_count(text, "$skip")),
+    "$count": ("count", _count),
+    "$skiptoken": ("after", _after),
+}

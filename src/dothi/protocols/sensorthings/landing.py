@@ -1,0 +1,70 @@
+"""The service's front page: its entity sets and what it keeps of the standard."""
+
+from typing import Final
+
+import msgspec
+
+from dothi.core.observations.query.tables import BY_SET
+from dothi.core.observations.query.types import DEFAULT_TOP, MAX_EXPAND_DEPTH, MAX_EXPANDED_TOP, MAX_TOP
+
+_SPEC: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
+CONFORMANCE: Final = tuple(
+    _SPEC + name
+    for name in (
+        "datamodel/thing/properties",
+        "datamodel/thing/relations",
+        "datamodel/location/properties",
+        "datamodel/location/relations",
+        "datamodel/historical-location/properties",
+        "datamodel/historical-location/relations",
+        "datamodel/datastream/properties",
+        "datamodel/datastream/relations",
+        "datamodel/sensor/properties",
+        "datamodel/sensor/relations",
+        "datamodel/observed-property/properties",
+        "datamodel/observed-property/relations",
+        "datamodel/observation/properties",
+        "datamodel/observation/relations",
+        "datamodel/feature-of-interest/properties",
+        "datamodel/feature-of-interest/relations",
+        "datamodel/entity-control-information/common-control-information",
+        "resource-path/resource-path-to-entities",
+        "request-data/order",
+        "request-data/expand",
+        "request-data/select",
+        "request-data/status-code",
+        "request-data/query-status-code",
+        "request-data/orderby",
+        "request-data/skip",
+        "request-data/top",
+        "request-data/count",
+        "request-data/filter",
+        "request-data/built-in-filter-operations",
+        "request-data/built-in-query-functions",
+        "request-data/pagination",
+        "create-update-delete/create-entity",
+        "create-update-delete/link-to-existing-entities",
+        "create-update-delete/deep-insert",
+        "create-update-delete/deep-insert-status-code",
+        "multi-datastream/properties",
+        "multi-datastream/relations",
+        "data-array/data-array",
+    )
+)
+"""The requirements of OGC 18-088 that are kept in full; changing and deleting entities is not among them yet."""
+
+
+def page(base: str) -> bytes:
+    """Give the front page as JSON; `base` is the service's address without a slash at its end."""
+    return msgspec.json.encode(
+        {
+            "value": [{"name": name, "url": f"{base}/{name}"} for name in BY_SET],
+            "serverSettings": {
+                "conformance": CONFORMANCE,
+                "limits": {
+                    "top": {"default": DEFAULT_TOP, "maximum": MAX_TOP, "maximumExpanded": MAX_EXPANDED_TOP},
+                    "expand": {"depth": MAX_EXPAND_DEPTH},
+                },
+            },
+        }
+    )

@@ -1,0 +1,238 @@
+"""Observations that come by HTTP: one, many as rows, or within the Datastream that is being made."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+
+from dothi.core.observations.entities.types import (
+    Creatable,
+    Created,
+    NewDatastream,
+    NewFeatureOfInterest,
+    NewMultiDatastream,
+    NewThing,
+)
+from dothi.core.observations.query.types import Step
+from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.kernel import clock
+from dothi.kernel.errors import InvalidInput, NotFound
+from dothi.protocols.sensorthings import observation, seam
+from dothi.protocols.sensorthings.bodies import decode
+from dothi.protocols.sensorthings.observation import ObservationBody, Reference
+
+MAX_ROWS: Final = 100_000
+"""How many Observations one request may bring."""
+_EXACT: Final = 2**53
+
+
+class DeepBody(ObservationBody):
+    """An Observation that brings its FeatureOfInterest or Datastream along."""
+
+    datastream: NewDatastream | None = msgspec.field(name="Datastream", default=None)  # type: ignore[assignment]
+    multi_datastream: NewMultiDatastream | None = msgspec.field(name="MultiDatastream", default=None)  # type: ignore[assignment]
+    feature: NewFeatureOfInterest | None = msgspec.field(name="FeatureOfInterest", default=None)  # type: ignore[assignment]
+
+
+class Rows(msgspec.Struct):
+    """Observations of one Datastream as rows (OGC 18-088, clause 12)."""
+
+    components: list[str]
+    rows: list[list[Any]] = msgspec.field(name="dataArray")
+    datastream: Reference | None = msgspec.field(name="Datastream", default=None)
+    multi_datastream: Reference | None = msgspec.field(name="MultiDatastream", default=None)
+    count: int | None = msgspec.field(name="dataArray@iot.count", default=None)
+
+
+_deep: Final = msgspec.json.Decoder(DeepBody)
+_rows: Final = msgspec.json.Decoder(list[Rows])
+
+
+async def store(request: Request, steps: tuple[Step, ...], body: bytes) -> tuple[Stored, NewObservation]:
+    """Store the Observation of a body at a path. Raises InvalidInput, NotFound for a path's Datastream, Overloaded."""
+    datastream_id, feature_id = _parent(steps)
+    try:
+        row = observation.decode(body, datastream_id=datastream_id)
+    except InvalidInput:
+        row = await _decode_deep(request, body, datastream_id)
+    if feature_id is not None:
+        row = msgspec.structs.replace(row, feature_id=feature_id)
+    (stored,) = await seam.write(request, [row])
+    if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
+        message = f"there is no Datastream {row.datastream_id}"
+        raise NotFound(message) if datastream_id else InvalidInput(message, place="Datastream")
+    return stored, row
+
+
+def _parent(steps: tuple[Step, ...]) -> tuple[int | None, int | None]:
+    """Give the ids of the Datastream and of the feature that a path names. Raises NotFound."""
+    if len(steps) == 1:
+        return None, None
+    name, number = steps[-2].name, steps[-2].id
+    if number is not None and name in ("Datastreams", "MultiDatastreams"):
+        return number, None
+    if number is not None and name == "FeaturesOfInterest":
+        return None, number
+    raise NotFound("Observations are made at a Datastream or a FeatureOfInterest")
+
+
+async def _decode_deep(request: Request, body: bytes, datastream_id: int | None) -> NewObservation:
+    """Read an Observation that brings entities along, and make those first. Raises InvalidInput."""
+    deep: DeepBody = decode(_deep, body)
+    observation.to_observation(_flat(deep, {"datastream": 1}), datastream_id=None)
+    made: dict[str, int] = {}
+    for name in ("datastream", "multi_datastream", "feature"):
+        new = getattr(deep, name)
+        if new is not None:
+            made[name] = new.id if new.id is not None else (await seam.create(request, new)).id
+    return observation.to_observation(_flat(deep, made), datastream_id=datastream_id)
+
+
+def _flat(deep: DeepBody, links: dict[str, int]) -> ObservationBody:
+    fields = {name: getattr(deep, name) for name in ObservationBody.__struct_fields__}
+    fields |= {"datastream": None, "multi_datastream": None, "feature": None}
+    return ObservationBody(**fields | {name: Reference(id=number) for name, number in links.items()})
+
+
+def represent(stored: Stored, row: NewObservation, address: str) -> bytes:
+    """Give the JSON of an Observation that has just been stored, without asking the database again."""
+    time = _iso(row.phenomenon_time)
+    result: object = row.result if row.result_json is None else msgspec.Raw(row.result_json.encode())
+    return msgspec.json.encode(
+        {
+            "@iot.selfLink": address,
+            "@iot.id": stored.id,
+            "phenomenonTime": time if row.phenomenon_end is None else f"{time}/{_iso(row.phenomenon_end)}",
+            "resultTime": None if row.result_time is None else _iso(row.result_time),
+            "result": result,
+            "Datastream@iot.navigationLink": f"{address}/Datastream",
+            "FeatureOfInterest@iot.navigationLink": f"{address}/FeatureOfInterest",
+        }
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return str(msgspec.to_builtins(moment))
+
+
+async def store_rows(request: Request, body: bytes, *, base: str) -> bytes:
+    """Store Observations given as rows; gives the JSON list of their addresses, or of what is wrong with a row.
+
+    Raises InvalidInput for a body that can't be read at all, Overloaded.
+    """
+    groups: list[Rows] = decode(_rows, body)
+    if sum(len(group.rows) for group in groups) > MAX_ROWS:
+        raise InvalidInput(f"more than {MAX_ROWS} rows in one request", place="dataArray")
+    answers: list[str] = []
+    rows: list[NewObservation] = []
+    places: list[int] = []
+    for number, group in enumerate(groups):
+        read = _Reader(group, f"$[{number}]")
+        for values in group.rows:
+            try:
+                rows.append(read.row(values))
+                places.append(len(answers))
+                answers.append("")
+            except InvalidInput as error:
+                answers.append(f"error: {error}")
+    if rows:
+        for place, stored in zip(places, await seam.write(request, rows), strict=True):
+            known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
+            answers[place] = f"{base}/Observations({stored.id})" if known else "error: there is no such Datastream"
+    return msgspec.json.encode(answers)
+
+
+class _Reader:
+    """Reads the rows of one group. Raises InvalidInput for components that are not known."""
+
+    def __init__(self, group: Rows, place: str) -> None:
+        reference = group.datastream or group.multi_datastream
+        if reference is None:
+            raise InvalidInput("the group names no Datastream", place=f"{place}.Datastream")
+        self._datastream_id = reference.id
+        self._components = group.components
+        unknown = set(group.components) - _COMPONENTS.keys()
+        if unknown or len(set(group.components)) < len(group.components) or "result" not in group.components:
+            message = f"components are result and some of {', '.join(_COMPONENTS)}, each once"
+            raise InvalidInput(message, place=f"{place}.components")
+
+    def row(self, values: list[Any]) -> NewObservation:
+        """Read one row. Raises InvalidInput."""
+        if len(values) != len(self._components):
+            raise InvalidInput(f"a row has {len(values)} values for {len(self._components)} components")
+        found: dict[str, Any] = {}
+        for name, value in zip(self._components, values, strict=True):
+            _COMPONENTS[name](found, value)
+        found.setdefault("phenomenon_time", None)
+        found["phenomenon_time"] = found["phenomenon_time"] or clock.now()
+        return NewObservation(datastream_id=self._datastream_id, **found)
+
+
+def _result(found: dict[str, Any], value: object) -> None:
+    if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < _EXACT):
+        found["result"] = float(value)
+    else:
+        found["result_json"] = observation.check_json(msgspec.json.encode(value), "result")
+
+
+def _span(begin: str, end: str, place: str) -> Any:  # noqa: ANN401  a function that fills a row
+    def fill(found: dict[str, Any], value: object) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            raise InvalidInput(f"{place} must be a text", place=place)
+        first, slash, second = value.partition("/")
+        found[begin] = observation.parse_time(first, place)
+        if slash:
+            found[end] = observation.parse_time(second, place)
+            if found[end] < found[begin]:
+                raise InvalidInput(f"{place} ends before it begins", place=place)
+
+    return fill
+
+
+def _result_time(found: dict[str, Any], value: object) -> None:
+    if value is not None:
+        found["result_time"] = observation.parse_time(str(value), "resultTime")
+
+
+def _feature(found: dict[str, Any], value: object) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise InvalidInput("FeatureOfInterest/id must be a whole number", place="FeatureOfInterest/id")
+    found["feature_id"] = value
+
+
+def _json_of(field: str, place: str) -> Any:  # noqa: ANN401  a function that fills a row
+    def fill(found: dict[str, Any], value: object) -> None:
+        if value is not None:
+            found[field] = observation.check_json(msgspec.json.encode(value), place)
+
+    return fill
+
+
+_COMPONENTS: Final[dict[str, Any]] = {
+    "phenomenonTime": _span("phenomenon_time", "phenomenon_end", "phenomenonTime"),
+    "result": _result,
+    "resultTime": _result_time,
+    "resultQuality": _json_of("result_quality", "resultQuality"),
+    "validTime": _span("valid_from", "valid_to", "validTime"),
+    "parameters": _json_of("parameters", "parameters"),
+    "FeatureOfInterest/id": _feature,
+}
+
+
+def check_nested(new: Creatable) -> bool:
+    """Tell whether a new entity brings Observations. Raises InvalidInput when one of them can't be read."""
+    streams = [new] if isinstance(new, NewDatastream | NewMultiDatastream) else []
+    if isinstance(new, NewThing):
+        streams += [*new.datastreams, *new.multi_datastreams]
+    for stream in streams:
+        for raw in stream.observations:
+            observation.decode(bytes(raw), datastream_id=1)
+    return any(stream.observations for stream in streams)
+
+
+def nested_rows(made: Created) -> list[NewObservation]:
+    """Give the Observations that a new entity brought along."""
+    return [observation.decode(bytes(raw), datastream_id=number) for number, raw in made.observations]

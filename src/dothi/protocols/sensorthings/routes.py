@@ -1,0 +1,115 @@
+"""The service's addresses: reading anything, and making entities and Observations."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dothi.core.accounts.service import PUBLIC
+from dothi.core.observations.query.types import Form, Query, Step
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
+from dothi.kernel.errors import NotFound
+from dothi.protocols.door import operation
+from dothi.protocols.sensorthings import address, bodies, landing, observing, seam
+
+PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
+
+
+def base_of(request: Request) -> str:
+    """Give the service's address as whoever asks has it, without a slash at its end."""
+    prefix = next(prefix for prefix in PREFIXES if request.url.path.startswith(prefix))
+    return str(request.base_url).rstrip("/") + prefix
+
+
+def _json(body: bytes, status: int = 200, location: str = "") -> Response:
+    headers = {"Location": location} if location else None
+    return Response(body, status, headers, media_type="application/json")
+
+
+@operation(PUBLIC)
+async def front_page(request: Request) -> Response:
+    """Answer with the entity sets and the conformance statement."""
+    return _json(landing.page(base_of(request)))
+
+
+@operation(VIEW)
+async def read(request: Request) -> Response:
+    """Answer any question about the record."""
+    asked = address.parse_query(request.path_params["path"], request.url.query, base=base_of(request))
+    found = await seam.read(request, asked)
+    if found is None:
+        return await _missing(request, asked)
+    bare = asked.form in (Form.VALUE, Form.COUNT)
+    return Response(found, media_type="text/plain" if bare else "application/json")
+
+
+async def _missing(request: Request, asked: Query) -> Response:
+    """Tell a property that is null from an entity that is not there (RFC 9110: 204 has no body)."""
+    entity = msgspec.structs.replace(asked, steps=_entity_of(asked.steps), form=Form.REFERENCES)
+    if len(entity.steps) < len(asked.steps) and await seam.read(request, entity) is not None:
+        return Response(status_code=204)
+    raise NotFound(f"there is no {request.path_params['path'][:200]}")
+
+
+def _entity_of(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return steps[: max(place for place, step in enumerate(steps, start=1) if step.id is not None or place == 1)]
+
+
+@operation(CREATE_THING)
+async def create(request: Request) -> Response:
+    """Make an entity, with all that its body brings along."""
+    steps, _ = address.parse_path(request.path_params["path"])
+    new = bodies.decode_entity(steps, await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES))
+    await _require_parents(request, steps)
+    rows = observing.check_nested(new)
+    made = await seam.create(request, new)
+    if rows:
+        await seam.write(request, observing.nested_rows(made))
+    step = Step(steps[-1].name, made.id)
+    body = await seam.read(request, Query(steps=(step,), base=base_of(request)))
+    return _json(body or b"{}", 201, f"{base_of(request)}/{step.name}({made.id})")
+
+
+async def _require_parents(request: Request, steps: tuple[Step, ...]) -> None:
+    """See that what the path names before its last part is there. Raises NotFound."""
+    if len(steps) > 1:
+        asked = Query(steps=steps[:-1], base=base_of(request), form=Form.REFERENCES)
+        if await seam.read(request, asked) is None:
+            raise NotFound(f"there is no {request.path_params['path'][:200]}")
+
+
+@operation(CREATE_OBSERVATION)
+async def observe(request: Request) -> Response:
+    """Store one Observation; when this answers 201 it is committed."""
+    steps, _ = address.parse_path(request.path_params.get("parents", "") + "/Observations")
+    if len(steps) > 2:
+        await _require_parents(request, steps)
+    body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
+    stored, row = await observing.store(request, steps, body)
+    location = f"{base_of(request)}/Observations({stored.id})"
+    return _json(observing.represent(stored, row, location), 201, location)
+
+
+@operation(CREATE_OBSERVATION)
+async def observe_many(request: Request) -> Response:
+    """Store Observations given as rows; answers with the address of each, or with what is wrong with it."""
+    body = await bodies.read_body(request, limit=bodies.MAX_OBSERVATIONS_BYTES)
+    return _json(await observing.store_rows(request, body, base=base_of(request)), 201)
+
+
+def routes() -> list[Route]:
+    """Give the routes of the service under each of its prefixes."""
+    found: list[Route] = []
+    for prefix in PREFIXES:
+        found += [
+            Route(prefix, front_page, methods=["GET"]),
+            Route(prefix + "/", front_page, methods=["GET"]),
+            Route(prefix + "/CreateObservations", observe_many, methods=["POST"]),
+            Route(prefix + "/Observations", observe, methods=["POST"]),
+            Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
+            Route(prefix + "/{path:path}", read, methods=["GET"]),
+            Route(prefix + "/{path:path}", create, methods=["POST"]),
+        ]
+    return found

@@ -1,0 +1,54 @@
+"""The record as this protocol asks it: read, create, write, each with its permission and its mark in the audit log."""
+
+from typing import Final
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.requests import Request
+
+from dothi.core.accounts import service as accounts
+from dothi.core.audit import service as audit
+from dothi.core.observations import entities, query
+from dothi.core.observations.entities.types import Creatable, Created
+from dothi.core.observations.query.types import Query
+from dothi.core.observations.service import CREATE_THING, VIEW, Record
+from dothi.core.observations.types import NewObservation, Stored
+from dothi.kernel.errors import Unavailable
+from dothi.kernel.events import ThingsChanged
+
+AWAY: Final = "the database is away"
+
+
+async def read(request: Request, asked: Query) -> bytes | None:
+    """Answer a question, None where what it names does not exist. Raises InvalidInput, NotFound, Unavailable."""
+    accounts.require(request.state.actor, VIEW)
+    record: Record = request.app.state.record
+    try:
+        async with record.pool.connection() as connection:
+            return await query.fetch(connection, asked)
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable(AWAY) from error
+
+
+async def create(request: Request, new: Creatable) -> Created:
+    """Make an entity with all it brings, and tell the city which Things changed. Raises InvalidInput, Unavailable."""
+    actor = request.state.actor
+    accounts.require(actor, CREATE_THING)
+    record: Record = request.app.state.record
+    try:
+        async with record.pool.connection() as connection, connection.transaction():
+            made = await entities.create(connection, new)
+            subject = f"{type(new).__name__.removeprefix('New')}:{made.id}"
+            after = {"name": getattr(new, "name", None), "things": list(made.thing_ids)}
+            await audit.record_on(connection, actor.reference, CREATE_THING, subject=subject, after=after)
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable(AWAY) from error
+    if made.thing_ids:
+        record.publish(ThingsChanged(thing_ids=list(made.thing_ids)))
+    return made
+
+
+async def write(request: Request, rows: list[NewObservation]) -> list[Stored]:
+    """Store Observations; they are committed when this returns. Raises what `Record.write` raises."""
+    record: Record = request.app.state.record
+    return await record.write(request.state.actor, rows)
