@@ -1,4 +1,4 @@
-"""What stands between the server and every view: the page's language, and the refusal of whatever names no permission."""
+"""What stands before every view: the page's language, and the refusal of whatever names no permission."""
 
 import logging
 from collections.abc import Callable

@@ -1,0 +1,59 @@
+"""The light pages in a real browser: language, refusals, signing in, and access for everyone."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.lamp import Lamp
+from tests.e2e.visitor import Visitor, barriers
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("vi", "en")
+SIZES = ((1440, 900), (390, 844))
+
+
+async def test_language_is_switched_and_kept(visitor: Visitor) -> None:
+    page = await visitor.open("/lighting/")
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page).to_have_url(f"{visitor.url}/lighting/")
+    await page.goto(f"{visitor.url}/sign-in/")
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await page.get_by_role("button", name="Tiếng Việt").click()
+    await expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+
+
+async def test_a_wrong_address_says_so(visitor: Visitor) -> None:
+    page = await visitor.open("/no-such-page/", language="en")
+    await expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
+    await page.get_by_role("link", name="Go to the map").click()
+    await expect(page).to_have_url(f"{visitor.url}/")
+
+
+async def test_a_wrong_password_is_refused_in_words(visitor: Visitor) -> None:
+    page = await visitor.open("/sign-in/", language="en")
+    await page.get_by_label("User name").fill("nobody")
+    await page.get_by_label("Password").fill("not the password")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page).to_have_url(f"{visitor.url}/sign-in/")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_map_has_no_barrier(visitor: Visitor, lamp: Lamp, language: str, size: tuple[int, int]) -> None:
+    page = await visitor.open_map(language=language, size=size)
+    await page.evaluate("document.querySelectorAll('.sheets button')[2].click()")
+    await page.locator(f"[data-feature='lighting.lamps:{lamp.thing_id}']").click()
+    await expect(page.locator("[data-detail]")).to_be_visible()
+    assert await barriers(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/lighting/", "/sign-in/", "/no-such-page/"])
+async def test_light_pages_have_no_barrier(visitor: Visitor, path: str, language: str, size: tuple[int, int]) -> None:
+    page = await visitor.open(path, language=language, size=size)
+    await page.wait_for_selector("time.clock")
+    assert await barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
