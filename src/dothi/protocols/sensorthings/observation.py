@@ -1,7 +1,7 @@
 """An Observation as the wire has it (OGC 18-088, 8.2.6), decoded once into the record's own form."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -147,11 +147,14 @@ def _time_or_interval(text: str | None, place: str) -> tuple[datetime | None, da
 
 
 def parse_time(text: str, place: str) -> datetime:
-    """Read an ISO 8601 time with its zone. Raises InvalidInput that names the place."""
+    """Read an ISO 8601 time with its zone, as UTC. Raises InvalidInput that names the place."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(f"{place} {text[:40]!r} is not an ISO 8601 time", place=place) from error
     if moment.tzinfo is None:
         raise InvalidInput(f"{place} {text[:40]!r} has no time zone", place=place)
-    return moment
+    try:
+        return moment.astimezone(UTC)  # partitions are days of UTC
+    except OverflowError as error:
+        raise InvalidInput(f"{place} {text[:40]!r} is outside of the years there are", place=place) from error
