@@ -138,3 +138,13 @@ def test_every_house_rule_is_tried() -> None:
     rules = Path(__file__).parents[2] / "tools" / "check" / "rules"
     names = {path.stem.replace("_", "-") for path in rules.glob("*.py") if path.stem != "__init__"}
     assert names - {case[0] for case in CASES} == {"documented"}  # which has a file of tests of its own
+
+
+def test_every_rule_and_pattern_is_told_in_the_guide() -> None:
+    root = Path(__file__).parents[2]
+    guide = (root / "docs" / "guides" / "house-rules.md").read_text("utf-8")
+    rules = [path.stem.replace("_", "-") for path in (root / "tools" / "check" / "rules").glob("[a-z]*.py")]
+    patterns = [line.split(": ")[1] for path in (root / "tools/check/semgrep").glob("*.yaml")
+                for line in path.read_text("utf-8").splitlines() if "- id: " in line]  # fmt: skip
+    told = [name for name in rules + patterns if f"**{name}**" in guide or f"**-{name.partition('-')[2]}**" in guide]
+    assert sorted(told) == sorted(rules + patterns)

@@ -107,7 +107,8 @@ def test_its_own_tests_pass(project: Path, waste: Path) -> None:
 
 
 def test_the_front_end_builds_with_its_island(project: Path, waste: Path) -> None:
-    for command in ([NODE / "tsc", "--noEmit"], [NODE / "biome", "check", str(waste)]):
+    checks: list[list[str | Path]] = [[NODE / "tsc", "--noEmit"], [NODE / "biome", "check", waste]]
+    for command in checks:
         said = run(command, root=project)
         assert said.code == 0, said.text
     said = run([NODE / "vite", "build"], root=project)
