@@ -93,7 +93,9 @@ async def _make(connection: AsyncConnection, span: Span) -> None:
     """Make a table beside the others and attach it: that blocks neither readers nor writers of the rest."""
     table = sql.Identifier(span.table)
     await connection.execute(
-        sql.SQL("CREATE TABLE {} (LIKE observations_observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(table)
+        sql.SQL("CREATE TABLE {} (LIKE observations_observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(
+            table
+        )
     )
     await connection.execute(
         sql.SQL("ALTER TABLE observations_observation ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(

@@ -14,24 +14,33 @@ EARLIEST: Final = datetime(1850, 1, 1, tzinfo=UTC)
 FURTHEST_AHEAD: Final = timedelta(days=366 * 50)
 """No forecast or plan reaches further than fifty years."""
 
-_NUMBER: Final = struct.Struct("<dqqqq")
+_HEAD: Final = struct.Struct("<dqqqq")
+_NUMBER: Final = struct.Struct("<d")
+_BITS: Final = struct.Struct("<q")
+_NO_EXTRAS: Final = (None, None, None, None)
 _ABSENT: Final = -(2**63)
 
 
 def fingerprint(row: NewObservation) -> int:
     """Give 64 signed bits of what makes an Observation itself, besides its Datastream and phenomenonTime.
 
-    These are the end of its time, resultTime, validTime's start, the feature and the result (BLAKE2b).
+    These are the end of its time, resultTime, validTime's start, the feature and the result. A number that stands
+    alone, as most do, is its own fingerprint: its bits. Anything else is hashed (BLAKE2b).
     """
-    head = _NUMBER.pack(
-        0.0 if row.result is None else row.result + 0.0,  # -0.0 and 0.0 are one result
+    number = None if row.result is None else row.result + 0.0  # -0.0 and 0.0 are one result
+    extras = (row.phenomenon_end, row.result_time, row.valid_from, row.feature_id)
+    if number is not None and extras == _NO_EXTRAS:
+        bits: int = _BITS.unpack(_NUMBER.pack(number))[0]
+        return bits
+    head = _HEAD.pack(
+        0.0 if number is None else number,
         _micros(row.phenomenon_end),
         _micros(row.result_time),
         _micros(row.valid_from),
         _ABSENT if row.feature_id is None else row.feature_id,
     )
     tail = b"" if row.result_json is None else row.result_json.encode("utf-8", "surrogatepass")
-    kind = b"n" if row.result is not None else b"j" if row.result_json is not None else b"0"
+    kind = b"n" if number is not None else b"j" if row.result_json is not None else b"0"
     return int.from_bytes(hashlib.blake2b(head + kind + tail, digest_size=8).digest(), "little", signed=True)
 
 
@@ -52,51 +61,43 @@ def check_time(moment: datetime, *, now: datetime, place: str = "phenomenonTime"
     return moment.astimezone(UTC)
 
 
-class Key(NamedTuple):
-    """What an Observation is unique by."""
-
-    datastream_id: int
-    phenomenon_time: datetime
-    fingerprint: int
+Key = tuple[int, datetime, int]
+"""What an Observation is unique by: Datastream, phenomenonTime, fingerprint. A plain tuple: a batch makes thousands."""
 
 
 class Plan(NamedTuple):
-    """Which way each distinct row goes: `straight` by COPY, `staged` past the stored rows.
+    """Which way each distinct row goes: `straight` by COPY, then `staged` past the stored rows.
 
     `keys` are the keys of the rows as they were given, None for an unknown Datastream: rows with one key are one row.
     """
 
-    straight: list[tuple[Key, NewObservation]]
-    staged: list[tuple[Key, NewObservation]]
+    straight: dict[Key, NewObservation]
+    staged: dict[Key, NewObservation]
     keys: list[Key | None]
 
 
 def plan(rows: Sequence[NewObservation], latest: Mapping[int, datetime | None]) -> Plan:
     """Sort the rows of a batch by the way they go in.
 
-    `latest` has the newest phenomenonTime of each Datastream that exists. A row newer than that can't be stored already,
-    so it goes straight in, unless the batch holds another for the same moment; all others are staged.
+    `latest` has the newest phenomenonTime of each Datastream that exists. A row newer than that, and than all rows of
+    its Datastream before it in the batch, can't be stored already, so it goes straight in; all others are staged.
     """
-    keys: list[Key | None] = []
-    distinct: dict[Key, NewObservation] = {}
-    moments: dict[tuple[int, datetime], int] = {}
+    newest = dict(latest)
+    made = Plan({}, {}, [])
     for row in rows:
-        if row.datastream_id not in latest:
-            keys.append(None)
+        stream, moment = row.datastream_id, row.phenomenon_time
+        if stream not in newest:
+            made.keys.append(None)
             continue
-        key = Key(row.datastream_id, row.phenomenon_time, fingerprint(row))
-        keys.append(key)
-        if key not in distinct:
-            distinct[key] = row
-            moment = (row.datastream_id, row.phenomenon_time)
-            moments[moment] = moments.get(moment, 0) + 1
-    straight, staged = [], []
-    for key, row in distinct.items():
-        newest = latest[key.datastream_id]
-        is_newer = newest is None or key.phenomenon_time > newest
-        way = straight if is_newer and moments[key.datastream_id, key.phenomenon_time] == 1 else staged
-        way.append((key, row))
-    return Plan(straight, staged, keys)
+        key = (stream, moment, fingerprint(row))
+        made.keys.append(key)
+        known = newest[stream]
+        if known is None or moment > known:
+            newest[stream] = moment
+            made.straight[key] = row
+        elif key not in made.straight:
+            made.staged.setdefault(key, row)
+    return made
 
 
 class Newest(NamedTuple):

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import Any, Final, LiteralString
 
+import msgspec
 from django.db import connection as django_connection
+from msgspec.structs import astuple
 from psycopg import AsyncConnection, sql
 from psycopg.types.json import Jsonb
 
@@ -18,7 +19,10 @@ ID_BLOCK: Final = 1000
 
 NumberedRow = tuple[int, Key, NewObservation]
 
-_ALWAYS: Final = 5
+_FEW: Final = 6
+"""How many of the columns the most frequent kind of row needs: a number, and nothing else of its own."""
+_FEW_FIELDS: Final = 4
+_NOTHING: Final = (None,) * (len(NewObservation.__struct_fields__) - _FEW_FIELDS)
 _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("id", "int8"),
     ("datastream_id", "int8"),
@@ -89,24 +93,23 @@ async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]
         "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, o.id = s.id, o.conflicting"
         " FROM observations_stage s JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
     )
-    return {Key(*row[:3]): (row[3], row[4], row[5]) for row in await cursor.fetchall()}
+    return {row[:3]: row[3:] for row in await cursor.fetchall()}
 
 
-async def _copy(
-    connection: AsyncConnection, table: LiteralString, rows: Sequence[NumberedRow]
-) -> None:
-    """Send rows as one binary COPY, with no more columns than the batch uses."""
-    full = [_tuple_of(*row) for row in rows]
-    used = [
-        place for place in range(len(_COLUMNS)) if place < _ALWAYS or any(values[place] is not None for values in full)
-    ]
-    pick = itemgetter(*used)
-    names = sql.SQL(", ").join(sql.Identifier(_COLUMNS[place][0]) for place in used)
+async def _copy(connection: AsyncConnection, table: LiteralString, rows: Sequence[NumberedRow]) -> None:
+    """Send rows as one binary COPY, with no more columns than the batch uses: most have a number and nothing else."""
+    if all(astuple(row)[_FEW_FIELDS:] == _NOTHING for _, _, row in rows):
+        columns = _COLUMNS[:_FEW]
+        values = [(row_id, key[0], key[1], key[2], row.quality, row.result) for row_id, key, row in rows]
+    else:
+        columns = _COLUMNS
+        values = [_tuple_of(*row) for row in rows]
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_COLUMNS[place][1] for place in used])
-        for values in full:
-            await copy.write_row(pick(values))
+        copy.set_types([kind for _, kind in columns])
+        for line in values:
+            await copy.write_row(line)
 
 
 def _tuple_of(row_id: int, key: Key, row: NewObservation) -> tuple[object, ...]:
@@ -135,12 +138,44 @@ def _json(text: str | None) -> Jsonb | None:
 async def update_latest(connection: AsyncConnection, changes: Mapping[int, Newest]) -> None:
     """Bring the newest value and the spans of Datastreams up to date; their rows are locked by `lock_latest`."""
     rows = [
-        (datastream_id, new.id, new.row.phenomenon_time, new.row.phenomenon_end, new.row.result_time, new.row.result)
-        + (new.row.result_json, new.row.quality, new.row.feature_id, new.first_time, new.last_end)
-        + (new.result_first, new.result_last, new.count)
+        _LatestChange(
+            datastream_id,
+            new.id,
+            new.row.phenomenon_time,
+            new.row.phenomenon_end,
+            new.row.result_time,
+            new.row.result,
+            msgspec.Raw(b"null" if new.row.result_json is None else new.row.result_json.encode()),
+            new.row.quality,
+            new.row.feature_id,
+            new.first_time,
+            new.last_end,
+            new.result_first,
+            new.result_last,
+            new.count,
+        )
         for datastream_id, new in changes.items()
     ]
-    await connection.execute(_UPDATE_LATEST, [list(column) for column in zip(*rows, strict=True)])
+    await connection.execute(_UPDATE_LATEST, [msgspec.json.encode(rows).decode()])
+
+
+class _LatestChange(msgspec.Struct):
+    """What goes to the database as JSON: one parameter, built and read by C on both sides."""
+
+    datastream_id: int
+    observation_id: int
+    phenomenon_time: datetime
+    phenomenon_end: datetime | None
+    result_time: datetime | None
+    result: float | None
+    result_json: msgspec.Raw
+    quality: int
+    feature_id: int | None
+    first_time: datetime
+    last_end: datetime
+    result_first: datetime | None
+    result_last: datetime | None
+    stored: int
 
 
 _NEWER: Final = "coalesce(n.phenomenon_time > l.phenomenon_time, true)"
@@ -148,17 +183,24 @@ _UPDATE_LATEST: Final = (
     "UPDATE observations_latest l SET "
     + ", ".join(
         f"{name} = CASE WHEN {_NEWER} THEN n.{name} ELSE l.{name} END"
-        for name in ("observation_id", "phenomenon_end", "result_time", "result", "result_json", "quality", "feature_id")
+        for name in (
+            "observation_id",
+            "phenomenon_end",
+            "result_time",
+            "result",
+            "result_json",
+            "quality",
+            "feature_id",
+        )
     )
     + ", phenomenon_time = greatest(l.phenomenon_time, n.phenomenon_time)"
     ", first_time = least(l.first_time, n.first_time), last_end = greatest(l.last_end, n.last_end)"
     ", result_time_first = least(l.result_time_first, n.result_first)"
     ", result_time_last = greatest(l.result_time_last, n.result_last), stored = l.stored + n.stored"
-    " FROM unnest(%s::int8[], %s::int8[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::float8[],"
-    " %s::jsonb[], %s::int2[], %s::int8[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],"
-    " %s::int8[]) AS n(datastream_id, observation_id, phenomenon_time, phenomenon_end, result_time, result,"
-    " result_json, quality, feature_id, first_time, last_end, result_first, result_last, stored)"
-    " WHERE l.datastream_id = n.datastream_id"
+    " FROM json_to_recordset(%s::json) AS n(datastream_id int8, observation_id int8, phenomenon_time timestamptz,"
+    " phenomenon_end timestamptz, result_time timestamptz, result float8, result_json jsonb, quality int2,"
+    " feature_id int8, first_time timestamptz, last_end timestamptz, result_first timestamptz, result_last timestamptz,"
+    " stored int8) WHERE l.datastream_id = n.datastream_id"
 )
 
 
@@ -226,12 +268,16 @@ def _thing_of(row: tuple[Any, ...]) -> ThingReading:
 
 async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, str]]:
     """Give (thing id, name) of each Datastream that exists."""
-    cursor = await connection.execute("SELECT id, thing_id, name FROM observations_datastream WHERE id = ANY(%s)", [list(ids)])
+    cursor = await connection.execute(
+        "SELECT id, thing_id, name FROM observations_datastream WHERE id = ANY(%s)", [list(ids)]
+    )
     return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
 
 
 async def newest_time(connection: AsyncConnection, *, before: datetime) -> datetime | None:
     """Give the newest phenomenonTime of all Observations that are no forecast, or None."""
-    cursor = await connection.execute("SELECT max(phenomenon_time) FROM observations_latest WHERE phenomenon_time <= %s", [before])
+    cursor = await connection.execute(
+        "SELECT max(phenomenon_time) FROM observations_latest WHERE phenomenon_time <= %s", [before]
+    )
     row = await cursor.fetchone()
     return row[0] if row else None

@@ -26,11 +26,11 @@ class NewObservation(msgspec.Struct, frozen=True, gc=False):
     datastream_id: int
     phenomenon_time: datetime
     result: float | None = None
+    quality: int = Quality.NOT_EVALUATED
     result_json: str | None = None
     phenomenon_end: datetime | None = None
     result_time: datetime | None = None
     feature_id: int | None = None
-    quality: int = Quality.NOT_EVALUATED
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     result_quality: str | None = None

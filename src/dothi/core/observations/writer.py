@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from itertools import count
 from typing import Final
@@ -61,7 +61,7 @@ class Writer:
         self._waiting = 0
         self._arrived = asyncio.Event()
         self._numbers = count(1)
-        self._ids: deque[int] = deque()
+        self._ids: list[int] = []
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -156,19 +156,18 @@ class Writer:
         self, connection: AsyncConnection, plan: rules.Plan
     ) -> tuple[dict[Key, Stored], list[tuple[int, NewObservation]]]:
         """Put a plan's rows in; give the answer to each key, and the rows that are new."""
-        await self._fill_ids(connection, len(plan.straight) + len(plan.staged))
         answers: dict[Key, Stored] = {}
         added: list[tuple[int, NewObservation]] = []
         if plan.straight:
-            numbered = [(self._ids.popleft(), key, row) for key, row in plan.straight]
+            numbered = await self._number(connection, plan.straight)
             await store.copy_straight(connection, numbered)
             for row_id, key, row in numbered:
                 answers[key] = Stored(row_id, Outcome.STORED)
                 added.append((row_id, row))
         if plan.staged:
-            staged = [(self._ids.popleft(), key, row) for key, row in plan.staged]
-            found = await store.insert_staged(connection, staged)
-            for _, key, row in staged:
+            numbered = await self._number(connection, plan.staged)
+            found = await store.insert_staged(connection, numbered)
+            for _, key, row in numbered:
                 row_id, is_new, is_conflicting = found[key]
                 answers[key] = Stored(row_id, _outcome(is_new=is_new, is_conflicting=is_conflicting))
                 if is_new:
@@ -177,27 +176,31 @@ class Writer:
             await store.update_latest(connection, rules.summarise(added))
         return answers, added
 
-    async def _fill_ids(self, connection: AsyncConnection, needed: int) -> None:
-        if len(self._ids) < needed:
-            self._ids.extend(await store.take_ids(connection, needed - len(self._ids)))
+    async def _number(
+        self, connection: AsyncConnection, rows: dict[Key, NewObservation]
+    ) -> list[tuple[int, Key, NewObservation]]:
+        """Give each row an id of this process's blocks; what is left over serves the next batch."""
+        if len(self._ids) < len(rows):
+            self._ids += await store.take_ids(connection, len(rows) - len(self._ids))
+        ids, self._ids = self._ids[: len(rows)], self._ids[len(rows) :]
+        return [(row_id, key, row) for row_id, (key, row) in zip(ids, rows.items(), strict=True)]
 
     def _answer(self, batch: list[_Request], results: list[Stored], keys: list[Key | None]) -> None:
         """Answer each request; of rows that came twice in one batch the second is the duplicate."""
-        seen: set[Key] = set()
-        position = 0
-        for request in batch:
-            answers = []
-            for _ in request.rows:
-                result, key = results[position], keys[position]
-                position += 1
-                if key is not None and key in seen:
-                    result = Stored(result.id, Outcome.DUPLICATE)
+        if len(set(keys)) < len(keys):
+            seen: set[Key] = set()
+            for position, key in enumerate(keys):
+                if key in seen:
+                    results[position] = Stored(results[position].id, Outcome.DUPLICATE)
                 elif key is not None:
                     seen.add(key)
-                self.counters[result.outcome.value] += 1
-                answers.append(result)
+        for outcome, number in Counter(result.outcome for result in results).items():
+            self.counters[outcome.value] += number
+        position = 0
+        for request in batch:
             if not request.answer.done():
-                request.answer.set_result(answers)
+                request.answer.set_result(results[position : position + len(request.rows)])
+            position += len(request.rows)
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -48,7 +48,8 @@ async def stored_rows(record: Record) -> list[tuple[object, ...]]:
 async def latest_of(record: Record, stream: int) -> tuple[object, ...]:
     async with record.pool.connection() as connection:
         cursor = await connection.execute(
-            "SELECT phenomenon_time, result, first_time, stored FROM observations_latest WHERE datastream_id = %s", [stream]
+            "SELECT phenomenon_time, result, first_time, stored FROM observations_latest WHERE datastream_id = %s",
+            [stream],
         )
         row = await cursor.fetchone()
         assert row is not None
@@ -135,9 +136,7 @@ async def test_the_city_hears_of_what_is_new_and_of_nothing_else(
 async def test_too_much_waiting_is_refused(record: Record, streams: list[int]) -> None:
     record.writer._capacity = 10
     rows = [NewObservation(streams[0], at(minute), 1.0) for minute in range(8)]
-    first, second = await asyncio.gather(
-        record.write(SYSTEM, rows), record.write(SYSTEM, rows), return_exceptions=True
-    )
+    first, second = await asyncio.gather(record.write(SYSTEM, rows), record.write(SYSTEM, rows), return_exceptions=True)
     assert isinstance(first, list)
     assert isinstance(second, Overloaded)
 
