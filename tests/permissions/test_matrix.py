@@ -22,7 +22,14 @@ from dothi.kernel.manifest import load_manifests
 from dothi.protocols import door
 from dothi.web import guard
 
-SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "float": "1", "uuid": "00000000-0000-0000-0000-000000000000"}
+SAMPLES = {
+    "int": "1",
+    "str": "x",
+    "slug": "x",
+    "path": "x",
+    "float": "1",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 DECLARED = {permission.id for manifest in load_manifests() for permission in manifest.permissions}
 REFUSALS = {401, 403}
 

@@ -11,7 +11,9 @@ from dothi.core.accounts.types import Role
 class User(AbstractUser):
     """A person who signs in; the role says what they may do."""
 
-    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role], default=Role.VIEWER.value)
+    role = models.CharField(
+        max_length=20, choices=[(role.value, role.value) for role in Role], default=Role.VIEWER.value
+    )
 
     class Meta:
         db_table = "accounts_user"

@@ -12,10 +12,7 @@ from dothi.kernel.manifest import Manifest
 def permissions_of(role: Role, manifests: Iterable[Manifest]) -> frozenset[str]:
     """Give the permissions that the manifests grant a role."""
     return frozenset(
-        permission.id
-        for manifest in manifests
-        for permission in manifest.permissions
-        if role.value in permission.roles
+        permission.id for manifest in manifests for permission in manifest.permissions if role.value in permission.roles
     )
 
 

@@ -8,7 +8,18 @@ import msgspec
 
 from dothi.core.observations.types import Reading
 
-__all__ = ["Changes", "Clock", "Describe", "Feature", "FeatureKey", "FeatureState", "LiveLayer", "Reading", "Snapshot", "View"]
+__all__ = [
+    "Changes",
+    "Clock",
+    "Describe",
+    "Feature",
+    "FeatureKey",
+    "FeatureState",
+    "LiveLayer",
+    "Reading",
+    "Snapshot",
+    "View",
+]
 
 FeatureKey = tuple[str, int]
 """A feature's layer and its Thing's id."""

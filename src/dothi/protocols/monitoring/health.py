@@ -89,4 +89,3 @@ def broker_in_of(state: ProcessState | None, ingest: Component) -> Component:
     if ingest.status != "up" or state is None:
         return Component("down", reason="ingest is not there to say")
     return Component("up") if state.counters.get("connected") else Component("down", reason="not connected")
-

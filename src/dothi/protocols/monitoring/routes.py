@@ -63,7 +63,9 @@ class _Collector(Collector):
         if self._health.newest_observation_age_s is not None:
             age.add_metric([], self._health.newest_observation_age_s)
         lag = GaugeMetricFamily("dothi_ingest_lag_seconds", "Age of the oldest message that is not committed.")
-        totals = CounterMetricFamily("dothi_observations", "What became of observations.", labels=["process", "outcome"])
+        totals = CounterMetricFamily(
+            "dothi_observations", "What became of observations.", labels=["process", "outcome"]
+        )
         for name, state in sorted(self._processes.items()):
             if name == "ingest":
                 lag.add_metric([], state.lag_s)

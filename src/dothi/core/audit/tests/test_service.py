@@ -9,7 +9,9 @@ from dothi.core.audit import service
 
 @pytest.mark.django_db
 def test_entries_are_chained_and_the_log_is_whole() -> None:
-    first = service.record("system", "lighting.lamp.command", subject="thing:1", before={"level": 1.0}, after={"level": 1e22})
+    first = service.record(
+        "system", "lighting.lamp.command", subject="thing:1", before={"level": 1.0}, after={"level": 1e22}
+    )
     second = service.record("user:1", "lighting.lamp.command", subject="thing:1")
     assert (first.number, second.number) == (1, 2)
     assert service.find_break() is None

@@ -27,9 +27,7 @@ features = st.builds(
     observed_at=st.none(),
     simulated=st.just(True),
 )
-views = st.builds(
-    View, layers=st.frozensets(st.sampled_from(LAYERS), min_size=1), bbox=st.none() | st.just(EAST)
-)
+views = st.builds(View, layers=st.frozensets(st.sampled_from(LAYERS), min_size=1), bbox=st.none() | st.just(EAST))
 
 
 class Client:
@@ -155,5 +153,3 @@ def test_the_newer_reading_wins_whoever_tells_it() -> None:
     old, new = (Reading(value, "W", datetime(2026, 1, day, tzinfo=UTC)) for value, day in ((1.0, 1), (2.0, 2)))
     assert rules.newer_readings({"power": old}, {"power": new, "level": old}) == {"power": new, "level": old}
     assert rules.newer_readings({"power": new}, {"power": old}) == {"power": new}
-
-

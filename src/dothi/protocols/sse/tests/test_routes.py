@@ -21,7 +21,9 @@ def test_no_box_is_everywhere() -> None:
     assert parse_bbox("") is None
 
 
-@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "3,0,1,0", "0,3,0,1", "-181,0,0,0", "0,0,0,91", "nan,0,1,1", "0,0,inf,1"])
+@pytest.mark.parametrize(
+    "text", ["1,2,3", "a,b,c,d", "3,0,1,0", "0,3,0,1", "-181,0,0,0", "0,0,0,91", "nan,0,1,1", "0,0,inf,1"]
+)
 def test_another_box_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_bbox(text)
