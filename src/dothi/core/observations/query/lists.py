@@ -123,23 +123,47 @@ def _default_order(source: Source) -> tuple[Order, ...]:
     return (Order(Path(("phenomenonTime",))),) if is_series and source.table.entity is Entity.OBSERVATION else ()
 
 
-def _page(
-    source: Source, options: Options, writing: Writing, *, name: str, links: list[Part], limit: int
-) -> Composable:
-    """Give the members of a JSON object that hold a page of a list, each with a comma before it.
+class _Page(msgspec.Struct, frozen=True):
+    """The parts of a list's page: the rows with their number in `row`, the total, and the link to the next page.
 
-    `name` is the list's own in an entity, and empty where it is the whole answer.
+    `token` is of one row; `name` is the list's own in an entity, and empty where it is the whole answer.
     """
+
+    numbered: Composable
+    shown: Composable
+    top: int
+    token: Composable
+    total: list[Part]
+    name: str
+    links: list[Part]
+    options: Options
+
+    @property
+    def within(self) -> Composable:
+        """The condition that a row is of the page, and not the one more."""
+        return SQL("{} <= {}").format(column(self.shown, "row"), sql.Literal(self.top))
+
+    @property
+    def last_token(self) -> Composable:
+        """The token of the page's last row, as an aggregate."""
+        last = SQL("{} = {}").format(column(self.shown, "row"), sql.Literal(self.top))
+        return SQL("max({}) FILTER (WHERE {})").format(self.token, last)
+
+    def following(self, count: Composable, token: Composable, context: Context) -> list[Part]:
+        """Give the link to the next page, where there are more rows than the page holds."""
+        if not self.top:
+            return []
+        link = output.join(_next_link(self.name, self.links, self.options, token, context))
+        return [SQL("CASE WHEN {} > {} THEN {} ELSE '' END").format(count, sql.Literal(self.top), link)]
+
+
+def page_of(
+    source: Source, options: Options, context: Context, *, name: str, links: list[Part], limit: int = MAX_TOP
+) -> _Page:
+    """Compile what a page is made from. Raises InvalidInput."""
     top = min(DEFAULT_TOP if options.top is None else options.top, limit)
-    if _is_newest(source, options):
-        return _newest(source, options, writing, name=name, links=links)
-    context = writing.context
     rows = _rows(source, options, context)
-    total: list[Part] = []
-    if options.count:
-        again = _rows(source, options, context)
-        number = SQL("(SELECT count(*)::text FROM {} WHERE {})").format(again.scope.tables(), all_of(again.conditions))
-        total = [f',"{name}@iot.count":', number]
+    total: list[Part] = [f',"{name}@iot.count":', count(source, options, context)] if options.count else []
     conditions = list(rows.conditions)
     if options.after is not None:
         conditions.append(keys.after(rows.keys, options.after, context))
@@ -147,17 +171,22 @@ def _page(
     numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(
         kept, _limited(rows, conditions, options, top, context)
     )
-    text = entity(source, shown, options, writing)
-    in_page = SQL("{} <= {}").format(column(shown, "row"), sql.Literal(top))
-    values = SQL("coalesce(string_agg({}, ',') FILTER (WHERE {}), '')").format(text, in_page)
-    token = SQL("max({}) FILTER (WHERE {} = {})").format(
-        keys.token(len(rows.keys), shown), column(shown, "row"), sql.Literal(top)
-    )
-    following = SQL("CASE WHEN count(*) > {} THEN {} ELSE '' END").format(
-        sql.Literal(top), output.join(_next_link(name, links, options, token, context))
-    )
-    body = output.join([*total, *([following] if top else []), f',"{name or "value"}":[', values, "]"])
-    return SQL("(SELECT {} FROM ({}) {})").format(body, numbered, shown)
+    token = keys.token(len(rows.keys), shown)
+    return _Page(numbered, shown, top, token, total, name, links, options)
+
+
+def _page(
+    source: Source, options: Options, writing: Writing, *, name: str, links: list[Part], limit: int
+) -> Composable:
+    """Give the members of a JSON object that hold a page of a list, each with a comma before it."""
+    if _is_newest(source, options):
+        return _newest(source, options, writing, name=name, links=links)
+    page = page_of(source, options, writing.context, name=name, links=links, limit=limit)
+    text = entity(source, page.shown, options, writing)
+    values = SQL("coalesce(string_agg({}, ',') FILTER (WHERE {}), '')").format(text, page.within)
+    following = page.following(SQL("count(*)"), page.last_token, writing.context)
+    body = output.join([*page.total, *following, f',"{name or "value"}":[', values, "]"])
+    return SQL("(SELECT {} FROM ({}) {})").format(body, page.numbered, page.shown)
 
 
 def _limited(rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context) -> Composable:

@@ -6,7 +6,7 @@ import msgspec
 from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed
 
-from dothi.core.observations.query import lists, output
+from dothi.core.observations.query import lists, output, rows
 from dothi.core.observations.query.lists import Source, Writing
 from dothi.core.observations.query.output import Part, property_text
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
@@ -50,6 +50,8 @@ def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Comp
         if query.form is Form.VALUE:
             raise InvalidInput("a list has no bare value", place="$value")
         links: list[Part] = [base, context.parameter(path_of(query.steps), "text")]
+        if query.form is Form.ROWS:
+            return rows.whole(way.source, query.options, Writing(context, base), links=links)
         return lists.whole(way.source, query.options, Writing(context, base), links=links, form=query.form)
     alias = context.alias()
     text: Composable
