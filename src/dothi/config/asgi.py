@@ -25,6 +25,7 @@ from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.sensorthings import routes as sensorthings
 from dothi.protocols.sse import routes as sse
 
 HASHED: Final = "/build/assets/"
@@ -61,7 +62,7 @@ class LowercaseHeaders:
 
 def machine_routes() -> list[BaseRoute]:
     """Give every route of the machines' door."""
-    return [*monitoring.routes(), *sse.routes()]
+    return [*monitoring.routes(), *sse.routes(), *sensorthings.routes()]
 
 
 def application(environment: Environment) -> Starlette:
