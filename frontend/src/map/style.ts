@@ -102,47 +102,21 @@ function roads(palette: Palette): LayerSpecification[] {
   ];
 }
 
+/** How names are written on one map: the text itself, and a halo that keeps it readable over lines. */
+interface Lettering {
+  readonly text: ExpressionSpecification;
+  readonly halo: { readonly "text-halo-color": string; readonly "text-halo-width": number };
+}
+
 function names(palette: Palette, language: string): LayerSpecification[] {
-  const name: ExpressionSpecification = ["coalesce", ["get", `name:${language}`], ["get", "name:vi"]];
-  const halo = { "text-halo-color": palette.land, "text-halo-width": 1.6 };
-  const along = (
-    id: string,
-    filter: FilterSpecification,
-    color: string,
-    size: number,
-    minzoom: number,
-  ): LayerSpecification => ({
-    id,
-    type: "symbol",
-    source: BASE_SOURCE,
-    filter: named(filter),
-    minzoom,
-    layout: {
-      "symbol-placement": "line",
-      "symbol-spacing": 420,
-      "text-field": name,
-      "text-font": id === "river-name" ? FONT_ITALIC : FONT_MEDIUM,
-      "text-size": size,
-      "text-max-angle": 32,
-    },
-    paint: id === "river-name" ? { "text-color": color } : { "text-color": color, ...halo },
-  });
-  const at = (
-    id: string,
-    filter: FilterSpecification,
-    color: string,
-    size: number,
-    zooms: [number, number],
-  ): LayerSpecification => ({
-    id,
-    type: "symbol",
-    source: BASE_SOURCE,
-    filter: named(filter),
-    minzoom: zooms[0],
-    maxzoom: zooms[1],
-    layout: { "text-field": name, "text-font": FONT_MEDIUM, "text-size": size, "text-max-width": 9, "text-padding": 6 },
-    paint: { "text-color": color, ...halo },
-  });
+  const lettering: Lettering = {
+    text: ["coalesce", ["get", `name:${language}`], ["get", "name:vi"]],
+    halo: { "text-halo-color": palette.land, "text-halo-width": 1.6 },
+  };
+  const along = (id: string, filter: FilterSpecification, color: string, size: number, minzoom: number) =>
+    nameAlong(lettering, { id, filter: named(filter), color, size, zooms: [minzoom, 24] });
+  const at = (id: string, filter: FilterSpecification, color: string, size: number, zooms: [number, number]) =>
+    nameAt(lettering, { id, filter: named(filter), color, size, zooms });
   return [
     refs(palette),
     along("river-name", isOf("river"), palette.tx3, 12, 10.5),
@@ -153,6 +127,50 @@ function names(palette: Palette, language: string): LayerSpecification[] {
     at("place-ward", isOf("place", "ward"), palette.tx3, 12, [11.4, 24]),
     at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 15.5]),
   ];
+}
+
+interface NameLayer {
+  readonly id: string;
+  readonly filter: FilterSpecification;
+  readonly color: string;
+  readonly size: number;
+  readonly zooms: readonly [number, number];
+}
+
+/** Write names along lines; a river's stand in its water, in italics and without a halo. */
+function nameAlong({ text, halo }: Lettering, { id, filter, color, size, zooms }: NameLayer): LayerSpecification {
+  const inWater = id === "river-name";
+  return {
+    id,
+    type: "symbol",
+    source: BASE_SOURCE,
+    filter,
+    minzoom: zooms[0],
+    maxzoom: zooms[1],
+    layout: {
+      "symbol-placement": "line",
+      "symbol-spacing": 420,
+      "text-field": text,
+      "text-font": inWater ? FONT_ITALIC : FONT_MEDIUM,
+      "text-size": size,
+      "text-max-angle": 32,
+    },
+    paint: inWater ? { "text-color": color } : { "text-color": color, ...halo },
+  };
+}
+
+/** Write names at points. */
+function nameAt({ text, halo }: Lettering, { id, filter, color, size, zooms }: NameLayer): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: BASE_SOURCE,
+    filter,
+    minzoom: zooms[0],
+    maxzoom: zooms[1],
+    layout: { "text-field": text, "text-font": FONT_MEDIUM, "text-size": size, "text-max-width": 9, "text-padding": 6 },
+    paint: { "text-color": color, ...halo },
+  };
 }
 
 function refs(palette: Palette): LayerSpecification {
