@@ -84,7 +84,8 @@ async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]
         " AND o.fingerprint <> s.fingerprint AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
         " AND o.feature_id IS NOT DISTINCT FROM s.feature_id) OR EXISTS (SELECT FROM observations_stage t"
         " WHERE t.datastream_id = s.datastream_id AND t.phenomenon_time = s.phenomenon_time AND t.id < s.id"
-        " AND t.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end AND t.feature_id IS NOT DISTINCT FROM s.feature_id)"
+        " AND t.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
+        " AND t.feature_id IS NOT DISTINCT FROM s.feature_id)"
     )
     await connection.execute(
         "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
@@ -117,7 +118,7 @@ def _tuple_of(row_id: int, key: Key, row: NewObservation) -> tuple[object, ...]:
         row_id,
         row.datastream_id,
         row.phenomenon_time,
-        key.fingerprint,
+        key[2],
         row.quality,
         row.result,
         _json(row.result_json),
@@ -135,11 +136,14 @@ def _json(text: str | None) -> Jsonb | None:
     return None if text is None else Jsonb(text, dumps=str)
 
 
-async def update_latest(connection: AsyncConnection, changes: Mapping[int, Newest]) -> None:
-    """Bring the newest value and the spans of Datastreams up to date; their rows are locked by `lock_latest`."""
+async def update_latest(
+    connection: AsyncConnection, changes: Mapping[int, Newest], latest: Mapping[int, datetime | None]
+) -> None:
+    """Bring the newest value and the spans of Datastreams up to date; `latest` is what `lock_latest` gave."""
     rows = [
         _LatestChange(
             datastream_id,
+            _is_newer(new, latest[datastream_id]),
             new.id,
             new.row.phenomenon_time,
             new.row.phenomenon_end,
@@ -159,10 +163,15 @@ async def update_latest(connection: AsyncConnection, changes: Mapping[int, Newes
     await connection.execute(_UPDATE_LATEST, [msgspec.json.encode(rows).decode()])
 
 
+def _is_newer(new: Newest, known: datetime | None) -> bool:
+    return known is None or new.row.phenomenon_time > known
+
+
 class _LatestChange(msgspec.Struct):
     """What goes to the database as JSON: one parameter, built and read by C on both sides."""
 
     datastream_id: int
+    newer: bool
     observation_id: int
     phenomenon_time: datetime
     phenomenon_end: datetime | None
@@ -178,30 +187,28 @@ class _LatestChange(msgspec.Struct):
     stored: int
 
 
-_NEWER: Final = "coalesce(n.phenomenon_time > l.phenomenon_time, true)"
-_UPDATE_LATEST: Final = (
-    "UPDATE observations_latest l SET "
-    + ", ".join(
-        f"{name} = CASE WHEN {_NEWER} THEN n.{name} ELSE l.{name} END"
-        for name in (
-            "observation_id",
-            "phenomenon_end",
-            "result_time",
-            "result",
-            "result_json",
-            "quality",
-            "feature_id",
-        )
-    )
-    + ", phenomenon_time = greatest(l.phenomenon_time, n.phenomenon_time)"
-    ", first_time = least(l.first_time, n.first_time), last_end = greatest(l.last_end, n.last_end)"
-    ", result_time_first = least(l.result_time_first, n.result_first)"
-    ", result_time_last = greatest(l.result_time_last, n.result_last), stored = l.stored + n.stored"
-    " FROM json_to_recordset(%s::json) AS n(datastream_id int8, observation_id int8, phenomenon_time timestamptz,"
-    " phenomenon_end timestamptz, result_time timestamptz, result float8, result_json jsonb, quality int2,"
-    " feature_id int8, first_time timestamptz, last_end timestamptz, result_first timestamptz, result_last timestamptz,"
-    " stored int8) WHERE l.datastream_id = n.datastream_id"
+_UPDATE_LATEST: Final = """
+UPDATE observations_latest l SET
+    observation_id = CASE WHEN n.newer THEN n.observation_id ELSE l.observation_id END,
+    phenomenon_end = CASE WHEN n.newer THEN n.phenomenon_end ELSE l.phenomenon_end END,
+    result_time = CASE WHEN n.newer THEN n.result_time ELSE l.result_time END,
+    result = CASE WHEN n.newer THEN n.result ELSE l.result END,
+    result_json = CASE WHEN n.newer THEN n.result_json ELSE l.result_json END,
+    quality = CASE WHEN n.newer THEN n.quality ELSE l.quality END,
+    feature_id = CASE WHEN n.newer THEN n.feature_id ELSE l.feature_id END,
+    phenomenon_time = greatest(l.phenomenon_time, n.phenomenon_time),
+    first_time = least(l.first_time, n.first_time),
+    last_end = greatest(l.last_end, n.last_end),
+    result_time_first = least(l.result_time_first, n.result_first),
+    result_time_last = greatest(l.result_time_last, n.result_last),
+    stored = l.stored + n.stored
+FROM json_to_recordset(%s::json) AS n(
+    datastream_id int8, newer bool, observation_id int8, phenomenon_time timestamptz, phenomenon_end timestamptz,
+    result_time timestamptz, result float8, result_json jsonb, quality int2, feature_id int8, first_time timestamptz,
+    last_end timestamptz, result_first timestamptz, result_last timestamptz, stored int8
 )
+WHERE l.datastream_id = n.datastream_id
+"""
 
 
 async def insert_dead_letters(connection: AsyncConnection, letters: Sequence[tuple[datetime, str, str, bytes]]) -> None:

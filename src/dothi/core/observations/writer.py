@@ -84,10 +84,10 @@ class Writer:
     async def write(self, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store rows and give an answer to each, in order, once they are committed.
 
-        An Observation that repeats a stored one in everything is that one: DUPLICATE with its id. Another result for the
-        same moment is stored as CONFLICTING. Raises InvalidInput when the database refuses a value (the whole request is
-        refused), Overloaded when too much waits, Unavailable when the database can't be reached: it is then unknown whether
-        the rows are stored, and writing them again is safe.
+        An Observation that repeats a stored one in everything is that one: DUPLICATE with its id. Another result for
+        the same moment is stored as CONFLICTING. Raises InvalidInput when the database refuses a value (the whole
+        request is refused), Overloaded when too much waits, Unavailable when the database can't be reached: it is then
+        unknown whether the rows are stored, and writing them again is safe.
         """
         if self._task is None:
             raise Unavailable("the writer has stopped")
@@ -144,6 +144,8 @@ class Writer:
                 latest = await store.lock_latest(connection, (row.datastream_id for row in rows))
                 plan = rules.plan(rows, latest)
                 answers, added = await self._insert(connection, plan)
+                if added:
+                    await store.update_latest(connection, rules.summarise(added), latest)
         results = [UNKNOWN if key is None else answers[key] for key in plan.keys]
         self._answer(batch, results, plan.keys)
         if added:
@@ -172,8 +174,6 @@ class Writer:
                 answers[key] = Stored(row_id, _outcome(is_new=is_new, is_conflicting=is_conflicting))
                 if is_new:
                     added.append((row_id, row))
-        if added:
-            await store.update_latest(connection, rules.summarise(added))
         return answers, added
 
     async def _number(
@@ -204,7 +204,7 @@ class Writer:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Tell a value that the database will never take (SQLSTATE classes 22 and 54) from a database that is out of reach."""
+    """Tell a value the database will never take (SQLSTATE classes 22 and 54) from a database that is out of reach."""
     return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in {"22", "54"}
 
 
