@@ -120,8 +120,9 @@ virtual_environment() {
   echo "$mark" >.venv/.made-of
 }
 
+# What has no wheel is built with the tools of requirements-setup.lock, so that nothing comes in without a hash.
 install_locked() { # environment, lock
-  .venv/bin/uv pip install --quiet --compile-bytecode --python "$1/bin/python" --require-hashes --only-binary :all: -r "$2" || fail "could not install $2 into $1"
+  .venv/bin/uv pip install --quiet --compile-bytecode --python "$1/bin/python" --require-hashes --no-build-isolation -r "$2" || fail "could not install $2 into $1"
 }
 
 runtime_packages() {
@@ -176,12 +177,10 @@ front_end_packages() {
 }
 
 front_end_sources() {
-  local folder
   printf '%s\n' package-lock.json package.json vite.config.* tsconfig.json
-  for folder in frontend src/dothi/domains/*/frontend; do
-    [ ! -d "$folder" ] || find "$folder" -type f
-  done
-  find src/dothi -name manifest.toml # they name the icons
+  find frontend -type f -not -path '*/generated/*'
+  find src/dothi -path '*/domains/*/frontend/*' -type f
+  find src/dothi -name manifest.toml -o -name '*.html' # they name the icons
 }
 
 front_end() {
