@@ -1,5 +1,6 @@
 """What every template knows: the city, its clock, the navigation and who is looking."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
@@ -16,6 +17,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "city_name": city.names.of(language),
         "city_within": city.within.of(language) if city.within else "",
         "language": language,
+        "languages": settings.LANGUAGES,
         "actor": actor,
         "navigation": navigation.items_for(actor, language=language, path=request.path),
         "clock_config": operations.clock_config(city, language=language),

@@ -71,4 +71,4 @@ def _find_actor(request: HttpRequest) -> Actor:
 
 def city() -> City:
     """Give the city this process serves."""
-    return cast("City", settings.CITY)
+    return settings.CITY

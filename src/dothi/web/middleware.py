@@ -26,7 +26,7 @@ class CityLanguageMiddleware(MiddlewareMixin):
         languages = guard.city().languages
         language = chosen if chosen in languages else languages[0]
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say which language it is, and that it depends on a cookie."""

@@ -49,7 +49,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
             max_age=YEAR_S,
             secure=request.is_secure(),
             httponly=True,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     return response
 
