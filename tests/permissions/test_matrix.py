@@ -1,4 +1,4 @@
-"""Every address of both doors, asked by every role, by a key without rights and by nobody: who may, may; nobody else."""
+"""Every address of both doors, asked by every role, by keys and by nobody: who may, may; nobody else."""
 
 from collections.abc import AsyncIterator, Iterator
 

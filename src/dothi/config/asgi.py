@@ -67,10 +67,10 @@ def machine_routes() -> list[BaseRoute]:
 
 def application(environment: Environment) -> Starlette:
     """Make the application of the process `web`; Django must be set up."""
-    # Record, bus and hub need each other: the bus tells the hub what the record's writer has committed.
-    record = Record(environment.database_url, publish=lambda event: bus.publish(event))
+    bus = Bus(environment.mqtt_out_url, process="web")
+    record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
-    bus = Bus(environment.mqtt_out_url, process="web", on_event=hub.hear, on_gap=hub.miss)
+    bus.listen(hub.hear, on_gap=hub.miss)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ from dothi.kernel import clock
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-def call(target: str, **arguments: Any) -> Any:
+def call(target: str, **arguments: object) -> Any:  # noqa: ANN401  (what a command's function gives is the command's to know)
     """Prepare the process, then call `module:function` with its settings as first argument.
 
     The module is imported only now: what it imports needs Django to be set up. Raises click.ClickException, which the
@@ -29,7 +29,7 @@ def call(target: str, **arguments: Any) -> Any:
 
 
 def prepare() -> Environment:
-    """Read the settings, set the clock, the log and Django up. Raises click.ClickException for a setting that can't be used."""
+    """Read the settings, set the clock, the log and Django up. Raises click.ClickException for an unusable setting."""
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
     for noisy in ("gmqtt", "psycopg.pool", "procrastinate"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
 from procrastinate import App
 from procrastinate.contrib.django import app
@@ -14,8 +15,8 @@ from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 
 def run(environment: Environment) -> None:
     """Run jobs until told to stop."""
-    assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as jobs:
+    connector = cast("DjangoConnector", app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as jobs:
         asyncio.run(_run(environment, jobs))
 
 

@@ -32,7 +32,8 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
-    `lag_s` is the age in wall seconds of the oldest message that waits to be committed; `counters` are totals since start.
+    `lag_s` is the age in wall seconds of the oldest message that waits to be committed; `counters` are totals since its
+    start.
     """
 
     process: str
@@ -55,10 +56,11 @@ def encode(event: Event) -> bytes:
 
 def decode(payload: bytes) -> Event:
     """Read an event from the bus. Raises msgspec.DecodeError when it is none."""
-    return _decoder.decode(payload)
+    event: Event = _decoder.decode(payload)
+    return event
 
 
 class Publish(Protocol):
     """Sends an event to the city's other processes; never blocks and never raises: who missed one reads the record."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event, /) -> None: ...

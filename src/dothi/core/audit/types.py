@@ -6,7 +6,7 @@ import msgspec
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One change: `who` is a reference ("user:7", "key:ab12", "system"), never a person's name; `what` is a permission id.
+    """One change: `who` is a reference ("user:7", "key:ab12", "system") and no name; `what` is a permission's id.
 
     `before` and `after` are JSON values of the changed thing, None where it did not or does not exist.
     """
@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """An entry at its place in the chain: `body` is its JSON to the letter, `digest` covers it and the digest before it."""
+    """An entry at its place in the chain: `body` is its JSON to the letter, `digest` covers it and the one before."""
 
     number: int
     body: str

@@ -85,7 +85,8 @@ class ObservedProperty(Described):
 class Datastream(Described):
     """A series of Observations of a Thing; a MultiDatastream of the standard is one with `is_multi`.
 
-    `unit` is the unitOfMeasurement as given, an array of them when `is_multi`; `ucum` is the code where it could be read.
+    `unit` is the unitOfMeasurement as given, an array of them when `is_multi`; `ucum` is the code where it could be
+    read, null where not.
     """
 
     thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="datastreams")
@@ -95,7 +96,7 @@ class Datastream(Described):
     )
     observation_type = models.TextField()
     unit = models.JSONField()
-    ucum = models.TextField(null=True)  # noqa: DJ001  null says "could not be read", as against "no unit"
+    ucum = models.TextField(null=True)
     is_multi = models.BooleanField(default=False)
     multi_observation_types = models.JSONField(null=True)
     observed_area = models.GeometryField(srid=4326, null=True)

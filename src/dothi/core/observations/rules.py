@@ -109,7 +109,7 @@ class Newest(NamedTuple):
     last_end: datetime
     result_first: datetime | None
     result_last: datetime | None
-    count: int
+    number: int
 
 
 def summarise(stored: Iterable[tuple[int, NewObservation]]) -> dict[int, Newest]:
@@ -131,6 +131,6 @@ def summarise(stored: Iterable[tuple[int, NewObservation]]) -> dict[int, Newest]
             max(was.last_end, end),
             min(filter(None, (was.result_first, row.result_time)), default=None),
             max(filter(None, (was.result_last, row.result_time)), default=None),
-            was.count + 1,
+            was.number + 1,
         )
     return found

@@ -54,7 +54,8 @@ class Record:
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
 
-        Raises Forbidden, InvalidInput for a time outside of the years that are kept, Overloaded, Unavailable: see `Writer.write`.
+        Raises Forbidden, InvalidInput for a time outside of the years that are kept, Overloaded, Unavailable: see
+        `Writer.write`.
         """
         accounts.require(actor, CREATE_OBSERVATION)
         now = clock.now()
@@ -63,9 +64,9 @@ class Record:
         return await self.writer.write(rows)
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
-        """List Things of some kinds, or of some ids, with their newest readings; what each viewer may see is the caller's to say.
+        """List Things of some kinds, or of some ids, with their newest readings. Raises Unavailable.
 
-        Raises Unavailable.
+        It asks for no permission: what each viewer may see is the caller's to say.
         """
         try:
             async with self.pool.connection() as connection:
@@ -99,7 +100,7 @@ class Record:
 
 
 async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str]:
-    """Make the partitions from today to some time ahead, before the first row needs them; gives the names of those made."""
+    """Make the partitions from today to some time ahead, before a row needs them; gives the names of those made."""
     now = clock.now()
     moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:

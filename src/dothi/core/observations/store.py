@@ -101,7 +101,9 @@ async def _copy(connection: AsyncConnection, table: LiteralString, rows: Sequenc
     """Send rows as one binary COPY, with no more columns than the batch uses: most have a number and nothing else."""
     if all(astuple(row)[_FEW_FIELDS:] == _NOTHING for _, _, row in rows):
         columns = _COLUMNS[:_FEW]
-        values = [(row_id, key[0], key[1], key[2], row.quality, row.result) for row_id, key, row in rows]
+        values: list[tuple[object, ...]] = [
+            (row_id, key[0], key[1], key[2], row.quality, row.result) for row_id, key, row in rows
+        ]
     else:
         columns = _COLUMNS
         values = [_tuple_of(*row) for row in rows]
@@ -156,7 +158,7 @@ async def update_latest(
             new.last_end,
             new.result_first,
             new.result_last,
-            new.count,
+            new.number,
         )
         for datastream_id, new in changes.items()
     ]

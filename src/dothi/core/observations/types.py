@@ -20,8 +20,8 @@ class Quality(IntEnum):
 class NewObservation(msgspec.Struct, frozen=True, gc=False):
     """An Observation that asks to be stored; all times are aware.
 
-    Either `result` holds a number, or `result_json` any other JSON value as text. Without a `feature_id` it is about the
-    Thing's own place.
+    Either `result` holds a number, or `result_json` any other JSON value as text. Without a `feature_id` it is about
+    the Thing's own place.
     """
 
     datastream_id: int

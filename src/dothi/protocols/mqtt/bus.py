@@ -23,50 +23,51 @@ SIGN_OF_LIFE_S: Final = 2.0
 class Bus:
     """Publishes this process's events and hears those of the others; its own come back to it as well.
 
-    A lost message is no loss of data: `on_gap` is called whenever one may have been missed (after each reconnection, and when
-    the numbers of a writer's batches jump), and whoever listens reads the record again.
+    A lost message is no loss of data: whoever listens is told whenever one may have been missed (after each
+    reconnection, and when the numbers of a writer's batches jump), and then reads the record again.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        process: str,
-        on_event: Callable[[Event], None] | None = None,
-        on_gap: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, url: str, *, process: str) -> None:
         self.process: Final = process
         self.processes: dict[str, ProcessState] = {}
-        self._on_event = on_event
-        self._on_gap = on_gap
+        self._url = url
+        self._on_event: Callable[[Event], None] | None = None
+        self._on_gap: Callable[[], None] | None = None
         self._numbers: dict[str, int] = {}
-        gone = ProcessState(process=process, up=False, at=clock.now())
-        self._connection = Connection(
-            url,
-            client_id=f"dothi-{process}-{secrets.token_hex(4)}",
-            topics=(TOPIC, PROCESS_TOPIC + "+") if on_event else (),
-            on_message=self._received,
-            on_connect=self._connected,
-            will=gmqtt.Message(PROCESS_TOPIC + process, events.encode(gone), qos=1, retain=True),
-        )
+        self._connection: Connection | None = None
+
+    def listen(self, on_event: Callable[[Event], None], *, on_gap: Callable[[], None]) -> None:
+        """Hear every event, and of every gap; call it before `start`."""
+        self._on_event, self._on_gap = on_event, on_gap
 
     def start(self) -> None:
         """Begin to connect."""
+        gone = ProcessState(process=self.process, up=False, at=clock.now())
+        self._connection = Connection(
+            self._url,
+            client_id=f"dothi-{self.process}-{secrets.token_hex(4)}",
+            topics=(TOPIC, PROCESS_TOPIC + "+") if self._on_event else (),
+            on_message=self._received,
+            on_connect=self._connected,
+            will=gmqtt.Message(PROCESS_TOPIC + self.process, events.encode(gone), qos=1, retain=True),
+        )
         self._connection.start()
 
     async def stop(self) -> None:
         """Tell the others that this process ends, then leave."""
-        self._announce(ProcessState(process=self.process, up=False, at=clock.now()))
-        await self._connection.stop()
+        if self._connection is not None:
+            self._announce(ProcessState(process=self.process, up=False, at=clock.now()))
+            await self._connection.stop()
 
     @property
     def connected(self) -> bool:
         """Whether the broker is there."""
-        return self._connection.connected
+        return self._connection is not None and self._connection.connected
 
     def publish(self, event: Event) -> None:
         """Send an event to every process of the city; never blocks, never raises."""
-        self._connection.publish(TOPIC, events.encode(event))
+        if self._connection is not None:
+            self._connection.publish(TOPIC, events.encode(event))
 
     def sign_of_life(self, *, lag_s: float = 0.0, counters: Mapping[str, int] | None = None) -> None:
         """Tell the others that this process runs; kept by the broker for whoever comes later."""
@@ -75,7 +76,8 @@ class Bus:
         )
 
     def _announce(self, state: ProcessState) -> None:
-        self._connection.publish(PROCESS_TOPIC + self.process, events.encode(state), retain=True)
+        if self._connection is not None:
+            self._connection.publish(PROCESS_TOPIC + self.process, events.encode(state), retain=True)
 
     def _connected(self, _session_present: bool) -> None:
         self._numbers.clear()

@@ -48,7 +48,8 @@ OnMessage = Callable[[str, bytes, dict[str, Any]], Awaitable[int]]
 class Connection:
     """One client of one broker. `on_message` may await: the broker gets its acknowledgement when that returns 0.
 
-    After each (re)connection the topics are subscribed and `on_connect` is called with whether the broker kept the session.
+    After each (re)connection the topics are subscribed and `on_connect` is called with whether the broker kept the
+    session.
     """
 
     def __init__(

@@ -117,7 +117,7 @@ def _answer(stored: Stored) -> Answer:
 
 
 def datastream_of(topic: str) -> int | None:
-    """Give the Datastream that a topic names, None when the body must name it. Raises InvalidInput for another topic."""
+    """Give the Datastream a topic names, None when the body must name it. Raises InvalidInput for another topic."""
     found = _TOPIC.fullmatch(topic)
     if found is None:
         raise InvalidInput(f"{topic[:200]!r} is no topic to publish Observations to", place="topic")

@@ -43,7 +43,8 @@ async def test_a_token_opens_until_its_key_is_revoked(database_url: str) -> None
     key = await sync_to_async(service.create_key)(SYSTEM, name="gateway", permissions=[OBSERVE])
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
         actor = await service.actor_of_token(connection, key.token)
-        assert (actor.kind, actor.reference, actor.permissions) == ("key", f"key:{key.id}", {OBSERVE})
+        assert (actor.kind, actor.reference) == ("key", f"key:{key.id}")
+        assert actor.permissions == {OBSERVE}
         await sync_to_async(service.revoke_key)(SYSTEM, key_id=key.id)
         for token in (key.token, f"{key.id}.wrong", "nobody.secret", "", "no-dot"):
             with pytest.raises(Unauthenticated, match="unknown or revoked"):

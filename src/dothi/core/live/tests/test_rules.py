@@ -124,7 +124,7 @@ def test_what_changed_and_changed_back_is_not_told() -> None:
     state.put(feature(value=1.0))
     changes = state.since(number, view)
     assert changes is not None
-    assert changes.changed == changes.removed == []
+    assert (changes.changed, changes.removed) == ([], [])
 
 
 def test_a_client_that_stayed_away_too_long_must_begin_anew() -> None:

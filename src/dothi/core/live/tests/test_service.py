@@ -1,7 +1,7 @@
 """The hub follows the record: what is committed is on the map, and a lost message is mended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +23,7 @@ LAMPS = "lighting.lamps"
 EVERYTHING = View(frozenset([LAMPS]))
 
 
-def describe(readings: dict[str, Reading]) -> FeatureState:
+def describe(readings: Mapping[str, Reading]) -> FeatureState:
     power = readings["power"].value if "power" in readings else None
     return FeatureState("on" if power else "off", power, "W")
 

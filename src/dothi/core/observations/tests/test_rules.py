@@ -85,7 +85,7 @@ def test_the_summary_has_the_newest_the_spans_and_the_count(batch: list[NewObser
     summary = rules.summarise(enumerate(batch))
     for datastream_id, newest in summary.items():
         own = [row for row in batch if row.datastream_id == datastream_id]
-        assert newest.count == len(own)
+        assert newest.number == len(own)
         assert newest.row.phenomenon_time == newest.last_end == max(row.phenomenon_time for row in own)
         assert newest.first_time == min(row.phenomenon_time for row in own)
         assert batch[newest.id] is newest.row

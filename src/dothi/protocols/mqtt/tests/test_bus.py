@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel import events
@@ -21,7 +20,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_what_one_process_publishes_the_others_hear(brokers: Brokers) -> None:
     heard: list[Event] = []
-    listener = Bus(brokers[1].url, process="listener", on_event=heard.append)
+    listener = Bus(brokers[1].url, process="listener")
+    listener.listen(heard.append, on_gap=lambda: None)
     speaker = Bus(brokers[1].url, process="speaker")
     listener.start()
     speaker.start()
@@ -35,10 +35,9 @@ async def test_what_one_process_publishes_the_others_hear(brokers: Brokers) -> N
 
 
 async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
-    gaps: list[datetime] = []
-    bus = Bus(
-        brokers[1].url, process="web", on_event=lambda _event: None, on_gap=lambda: gaps.append(datetime.now(UTC))
-    )
+    gaps: list[str] = []
+    bus = Bus(brokers[1].url, process="web")
+    bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
     for number in (1, 2, 3):
         await bus._received("", _stored(number), {})
     assert not gaps
@@ -51,12 +50,13 @@ def _stored(number: int) -> bytes:
 
 
 async def test_noise_on_the_bus_is_passed_over(brokers: Brokers) -> None:
-    bus = Bus(brokers[1].url, process="web", on_event=lambda _event: None)
+    bus = Bus(brokers[1].url, process="web")
     assert await bus._received("", b"\xc1 noise", {}) == 0
 
 
 async def test_a_process_gives_signs_of_life_and_says_when_it_ends(brokers: Brokers) -> None:
-    watcher = Bus(brokers[1].url, process="watcher", on_event=lambda _event: None)
+    watcher = Bus(brokers[1].url, process="watcher")
+    watcher.listen(lambda _event: None, on_gap=lambda: None)
     worker = Bus(brokers[1].url, process="worker-under-test")
     watcher.start()
     worker.start()

@@ -68,7 +68,9 @@ def test_a_refusal_names_the_place(body: str, place: str) -> None:
     assert caught.value.place == place
 
 
-@pytest.mark.parametrize("body", ["", "[]", "null", "1", '{"result": NaN}', '{"result": Infinity}', "{'result': 1}", '{"result": 1'])
+@pytest.mark.parametrize(
+    "body", ["", "[]", "null", "1", '{"result": NaN}', '{"result": Infinity}', "{'result': 1}", '{"result": 1']
+)
 def test_what_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(InvalidInput):
         observation.decode(body.encode(), datastream_id=1)
