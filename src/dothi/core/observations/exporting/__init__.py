@@ -1,0 +1,1 @@
+"""The record into Parquet files, one for each partition of time."""
