@@ -1,0 +1,1 @@
+"""Measurements of Dothi against peers and limits; one module each, run by `python -m bench NAME`."""
