@@ -11,9 +11,11 @@ export function lostBar(view: View): TemplateResult | typeof nothing {
   const feed = feedStatus.value;
   if (feed?.status !== "lost") return nothing;
   const span = writeSpan(view.language, (performance.now() - feed.silentSince) / 1000);
-  return html`<div class="lost-bar" role="alert">
+  // The counting age stands outside the alert, which would else be read out anew each second.
+  return html`<div class="lost-bar">
     ${icon("plug-connected-x")}
-    <p><b>${view.words.feedLost(view.words.ago(span))}.</b> ${view.words.feedLostText}</p>
+    <p role="alert"><b>${view.words.feedLost}</b> ${view.words.feedLostText}</p>
+    <span class="num nw">${view.words.ago(span)}</span>
     <button type="button" class="btn" @click=${() => view.actions.retryFeed()}>${icon("refresh", "s")}${view.words.retry}</button>
   </div>`;
 }
@@ -54,8 +56,8 @@ export function sheetBar(view: View): TemplateResult {
     const open = view.sheet === sheet;
     return html`<button type="button" aria-pressed=${open} class=${open ? "on" : ""} @click=${() => view.actions.openSheet(open ? "none" : sheet)}>${drawn}<span>${name}</span></button>`;
   };
-  return html`<div class="sheets">
+  return html`<nav class="sheets" aria-label=${view.words.panels}>
     ${entry("none", view.words.map, icon("map"))} ${entry("layers", view.words.layers, icon("stack-2"))}
     ${entry("objects", view.words.objectsShort, icon("list-details"))}
-  </div>`;
+  </nav>`;
 }

@@ -42,13 +42,14 @@ interface Words {
   readonly record: string;
   readonly showOnMap: string;
   readonly close: string;
+  readonly panels: string;
   readonly map: string;
   readonly zoomIn: string;
   readonly zoomOut: string;
   readonly home: string;
   readonly attribution: string;
   readonly attributionSimulated: string;
-  readonly feedLost: (span: string) => string;
+  readonly feedLost: string;
   readonly feedLostText: string;
   readonly retry: string;
   readonly noWebgl: string;
@@ -97,13 +98,14 @@ export const MESSAGES: Messages<Words> = {
     record: "Bản ghi SensorThings (JSON)",
     showOnMap: "Xem trên bản đồ",
     close: "Đóng",
+    panels: "Các bảng của bản đồ",
     map: "Bản đồ",
     zoomIn: "Phóng to",
     zoomOut: "Thu nhỏ",
     home: "Về toàn thành phố",
     attribution: "Đường, sông và địa danh chỉ vẽ sơ lược",
     attributionSimulated: "Số liệu mô phỏng",
-    feedLost: (span) => `Mất kết nối nguồn dữ liệu ${span}`,
+    feedLost: "Mất kết nối nguồn dữ liệu.",
     feedLostText: "Màn hình giữ số liệu cuối cùng nhận được và đang tự kết nối lại.",
     retry: "Thử lại ngay",
     noWebgl: "Không vẽ được bản đồ",
@@ -150,13 +152,14 @@ export const MESSAGES: Messages<Words> = {
     record: "SensorThings record (JSON)",
     showOnMap: "Show on the map",
     close: "Close",
+    panels: "The map's panels",
     map: "Map",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     home: "Whole city",
     attribution: "Roads, rivers and places are schematic",
     attributionSimulated: "Simulated data",
-    feedLost: (span) => `Connection to the feed lost ${span}`,
+    feedLost: "The connection to the feed is lost.",
     feedLostText: "The screen keeps the last data received and is reconnecting by itself.",
     retry: "Try again now",
     noWebgl: "The map can't be drawn",

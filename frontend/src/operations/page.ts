@@ -16,7 +16,7 @@ import { lostBar, mapFrame, sheetBar } from "./map-frame";
 import { MESSAGES } from "./messages";
 import { objectsPanel } from "./objects-panel";
 import { matching, type Ordered, orderOf, UNORDERED } from "./order";
-import { type Actions, describe, layerOf, type Sheet, type View } from "./view";
+import { type Actions, ageOf, describe, formOf, layerOf, type Sheet, type View } from "./view";
 
 const TICK_MS = 1000;
 
@@ -191,7 +191,7 @@ export class OperationsPage {
     const things = new Map(this.config.layers.map((layer) => [layer.id, new Map<string, Thing>()]));
     for (const [key, feature] of this.live.features) {
       const layer = layerOf(this.config, feature);
-      if (layer) things.get(layer.id)?.set(key, this.thing(key, feature, layer));
+      if (layer) things.get(layer.id)?.set(key, this.thing(key, feature, layer, view.now));
     }
     for (const [id, ofLayer] of things) this.map.show(id, ofLayer);
     this.drawMark(view);
@@ -210,11 +210,10 @@ export class OperationsPage {
     this.map?.mark(this.thing(this.selected, feature, layer), feature.name, line);
   }
 
-  private thing(key: string, feature: Feature, layer: LayerConfig): Thing {
-    const language = toLanguage(this.config.lang);
-    const said = describe(feature, layer, { now: cityNow(), language, words: MESSAGES[language] });
+  private thing(key: string, feature: Feature, layer: LayerConfig, now = cityNow()): Thing {
+    const { late, form } = formOf(feature, layer, now);
     const { name, lon, lat } = feature;
-    return { key, name, lon, lat, form: said.form, note: said.late ? said.age : "" };
+    return { key, name, lon, lat, form, note: late ? ageOf(feature, now, toLanguage(this.config.lang)) : "" };
   }
 }
 

@@ -58,20 +58,28 @@ export interface Described {
   readonly age: string;
 }
 
+/** Say how a feature is drawn: by its state's symbol, dashed when it is late. */
+export function formOf(feature: Feature, layer: LayerConfig, now: number): { late: boolean; form: SymbolForm } {
+  const late = isLate(feature, now, layer.late_after_s);
+  return { late, form: late ? "dashed" : (layer.states[feature.state]?.symbol ?? "hollow") };
+}
+
+/** Write how old a feature's reading is; "" if it never reported. */
+export function ageOf(feature: Feature, now: number, language: Language): string {
+  return feature.observed_at === null ? "" : writeSpan(language, (now - Date.parse(feature.observed_at)) / 1000);
+}
+
 /** Say what a feature looks like and reads as, at a city time in Unix ms. */
 export function describe(
   feature: Feature,
   layer: LayerConfig,
   at: { readonly now: number; readonly language: Language; readonly words: Words },
 ): Described {
-  const late = isLate(feature, at.now, layer.late_after_s);
-  const known = layer.states[feature.state];
-  const seconds = feature.observed_at === null ? null : (at.now - Date.parse(feature.observed_at)) / 1000;
+  const state = layer.states[feature.state]?.name ?? at.words.unknownState;
   return {
-    late,
-    form: late ? "dashed" : (known?.symbol ?? "hollow"),
-    state: feature.observed_at === null ? at.words.neverReported : (known?.name ?? at.words.unknownState),
+    ...formOf(feature, layer, at.now),
+    state: feature.observed_at === null ? at.words.neverReported : state,
     value: feature.value === null ? "" : `${writeValue(at.language, feature.value)} ${feature.unit}`.trim(),
-    age: seconds === null ? "" : writeSpan(at.language, seconds),
+    age: ageOf(feature, at.now, at.language),
   };
 }
