@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dothi.core.observations import rules, store
 from dothi.core.observations.partitions import Partitions
+from dothi.core.observations.quality import Judge
 from dothi.core.observations.rules import Key
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
@@ -57,6 +58,7 @@ class Writer:
         self._capacity = capacity
         self._batch_rows = batch_rows
         self._partitions = Partitions()
+        self._judge = Judge()
         self._queue: deque[_Request] = deque()
         self._waiting = 0
         self._arrived = asyncio.Event()
@@ -140,9 +142,13 @@ class Writer:
         rows = [row for request in batch for row in request.rows]
         async with self._pool.connection() as connection:
             await self._partitions.ensure(connection, {row.phenomenon_time for row in rows}, now=clock.now())
+            streams = {row.datastream_id for row in rows}
+            judging = await self._judge.prepare(connection, streams)
             async with connection.transaction():
-                latest = await store.lock_latest(connection, (row.datastream_id for row in rows))
+                latest = await store.lock_latest(connection, streams)
                 plan = rules.plan(rows, latest)
+                if judging:
+                    plan = await self._judge.judge(connection, plan, judging)
                 answers, added = await self._insert(connection, plan)
                 if added:
                     await store.update_latest(connection, rules.summarise(added), latest)
