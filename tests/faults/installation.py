@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,9 @@ class Installation:
     """A folder for what supervisors say; not in the home, whose disk may be full."""
     prefix: tuple[str, ...] = ()
     """What the command line is run through, such as a namespace of its own."""
+    is_demo: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the operator's, such as servers of their own."""
     port: int = field(default_factory=find_free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -53,13 +56,15 @@ class Installation:
         return self.consoles / f"console-{self.port}"
 
     def start(self, *options: str) -> None:
-        """Start `dothi up --demo` without waiting for anything."""
+        """Start `dothi up` without waiting for anything."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DOTHI_")}
-        command = [sys.executable, "-m", "dothi.config.cli", "up", "--demo", "--home", str(self.home)]
+        command = [sys.executable, "-m", "dothi.config.cli", "up", "--home", str(self.home)]
+        if self.is_demo:
+            command.append("--demo")
         with self.console.open("wb") as console:
             self.process = subprocess.Popen(
                 [*self.prefix, *command, "--port", str(self.port), *options],
-                env=environment,
+                env={**environment, **self.settings},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,

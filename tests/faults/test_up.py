@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from dothi.config.servers.postgres import PrivatePostgres
+from dothi.config.tests.private_servers import PrivateServers
 from tests.faults.disk import hiding, need_mounts, small_disk
-from tests.faults.installation import NAMES, Installation, wait_for
+from tests.faults.installation import COMMANDS, NAMES, Installation, wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -146,3 +148,22 @@ def test_a_full_disk_is_one_clear_line_and_recovers_by_itself(folder: Path) -> N
             assert not installation.processes()
         finally:
             installation.kill_everything()
+
+
+def test_servers_of_the_operators_own_are_used(
+    folder: Path, private_servers: PrivateServers, private_database: PrivatePostgres, brokers: object
+) -> None:
+    names = ("DOTHI_DATABASE_URL", "DOTHI_MQTT_URL", "DOTHI_MQTT_OUT_URL")
+    settings = {name: private_servers.settings()[name] for name in names}
+    installation = Installation(folder / "plain", folder, is_demo=False, settings=settings)
+    try:
+        installation.start_and_wait()
+        assert {name for name in NAMES if installation.number_of(name)} == set(COMMANDS)
+        health = installation.health()
+        assert health["clock_speed"] == 1
+        assert installation.stop() == 0
+        assert not installation.processes()
+        assert not (installation.home / "postgres").exists()
+        assert private_servers.running["PostgreSQL"][0].poll() is None
+    finally:
+        installation.kill_everything()
