@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,39 +40,56 @@ class Simulation:
             return
         await self._publisher.start()
         try:
-            await self._measure(datastreams)
+            await self._live(datastreams)
         finally:
             await self._publisher.stop()
 
-    async def _measure(self, datastreams: dict[str, int]) -> None:
-        clock = await self._read_clock()
-        while clock is not None and not self.ended.is_set():
+    async def _live(self, datastreams: dict[str, int]) -> None:
+        """Speak at once, as a controller does when it gets power, then each full minute."""
+        clock = await self._until_ready(self._read_clock)
+        if clock is None:
+            return
+        moment = clock.at(time.monotonic()).replace(microsecond=0)
+        while not await self._pause(clock.wall_s_until(moment, time.monotonic())):
+            self._measure(datastreams, moment)
+            # The platform may have been started anew with another clock; while it is away, the lamp goes on by its own.
+            clock = await self._try_once(self._read_clock) or clock
             moment = next_minute(clock.at(time.monotonic()))
-            if await self._pause(clock.wall_s_until(moment, time.monotonic())):
-                return
-            measured = self._lamp.measure(moment)
-            self._truth.note(serial=SERIAL, at=moment, lit=measured.light_level_percent > 0)
-            values = {"power": measured.power_w, "light level": measured.light_level_percent}
-            values["voltage"] = measured.voltage_v
-            for name, value in values.items():
-                self._publisher.publish(datastreams[name], at=moment, value=value)
-            # The platform may have been started anew with another clock.
-            clock = await self._read_clock()
 
-    async def _read_clock(self) -> CityClock | None:
-        return await self._until_ready(lambda: read_clock(self._web.get("/health/ready")))
+    def _measure(self, datastreams: dict[str, int], moment: datetime) -> None:
+        measured = self._lamp.measure(moment)
+        self._truth.note(serial=SERIAL, at=moment, lit=self._lamp.lit_since is not None)
+        self._publisher.publish(datastreams["power"], at=moment, value=measured.power_w)
+        self._publisher.publish(datastreams["light level"], at=moment, value=measured.light_level_percent)
+        self._publisher.publish(datastreams["voltage"], at=moment, value=measured.voltage_v)
+
+    def _read_clock(self) -> CityClock:
+        return read_clock(self._web.get("/health/ready"))
 
     async def _until_ready(self, work: Callable[[], T]) -> T | None:
         """Try, with growing pauses, until the platform answers; None when told to end first."""
         pause_s = FIRST_PAUSE_S
         while not self.ended.is_set():
-            try:
-                return await asyncio.to_thread(work)
-            except NotYet as error:
-                print(f"waiting for the platform: {error}", file=sys.stderr)
+            found = await self._try_once(work)
+            if found is not None:
+                return found
             await self._pause(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
         return None
+
+    async def _try_once(self, work: Callable[[], T]) -> T | None:
+        """Ask the platform; None when it is not there, or when told to end before it answers."""
+        asked = asyncio.create_task(asyncio.to_thread(work))
+        told = asyncio.create_task(self.ended.wait())
+        await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not asked.done():
+            return None
+        try:
+            return asked.result()
+        except NotYet as error:
+            print(f"the platform does not answer: {error}", file=sys.stderr)
+            return None
 
     async def _pause(self, seconds: float) -> bool:
         """Wait, or end early; tells whether it is time to end."""
@@ -117,4 +135,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # A request that still waits for its answer is not waited for.
+    os._exit(code)

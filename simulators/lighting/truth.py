@@ -20,5 +20,6 @@ class Truth:
         if self._file is None:
             return
         line = {"serial": serial, "at": at.isoformat(), "event": "on" if lit else "off"}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")

@@ -64,7 +64,7 @@ def test_an_observation_names_its_datastream_and_time() -> None:
 
 
 def test_the_truth_holds_switching_alone(tmp_path: Path) -> None:
-    file = tmp_path / "truth.jsonl"
+    file = tmp_path / "truth" / "lighting.jsonl"
     truth = Truth(file)
     for lit in (False, False, True, True, False):
         truth.note(serial="A", at=AT, lit=lit)
