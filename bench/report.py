@@ -62,7 +62,9 @@ def table(report: Report) -> str:
     """Draw the figures as a table of text, which is Markdown as well."""
     lines = [_HEAD, tuple("---" for _ in _HEAD), *(_line(one) for one in report.figures)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(_HEAD))]
-    drawn = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    drawn = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     return f"{report.name} on {report.machine}\n\n" + "\n".join(drawn)
 
 
