@@ -4,12 +4,14 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.lamp import Lamp
+from tests.e2e.site import Site
 from tests.e2e.visitor import Visitor, barriers
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ("vi", "en")
 SIZES = ((1440, 900), (390, 844))
+PASSWORD = "a long enough phrase 27"
 
 
 async def test_language_is_switched_and_kept(visitor: Visitor) -> None:
@@ -37,6 +39,19 @@ async def test_a_wrong_password_is_refused_in_words(visitor: Visitor) -> None:
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("alert")).to_be_visible()
     await expect(page).to_have_url(f"{visitor.url}/sign-in/")
+
+
+async def test_a_person_signs_in_to_where_they_were_going_and_out(visitor: Visitor, site: Site) -> None:
+    site.run("users", "create", "truc-ban-1", "--role", "operator", "--password", PASSWORD)
+    page = await visitor.open("/sign-in/?next=/lighting/", language="en")
+    await page.get_by_label("User name").fill("truc-ban-1")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{visitor.url}/lighting/")
+    await expect(page.get_by_text("truc-ban-1")).to_be_visible()
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)

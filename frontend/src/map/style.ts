@@ -122,7 +122,7 @@ function names(palette: Palette, language: string): LayerSpecification[] {
     along("river-name", isOf("river"), palette.tx3, 12, 10.5),
     along("street-name", isOf("road", "street"), palette.tx3, 11, 13.6),
     along("road-name", isOf("road", "main", "highway"), palette.tx2, 11.5, 11.6),
-    at("area-name", isOf("area"), palette.tx3, 11.5, [12.8, 24]),
+    at("area-name", isOf("place", "area"), palette.tx3, 11.5, [12.4, 24]),
     at("place-district", isOf("place", "district"), palette.tx3, 12, [9, 24]),
     at("place-ward", isOf("place", "ward"), palette.tx3, 12, [11.4, 24]),
     at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 15.5]),

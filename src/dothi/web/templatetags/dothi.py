@@ -24,10 +24,10 @@ def vite() -> SafeString:
     """Link the built styles and script; without a build, say so in a comment."""
     built = build.current()
     if not built.script:
-        return SafeString("<!-- The front end is not built: npm run build -->")
+        return format_html("<!-- {} -->", "The front end is not built: npm run build")
     styles = format_html_join("", '<link rel="stylesheet" href="{}">', ((_address(file),) for file in built.styles))
     script = format_html('<script type="module" src="{}"></script>', _address(built.script))
-    return SafeString(styles + script)
+    return format_html("{}{}", styles, script)
 
 
 @register.simple_tag
