@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from dothi.core.live.types import Changes, Feature, FeatureKey, LiveLayer, View
@@ -107,9 +108,19 @@ def feature_of(thing: ThingReading, layer: LiveLayer) -> Feature | None:
         state=described.state,
         value=described.value,
         unit=described.unit,
-        observed_at=max((reading.at for reading in thing.readings.values()), default=None),
+        observed_at=newest_at(thing.readings),
         simulated=thing.simulated,
     )
+
+
+def newest_at(readings: Mapping[str, Reading]) -> datetime | None:
+    """Give the time of the newest of some readings, None if there is none."""
+    return max((reading.at for reading in readings.values()), default=None)
+
+
+def is_late(observed_at: datetime | None, *, now: datetime, late_after_s: float) -> bool:
+    """Tell whether a reading is overdue; from a Thing that never sent one, it is."""
+    return observed_at is None or now - observed_at > timedelta(seconds=late_after_s)
 
 
 def newer_readings(one: Mapping[str, Reading], other: Mapping[str, Reading]) -> dict[str, Reading]:

@@ -1,9 +1,10 @@
 """What a lamp's readings mean: pure functions, without a database or a clock."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from dothi.core.live import rules as live
 from dothi.core.live.types import FeatureState
 from dothi.core.observations.types import Reading, ThingReading
 from dothi.domains.lighting.types import Lamp, LampState
@@ -21,14 +22,9 @@ def describe_lamp(readings: Mapping[str, Reading]) -> FeatureState:
     return FeatureState(state=_state_at(power_w).value, value=power_w, unit=POWER_UNIT)
 
 
-def is_late(observed_at: datetime | None, *, now: datetime, late_after_s: float) -> bool:
-    """Tell whether a lamp owes a reading; one that never spoke does."""
-    return observed_at is None or now - observed_at > timedelta(seconds=late_after_s)
-
-
 def lamp_of(thing: ThingReading, *, now: datetime, late_after_s: float) -> Lamp:
     """Read a Thing of kind Streetlight as a lamp."""
-    observed_at = max((reading.at for reading in thing.readings.values()), default=None)
+    observed_at = live.newest_at(thing.readings)
     power_w = _value(thing.readings, POWER)
     return Lamp(
         id=thing.id,
@@ -37,7 +33,7 @@ def lamp_of(thing: ThingReading, *, now: datetime, late_after_s: float) -> Lamp:
         power_w=power_w,
         light_level_percent=_value(thing.readings, LIGHT_LEVEL),
         observed_at=observed_at,
-        is_late=is_late(observed_at, now=now, late_after_s=late_after_s),
+        is_late=live.is_late(observed_at, now=now, late_after_s=late_after_s),
         simulated=thing.simulated,
     )
 
