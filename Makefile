@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check nightly bench e2e docs new-domain lock
+.PHONY: help demo install test check nightly bench e2e docs new-domain lock
 
 DEMO_HOME ?= .dothi
 PORT ?= 8000
@@ -23,6 +23,9 @@ help: ## say what there is to make
 demo: ## run Dothi with a simulated city: make demo DEMO_HOME=.dothi PORT=8000
 	@tools/setup.sh demo
 	@exec $(VENV)/dothi up --demo --home "$(DEMO_HOME)" --port "$(PORT)" $(DEMO_ARGS)
+
+install: ## do the set-up alone, as for production
+	@tools/setup.sh demo
 
 test: ## run every test but the nightly ones, the browser's included
 	@tools/setup.sh test

@@ -140,6 +140,9 @@ runtime_packages() {
   if [ "$goal" = demo ]; then echo "$mark" >.venv/.has-demo; else echo "$mark" >.venv/.has-test; fi
 }
 
+# Six processes import the same modules at every start; compiled here even where Python is told to leave no files.
+byte_code() { .venv/bin/python -m compileall -q src simulators >/dev/null || true; }
+
 lint_packages() {
   local mark
   mark=$(fingerprint requirements-lint.lock)
@@ -220,3 +223,4 @@ runtime_packages
 [ "$goal" = demo ] || lint_packages
 front_end
 message_catalogues
+byte_code

@@ -160,6 +160,7 @@ class PrivatePostgres:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
+            start_new_session=True,  # Ctrl-C is the supervisor's to answer
         )
         if made.returncode != 0:
             lines = [line for line in made.stderr.decode("utf-8", "replace").splitlines() if "error" in line.lower()]
