@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 SKIPPED_NAMES = frozenset({"__pycache__", "node_modules"})
-SKIPPED_PATHS = frozenset({"build", "dist", "site", "src/dothi/web/static/build", "tests/e2e/shots"})
+SKIPPED_PATHS = frozenset({"build", "dist", "docs/domains", "site", "src/dothi/web/static/build", "tests/e2e/shots"})
 PACKAGE_GROUPS = ("core", "domains")
 
 

@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-FOLDER = Path("docs/reference")
 ROOT = Path.cwd()
 
 
@@ -13,11 +12,15 @@ def main() -> int:
     """Write or compare the pages. Returns 1 when a page differs or something in the code is unexplained."""
     parser = argparse.ArgumentParser(prog="tools.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; say what differs")
-    check = parser.parse_args().check
+    parser.add_argument("--gather", action="store_true", help="copy the packages' own pages to docs/domains and stop")
+    options = parser.parse_args()
     from tools.reference import pages  # noqa: PLC0415 (imports the product, which --help does without)
 
+    if options.gather:
+        pages.gather(ROOT)
+        return 0
     faults = pages.faults()
-    if check:
+    if options.check:
         faults += pages.differences(ROOT)
     else:
         pages.write(ROOT)

@@ -1,11 +1,15 @@
 """All pages of the reference: what they hold, whether the files agree with it, and what the code leaves unexplained."""
 
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from dothi.kernel.manifest import load_manifests
 from tools.reference import commands, manifest, permissions, settings
 
 FOLDER = Path("docs/reference")
+GATHERED = Path("docs/domains")
 
 
 class Page(Protocol):
@@ -15,10 +19,10 @@ class Page(Protocol):
     INTRODUCTION: str
 
     def body(self) -> str: ...
-    def faults(self) -> object: ...
+    def faults(self) -> Iterable[str]: ...
 
 
-PAGES = {"settings": settings, "commands": commands, "permissions": permissions, "manifest": manifest}
+PAGES: dict[str, Page] = {"settings": settings, "commands": commands, "permissions": permissions, "manifest": manifest}
 
 
 def texts() -> dict[Path, str]:
@@ -45,6 +49,17 @@ def write(root: Path) -> None:
     for path, text in texts().items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")
+
+
+def gather(root: Path) -> None:
+    """Copy each package's own page to where the documentation is built from; the copies are not kept."""
+    target = root / GATHERED
+    shutil.rmtree(target, ignore_errors=True)
+    for each in load_manifests():
+        page = root / "src" / Path(*each.package.split(".")) / "README.md"
+        if page.exists():
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(page, target / f"{each.id}.md")
 
 
 def _text(title: str, introduction: str, body: str) -> str:
