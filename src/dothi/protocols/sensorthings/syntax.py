@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
 import msgspec
-from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import LarkError, VisitError
 
 from dothi.core.observations.query.types import (
@@ -69,7 +69,8 @@ def _parse(text: str, start: str) -> Any:  # noqa: ANN401  what a rule stands fo
     except InvalidInput as error:
         raise InvalidInput(str(error), place=error.place or place) from error
     except UnexpectedInput as error:
-        column = len(text) + 1 if error.column < 1 else error.column
+        is_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        column = len(text) + 1 if is_end else error.column
         raise InvalidInput(f"{place} can't be read at column {column}", place=f"{place}:{column}") from error
     except VisitError as error:
         reason = error.orig_exc

@@ -43,33 +43,38 @@ def condition(expression: Expression, scope: Scope) -> Composable:
 
 
 def _conjunction(parts: list[Expression], scope: Scope) -> Composable:
-    """Group the parts that share a navigation to many, so that each group speaks of the same one."""
+    """Put the parts that speak of the same one of many into one EXISTS, where some of them can't hold without it."""
+    needs = [_roots(part, scope) for part in parts]
+    required = {root for part in parts for root in _required(part, scope)}
+    shared = {root for root in required if sum(root in found for found in needs) > 1}
     groups: list[tuple[set[Prefix], list[Expression]]] = []
-    turned: list[Expression] = []
-    for part in parts:
-        if isinstance(part, Not):
-            turned.append(part)
-            continue
-        needs = _needs(part, scope)
-        members: list[Expression] = [part]
-        for group in [group for group in groups if group[0] & needs]:
+    for part, found in zip(parts, needs, strict=True):
+        roots, members = found & shared, [part]
+        for group in [group for group in groups if group[0] & roots]:
             groups.remove(group)
-            needs, members = needs | group[0], group[1] + members
-        groups.append((needs, members))
-    for part in turned:
-        needs = _needs(part, scope)
-        home = next((group for group in groups if group[0] & needs), None)
-        if home is None:
-            groups.append((set(), [part]))
-        else:
-            home[1].append(part)
-    return all_of(_group(needs, members, scope) for needs, members in groups)
+            roots, members = roots | group[0], group[1] + members
+        groups.append((roots, members))
+    return all_of(
+        _exists(scope, roots, members, _conjunction) if roots else all_of(condition(part, scope) for part in members)
+        for roots, members in groups
+    )
 
 
-def _group(needs: set[Prefix], members: list[Expression], scope: Scope) -> Composable:
-    if needs and len(members) > 1:
-        return _exists(scope, needs, members, lambda found, inner: all_of(condition(part, inner) for part in found))
-    return all_of(condition(part, scope) for part in members)
+def _roots(expression: Expression, scope: Scope) -> set[Prefix]:
+    """Give the outermost navigations to many that an expression's paths go through and that are not opened yet."""
+    return {unopened[0] for path in _paths(expression) if (unopened := scope.unopened(path.steps))}
+
+
+def _required(expression: Expression, scope: Scope) -> set[Prefix]:
+    """Give those of the roots without one of which the condition can't hold."""
+    match expression:
+        case Not():
+            return set()
+        case Logical(Connective.AND, arguments):
+            return set().union(*(_required(argument, scope) for argument in arguments))
+        case Logical(_, arguments):
+            return set.intersection(*(_required(argument, scope) for argument in arguments))
+    return _roots(expression, scope)
 
 
 def _exists(
@@ -93,10 +98,6 @@ def _single(expressions: list[Expression], scope: Scope) -> Composable:
     if found.kind not in (Kind.BOOLEAN, Kind.JSON):
         raise InvalidInput(f"a condition is needed, not {word_of(found.kind)}", place=_place(expression))
     return SQL("({})").format(coerce(found, Kind.BOOLEAN, _place(expression)))
-
-
-def _needs(expression: Expression, scope: Scope) -> set[Prefix]:
-    return {prefix for path in _paths(expression) for prefix in scope.unopened(path.steps)}
 
 
 def _paths(expression: Expression) -> Iterator[Path]:

@@ -48,7 +48,7 @@ def restriction(table: Table, alias: Composable) -> list[Composed]:
 def all_of(conditions: Iterable[Composable]) -> Composable:
     """Join conditions by AND; of none, TRUE."""
     parts = list(conditions)
-    return sql.SQL(" AND ").join(parts) if parts else sql.SQL("TRUE")
+    return sql.SQL("({})").format(sql.SQL(" AND ").join(parts)) if parts else sql.SQL("TRUE")
 
 
 class Scope:

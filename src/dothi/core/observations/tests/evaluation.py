@@ -40,11 +40,21 @@ def _all_hold(parts: Sequence[Expression], thing: Row, chosen: Row | None) -> bo
     if chosen is not None:
         return all(holds(part, thing, chosen) for part in parts)
     about = [part for part in parts if _speaks_of_many(part)]
-    plain = [part for part in about if not isinstance(part, Not)]
-    together = about if plain and len(about) > 1 else []
+    together = about if len(about) > 1 and any(_requires(part) for part in about) else []
     alone = [part for part in parts if part not in together]
     shared = not together or any(all(holds(part, thing, stream) for part in together) for stream in thing[MANY])
     return shared and all(holds(part, thing) for part in alone)
+
+
+def _requires(expression: Expression) -> bool:
+    """Tell whether a condition can't hold without a Datastream."""
+    match expression:
+        case Not():
+            return False
+        case Logical(connective, arguments):
+            found = (_requires(argument) for argument in arguments)
+            return any(found) if connective is Connective.AND else all(found)
+    return _speaks_of_many(expression)
 
 
 def _speaks_of_many(expression: Expression) -> bool:
@@ -149,11 +159,16 @@ def _call(function: str, arguments: Sequence[Any]) -> Any:
     if any(text is None for text in texts):
         return None
     first, *rest = (text or "" for text in texts)
-    return {
-        "length": lambda: len(first),
-        "tolower": first.lower,
-        "indexof": lambda: first.find(rest[0]),
-        "startswith": lambda: first.startswith(rest[0]),
-        "endswith": lambda: first.endswith(rest[0]),
-        "substringof": lambda: first in rest[0],
-    }[function]()
+    other = rest[0] if rest else ""
+    match function:
+        case "length":
+            return len(first)
+        case "tolower":
+            return first.lower()
+        case "indexof":
+            return first.find(other)
+        case "startswith":
+            return first.startswith(other)
+        case "endswith":
+            return first.endswith(other)
+    return first in other

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 LAMP: dict[str, Any] = {
-    "name": "Đèn \"A\" \\ 1",
+    "name": 'Đèn "A" \\ 1',
     "description": "at the corner",
     "properties": {"kind": "Streetlight", "height_m": 9, "parts": [{"led": True}]},
     "Locations": [
@@ -38,12 +38,16 @@ async def test_a_lamp_is_made_and_read(client: httpx.AsyncClient) -> None:
     assert thing["name"] == LAMP["name"]
     assert thing["properties"] == LAMP["properties"]
     name = LAMP["name"].replace("'", "''")
-    found = (await client.get("Things", params={"$filter": f"name eq '{name}'", "$expand": "Datastreams,Locations"})).json()
+    found = (
+        await client.get("Things", params={"$filter": f"name eq '{name}'", "$expand": "Datastreams,Locations"})
+    ).json()
     (again,) = found["value"]
     assert [stream["name"] for stream in again["Datastreams"]] == ["power", "dim"]
     assert again["Locations"][0]["location"] == LAMP["Locations"][0]["location"]
     power = again["Datastreams"][0]["@iot.id"]
-    sent = await client.post(f"Datastreams({power})/Observations", json={"result": 98.5, "phenomenonTime": "2026-11-22T10:00:00.5+07:00"})
+    sent = await client.post(
+        f"Datastreams({power})/Observations", json={"result": 98.5, "phenomenonTime": "2026-11-22T10:00:00.5+07:00"}
+    )
     assert sent.status_code == 201, sent.text
     (newest,) = (
         await client.get(f"Datastreams({power})/Observations", params={"$top": 1, "$orderby": "phenomenonTime desc"})

@@ -1,0 +1,187 @@
+"""Making entities by HTTP: deep, linked, at a path, or not at all."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from dothi.kernel.events import Event, ThingsChanged
+from dothi.protocols.sensorthings.tests.city import datastream, get, ids, lamp, location, make
+
+
+async def _counts(client: httpx.AsyncClient) -> dict[str, str]:
+    sets = [entry["name"] for entry in (await get(client, "")).get("value")]
+    return {name: (await client.get(f"{name}/$count")).text for name in sets}
+
+
+async def test_links_at_paths_and_in_bodies(client: httpx.AsyncClient, events: list[Event]) -> None:
+    thing = await make(client, "Things", {"name": "mast", "properties": {}})
+    sensor = await make(client, "Sensors", {"name": "s", "encodingType": "text/plain", "metadata": {"maker": "x"}})
+    observed = await make(client, "ObservedProperties", {"name": "p", "definition": "urn:p"})
+    links = {"Sensor": {"@iot.id": sensor}, "ObservedProperty": {"@iot.id": observed}}
+    first = await make(client, f"Things({thing})/Datastreams", datastream("one") | links)
+    second = await make(client, "Datastreams", datastream("two") | links | {"Thing": {"@iot.id": thing}})
+    third = await make(client, f"Sensors({sensor})/Datastreams", datastream("three", Sensor=None) | {
+        "Thing": {"@iot.id": thing}, "ObservedProperty": {"@iot.id": observed},
+    })  # fmt: skip
+    assert await ids(client, f"Sensors({sensor})/Datastreams") == [first, second, third]
+    assert await ids(client, f"ObservedProperties({observed})/Datastreams") == [first, second, third]
+    assert (await get(client, f"Sensors({sensor})"))["metadata"] == {"maker": "x"}
+    assert ThingsChanged(thing_ids=[thing]) in events
+
+
+async def test_a_thing_that_moves_has_a_history(client: httpx.AsyncClient) -> None:
+    thing = await make(client, "Things", {"name": "bus", "Locations": [location("depot")]})
+    stop = await make(client, f"Things({thing})/Locations", location("stop"))
+    assert await ids(client, f"Things({thing})/Locations") == [stop]
+    past = await get(client, f"Things({thing})/HistoricalLocations", expand="Locations($select=name)", orderby="time")
+    assert [[place["name"] for place in one["Locations"]] for one in past["value"]] == [["depot"], ["stop"]]
+    old = {"time": "2020-01-01T00:00:00Z", "Locations": [location("yard")]}
+    made = await make(client, f"Things({thing})/HistoricalLocations", old)
+    assert await ids(client, f"Things({thing})/Locations") == [stop]
+    assert (await get(client, f"HistoricalLocations({made})/Thing"))["@iot.id"] == thing
+
+
+async def test_observations_that_come_with_their_datastream(client: httpx.AsyncClient) -> None:
+    stream = datastream(
+        "power", Observations=[{"result": 1, "phenomenonTime": "2026-01-01T00:00:00Z"}, {"result": "on"}]
+    )
+    thing = await make(client, "Things", {"name": "t", "Datastreams": [stream]})
+    (found,) = (await get(client, f"Things({thing})/Datastreams", expand="Observations"))["value"]
+    assert sorted(map(str, (one["result"] for one in found["Observations"]))) == ["1", "on"]
+
+
+async def test_an_observation_with_its_feature(client: httpx.AsyncClient) -> None:
+    _, power = await lamp(client, 1, results=[])
+    feature = {"name": "room", "encodingType": "application/geo+json", "feature": location("")["location"]}
+    made = await make(client, f"Datastreams({power})/Observations", {"result": 1, "FeatureOfInterest": feature})
+    found = await get(client, f"Observations({made})", expand="FeatureOfInterest")
+    assert found["FeatureOfInterest"]["feature"] == feature["feature"]
+    number = found["FeatureOfInterest"]["@iot.id"]
+    body = {"result": 2, "Datastream": {"@iot.id": power}}
+    again = await make(client, f"FeaturesOfInterest({number})/Observations", body)
+    assert await ids(client, f"FeaturesOfInterest({number})/Observations") == [made, again]
+
+
+async def test_rows_are_stored_and_each_is_answered(client: httpx.AsyncClient) -> None:
+    _, power = await lamp(client, 1, results=[])
+    rows = [
+        ["2026-01-01T00:00:00Z", 1.5], ["2026-01-01T01:00:00+07:00", "on"], ["no time", 1], ["2026-01-01T03:00:00Z"],
+        ["2026-01-01T00:00:00Z", 1.5],
+    ]  # fmt: skip
+    groups = [
+        {"Datastream": {"@iot.id": power}, "components": ["phenomenonTime", "result"], "dataArray": rows},
+        {"Datastream": {"@iot.id": 999999}, "components": ["result"], "dataArray": [[1]]},
+    ]
+    answer = await client.post("CreateObservations", json=groups)
+    assert answer.status_code == 201, answer.text
+    first, second, *wrong, again, unknown = answer.json()
+    assert all(text.startswith("error") for text in [*wrong, unknown])
+    assert first == again
+    assert (await client.get(first)).json()["result"] == 1.5
+    assert (await client.get(second)).json()["result"] == "on"
+    assert (await client.get(f"Datastreams({power})/Observations/$count")).text == "2"
+
+
+POINT = location("x")
+BAD: list[tuple[str, Any, str]] = [
+    ("Things", {}, "name"),
+    ("Things", {"name": "x", "nome": 1}, "body"),
+    ("Things", {"name": 5}, "$.name"),
+    ("Things", {"name": "x", "properties": [1]}, "properties"),
+    ("Things", {"@iot.id": 5, "name": "x"}, "@iot.id"),
+    ("Things", {"name": "x", "Locations": [{"@iot.id": 999}]}, "Locations[0]"),
+    (
+        "Things",
+        {"name": "x", "Locations": [{"name": "y", "encodingType": "application/geo+json"}]},
+        "Locations[0]/location",
+    ),
+    ("Things", {"name": "x", "Locations": [POINT | {"location": {"type": "Point"}}]}, "Locations[0]/location"),
+    ("Things", {"name": "x", "Locations": [location("y", 400)]}, "Locations[0]/location"),
+    ("Things", {"name": "x", "Datastreams": [{"name": "d"}]}, "Datastreams[0]/Sensor"),
+    (
+        "Things",
+        {"name": "x", "Datastreams": [datastream("d", unitOfMeasurement="W")]},
+        "Datastreams[0]/unitOfMeasurement",
+    ),
+    ("Things", {"name": "x", "Datastreams": [datastream("d", Observations=[{}])]}, "result"),
+    ("Things", {"name": "x", "properties": {"a": "\0"}}, ""),
+    ("Things", {"name": "x\0"}, ""),
+    ("Datastreams", datastream("d"), "Thing"),
+    ("HistoricalLocations", {"time": "2020-01-01T00:00:00", "Thing": {"@iot.id": 1}}, "time"),
+    ("MultiDatastreams", datastream("d"), "body"),
+    ("Observations", {"result": 1}, "Datastream"),
+    ("Observations", {"result": 1, "Datastream": {"@iot.id": 999}}, "Datastream"),
+    ("CreateObservations", [{"components": ["result"], "dataArray": [[1]]}], "$[0].Datastream"),
+    (
+        "CreateObservations",
+        [{"Datastream": {"@iot.id": 1}, "components": ["x"], "dataArray": [[1]]}],
+        "$[0].components",
+    ),
+    ("CreateObservations", {}, "body"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "place"), BAD)
+async def test_what_is_refused_leaves_nothing(client: httpx.AsyncClient, path: str, body: Any, place: str) -> None:
+    before = await _counts(client)
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 400, answer.text
+    assert answer.json().get("place", "") == place, answer.text
+    assert await _counts(client) == before
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"name": NaN}', b"null", b'{"name": "\\ud800"}']
+)
+@pytest.mark.parametrize("path", ["Things", "Observations", "CreateObservations"])
+async def test_what_is_no_json_is_refused(client: httpx.AsyncClient, path: str, body: bytes) -> None:
+    answer = await client.post(path, content=body)
+    assert answer.status_code == 400, answer.text
+
+
+async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def body() -> Any:
+        nonlocal read
+        for _ in range(1000):
+            read += 1
+            yield b" " * 100_000
+
+    assert (await client.post("Things", content=body())).status_code == 400
+    assert read < 100
+    answer = await client.post("Things", content=b"{}", headers={"Content-Length": "100000000"})
+    assert (answer.status_code, answer.json()["place"]) == (400, "body")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Nothings", "Things(1)", "Things(999)/Datastreams", "Datastreams(1)/Sensor", "Datastreams(999)/Observations"],
+)
+async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient, path: str) -> None:
+    body = datastream("d") if path.endswith("Datastreams") else {"name": "x", "result": 1}
+    if path.endswith("Observations"):
+        body = {"result": 1}
+    assert (await client.post(path, json=body)).status_code == 404
+
+
+async def test_the_front_page_says_what_is_true(client: httpx.AsyncClient) -> None:
+    page = await get(client, "")
+    assert {entry["name"] for entry in page["value"]} >= {"Things", "Observations", "FeaturesOfInterest"}
+    for entry in page["value"]:
+        assert (await client.get(entry["url"])).json() == {"value": []}
+    assert not any("update" in name.rpartition("/")[2] for name in page["serverSettings"]["conformance"])
+
+
+def test_every_address_names_its_permission() -> None:
+    from dothi.protocols.door import MARK  # noqa: PLC0415 (needs Django to be set up)
+    from dothi.protocols.sensorthings.routes import routes  # noqa: PLC0415
+
+    named = {getattr(route.endpoint, MARK) for route in routes()}
+    assert named == {
+        "public",
+        "observations.thing.view",
+        "observations.thing.create",
+        "observations.observation.create",
+    }
