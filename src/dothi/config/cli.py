@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "keys": "dothi.config.commands:keys",
     "users": "dothi.config.commands:users",
     "audit": "dothi.config.commands:audit",
+    "observations": "dothi.config.commands:observations",
 }
 """Where each command stands: module and name."""
 

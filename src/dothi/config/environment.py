@@ -132,6 +132,13 @@ def inherited(**settings: str) -> dict[str, str]:
     return {**os.environ, **{variable_of(name): value for name, value in settings.items()}}
 
 
+def provide(**settings: str) -> None:
+    """Give this process settings, by their fields' names, that its environment lacks."""
+    for name, value in settings.items():
+        if not os.environ.get(variable_of(name)):
+            os.environ[variable_of(name)] = value
+
+
 def point_to_django_settings() -> None:
     """Tell Django where its settings are, unless somebody told it already; call it before `django.setup()`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dothi.config.settings")

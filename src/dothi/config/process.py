@@ -12,6 +12,7 @@ import django
 
 from dothi.config import environment
 from dothi.config.environment import Environment
+from dothi.config.servers.beside import settings_beside
 from dothi.kernel import clock
 
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -35,11 +36,17 @@ def prepare() -> Environment:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = environment.read()
+        if not settings.database_url:
+            environment.provide(**settings_beside(settings.home, settings.port))
+            settings = environment.read()
         missing = [
             environment.variable_of(name) for name in ("database_url", "secret_key") if not getattr(settings, name)
         ]
         if missing:
-            raise ValueError(f"{' and '.join(missing)} must be set (`dothi up` sets them for its processes)")
+            raise ValueError(
+                f"{' and '.join(missing)} must be set, or DOTHI_HOME name the home of a `dothi up`: there is none in"
+                f" {settings.home}"
+            )
         clock.install(clock.parse(settings.clock))
         environment.point_to_django_settings()
         django.setup()

@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, Connection, sql
+from psycopg.rows import TupleRow
 
 _PREFIX: Final = "observations_observation_"
 _NEAR_PAST: Final = timedelta(days=400)
 _NEAR_FUTURE: Final = timedelta(days=40)
+_LIST: Final = (
+    "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE i.inhparent = 'observations_observation'::regclass"
+)
 _LOCK: Final = 0x6F627365
 """Advisory lock: one process makes partitions at a time."""
 
@@ -31,6 +36,30 @@ def month_of(moment: datetime) -> Span:
     """Give the monthly partition of a moment."""
     begin = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return Span(f"{_PREFIX}m{begin:%Y%m}", begin, (begin + timedelta(days=32)).replace(day=1))
+
+
+def name_of(table: str) -> str:
+    """Name the days of a partition: `20310505` for a day, `203105` for a month."""
+    return table.removeprefix(_PREFIX)[1:]
+
+
+def span_of(table: str) -> Span | None:
+    """Give the span of a partition by its table's name, None if the table is none."""
+    digits = name_of(table)
+    for make, form in ((day_of, "%Y%m%d"), (month_of, "%Y%m")):
+        try:
+            span = make(datetime.strptime(digits, form).replace(tzinfo=UTC))
+        except ValueError:
+            continue
+        if span.table == table:
+            return span
+    return None
+
+
+def list_spans(connection: Connection[TupleRow]) -> list[Span]:
+    """List the partitions there are, in the order of time."""
+    spans = [span_of(row[0]) for row in connection.execute(_LIST)]
+    return sorted((span for span in spans if span is not None), key=lambda span: span.begin)
 
 
 def choose(moment: datetime, *, now: datetime, existing: Iterable[str]) -> Span | None:
@@ -82,10 +111,7 @@ class Partitions:
 
 
 async def _existing(connection: AsyncConnection) -> set[str]:
-    cursor = await connection.execute(
-        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = 'observations_observation'::regclass"
-    )
+    cursor = await connection.execute(_LIST)
     return {row[0] async for row in cursor}
 
 

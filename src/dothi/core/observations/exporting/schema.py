@@ -84,7 +84,7 @@ def schema_of(contents: Contents) -> pa.Schema:
 
 
 def contents_of(schema: pa.Schema) -> Contents | None:
-    """Read what a file says it holds; None if it is no export of Dothi. Raises InvalidInput if it can't be understood."""
+    """Read what a file says it holds; None if it is no export of Dothi. Raises InvalidInput."""
     text = (schema.metadata or {}).get(KEY)
     if text is None:
         return None

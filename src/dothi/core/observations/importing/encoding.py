@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from dothi.core.observations.importing.rules import column_or
-from dothi.core.observations.importing.types import ABSENT, Ints, Rows, Texts
+from dothi.core.observations.importing.types import ABSENT, Flags, Ints, Rows, Texts
 from dothi.core.observations.types import Quality
 
 _POSTGRES_EPOCH: Final = 946_684_800_000_000
@@ -69,12 +69,13 @@ def _columns(rows: Rows, ids: Ints) -> list[Column]:
     return columns + [column for column in given if not _absent(column).all()]
 
 
-def _absent(column: Column) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _absent(column: Column) -> Flags:
     if column.name in ("id", "datastream_id", "fingerprint", "phenomenon_time"):
         return np.zeros(len(column.values), dtype=bool)  # never absent, and a fingerprint may be any number
     if column.kind == "json":
-        return np.equal(column.values, None)
-    return np.isnan(column.values) if column.kind == "float8" else column.values == ABSENT
+        return np.array([value is None for value in column.values], dtype=bool)
+    absent: Flags = np.isnan(column.values) if column.kind == "float8" else column.values == ABSENT
+    return absent
 
 
 def _binary(columns: list[Column]) -> bytes:

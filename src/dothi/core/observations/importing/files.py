@@ -29,6 +29,12 @@ class Chunk(NamedTuple):
     done: float
 
 
+def check_readable(path: Path) -> None:
+    """See that a file is there. Raises InvalidInput."""
+    if not path.is_file():
+        raise InvalidInput(f"{path} can't be read: there is no such file")
+
+
 def format_of(path: Path, wanted: str) -> Literal["csv", "parquet"]:
     """Tell a file's format: what is wanted, else by how it begins. Raises InvalidInput if it can't be read."""
     try:
@@ -121,7 +127,9 @@ def _first_line(how: Csv) -> int:
 def _lines(before: int, count: int, *, first: int, skipped: list[int]) -> Ints:
     """Give the lines of good rows, which follow `before` others; those skipped have lines too."""
     places = np.arange(before, before + count, dtype=np.int64)
-    good_before_skipped = np.array([line - first - number for number, line in enumerate(sorted(skipped))], dtype=np.int64)
+    good_before_skipped = np.array(
+        [line - first - number for number, line in enumerate(sorted(skipped))], dtype=np.int64
+    )
     return places + first + np.searchsorted(good_before_skipped, places, side="right")
 
 

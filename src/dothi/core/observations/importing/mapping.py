@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -57,7 +57,7 @@ def _check_time(mapping: Mapping) -> None:
     if time.zone:
         try:
             ZoneInfo(time.zone)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ZoneInfoNotFoundError) as error:
             raise InvalidInput(f"[time] zone: there is no zone {time.zone!r}", place="time.zone") from error
     elif not time.format.startswith("epoch") and time.format != "iso" and "%z" not in time.format:
         raise InvalidInput("[time] needs a zone, as its format has none", place="time.zone")

@@ -1,7 +1,7 @@
 """Gathers what is read into portions that are sorted together, and reads the next one while the last is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 from dothi.core.observations.importing.reading import Portion
@@ -27,7 +27,7 @@ def _join(parts: list[Portion]) -> Portion:
     return Portion(Rows.join([part.rows for part in parts]), list(parts[-1].series), parts[-1].done)
 
 
-async def ahead(portions: Iterator[Portion]) -> AsyncIterator[Portion]:
+async def ahead(portions: Iterator[Portion]) -> AsyncGenerator[Portion, None]:
     """Give portions as they are read in a thread, one ahead of the one that is used."""
     coming = asyncio.create_task(asyncio.to_thread(next, portions, None))
     try:

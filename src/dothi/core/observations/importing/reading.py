@@ -85,7 +85,9 @@ class Reader:
         names = time_columns(self._mapping)
         column = _column(chunk, names[0])
         if len(names) > 1:
-            texts = [pc.utf8_trim_whitespace(pc.fill_null(_column(chunk, name).cast(pa.string()), "")) for name in names]
+            texts = [
+                pc.utf8_trim_whitespace(pc.fill_null(_column(chunk, name).cast(pa.string()), "")) for name in names
+            ]
             column = pc.binary_join_element_wise(*texts, " ")
         found = times.read_times(column, self._mapping.time)
         outside = (found.faults == times.FINE) & ((found.micros < self._least) | (found.micros > self._most))
@@ -102,7 +104,7 @@ class Reader:
         if not thing.column:
             words = np.full(len(chunk.lines), thing.key, dtype=object)
             return words, np.ones(len(words), dtype=bool)
-        column = pc.utf8_trim_whitespace(pc.fill_null(_column(chunk, thing.column).cast(pa.string()), ""))
+        column = _words(chunk, thing.column)
         encoded = column.dictionary_encode()
         words = np.array(encoded.dictionary.to_pylist(), dtype=object)[encoded.indices.to_numpy()]
         known = words != ""
@@ -114,7 +116,7 @@ class Reader:
         """Give the rows of each stream in a long file; `fine` loses those that the mapping does not know."""
         long = self._mapping.long
         assert long is not None  # noqa: S101  only called for long files
-        column = pc.utf8_trim_whitespace(pc.fill_null(_column(chunk, long.property).cast(pa.string()), ""))
+        column = _words(chunk, long.property)
         encoded = column.dictionary_encode()
         words = encoded.dictionary.to_pylist()
         numbers = np.array([self._codes.get(word, -1) for word in words], dtype=np.int64)[encoded.indices.to_numpy()]
@@ -161,3 +163,7 @@ class Reader:
 
 def _column(chunk: Chunk, name: str) -> pa.Array:
     return chunk.table.column(name).combine_chunks()
+
+
+def _words(chunk: Chunk, name: str) -> pa.Array:
+    return pc.utf8_trim_whitespace(pc.fill_null(_column(chunk, name).cast(pa.string()), ""))

@@ -95,7 +95,9 @@ class Registry:
 
     async def _thing(self, connection: AsyncConnection, station: str) -> int | None:
         given = {"source": self._mapping.source, "station": station}
-        return await _first(connection, "SELECT id FROM observations_thing WHERE properties @> %s ORDER BY id LIMIT 1", _json(given))
+        return await _first(
+            connection, "SELECT id FROM observations_thing WHERE properties @> %s ORDER BY id LIMIT 1", _json(given)
+        )
 
     async def _make_thing(self, connection: AsyncConnection, key: str) -> int:
         thing = self._mapping.thing
@@ -120,7 +122,9 @@ class Registry:
         return thing_id
 
     async def _sensor(self, connection: AsyncConnection, name: str) -> int | None:
-        query: LiteralString = "SELECT id FROM observations_sensor WHERE properties @> %s AND name = %s ORDER BY id LIMIT 1"
+        query: LiteralString = (
+            "SELECT id FROM observations_sensor WHERE properties @> %s AND name = %s ORDER BY id LIMIT 1"
+        )
         return await _first(connection, query, _json({"source": self._mapping.source}), name)
 
     async def _property(self, connection: AsyncConnection, stream: Stream) -> NewObservedProperty:

@@ -64,7 +64,7 @@ def _tails(texts: Texts | None, is_number: Flags) -> list[bytes]:
 
 
 class Sorted(NamedTuple):
-    """Rows by time and Datastream, no two the same; `first` are those whose Datastream has none for the moment before them."""
+    """Rows by time and Datastream, no two the same; `first` are the first of their Datastream for a moment."""
 
     rows: Rows
     first: Flags
@@ -110,7 +110,9 @@ def _judge(rows: Rows, places: range, keep: Flags, conflicting: Flags) -> None:
 def is_straight(rows: Rows, first: Flags, latest: Mapping[int, datetime | None]) -> Flags:
     """Tell which rows can't be stored yet, as they are newer than their Datastream's latest; cf. `rules.plan`."""
     streams, places = np.unique(rows.series, return_inverse=True)
-    newest = np.array([ABSENT if (at := latest[int(stream)]) is None else to_micros(at) for stream in streams], dtype=np.int64)
+    newest = np.array(
+        [ABSENT if (at := latest[int(stream)]) is None else to_micros(at) for stream in streams], dtype=np.int64
+    )
     flags: Flags = first & (rows.time > newest[places])
     return flags
 
@@ -124,8 +126,9 @@ def summarise(rows: Rows, ids: Ints) -> dict[int, Newest]:
     streams, starts, counts = np.unique(rows.series, return_index=True, return_counts=True)
     lasts = starts + counts - 1
     # The first of those for the newest moment is the newest, as `rules.summarise` has it.
-    newest = np.maximum(starts, [np.searchsorted(rows.time[a : b + 1], rows.time[b]) + a for a, b in zip(starts, lasts, strict=True)])
-    ends = np.maximum.reduceat(np.maximum(column_or(rows.end, len(rows)), rows.time), starts)
+    newest = [int(np.searchsorted(rows.time[a : b + 1], rows.time[b])) + a for a, b in zip(starts, lasts, strict=True)]
+    end = column_or(rows.end, len(rows))
+    ends = np.maximum.reduceat(np.where(end == ABSENT, rows.time, end), starts)
     stated = column_or(rows.result_time, len(rows))
     first = np.minimum.reduceat(np.where(stated == ABSENT, -(ABSENT + 1), stated), starts)
     last = np.maximum.reduceat(stated, starts)

@@ -1,7 +1,7 @@
 """The door of imports: a file's measurements into the record, fast, resumable, and safe to repeat."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -18,16 +18,13 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import store as record
 from dothi.core.observations.importing import files, own, portions, rules, store
-from dothi.core.observations.importing.mapping import read_mapping
 from dothi.core.observations.importing.reading import Portion, Reader
 from dothi.core.observations.importing.registry import Registry
 from dothi.core.observations.importing.store import Checkpoint
 from dothi.core.observations.importing.types import Bad, Flags, Mapping, Rows, Tally
 from dothi.core.observations.partitions import Partitions
 from dothi.kernel import clock
-from dothi.kernel.errors import Conflict, InvalidInput, Unavailable
-
-__all__ = ["IMPORT", "import_file", "read_mapping"]
+from dothi.kernel.errors import Conflict, Unavailable
 
 IMPORT: Final = "observations.observation.import"
 BATCH_ROWS: Final = 50_000
@@ -54,12 +51,11 @@ async def import_file(
     stored. One that was killed goes on from its last commit; one that is repeated adds nothing. `progress` hears which
     part is done, 0 to 1. A dry run reads all and stores nothing.
 
-    Raises Forbidden, InvalidInput for a file or mapping that can't be used, Conflict if the file is just being imported,
+    Raises Forbidden, InvalidInput for a file that can't be used, Conflict if the file is just being imported,
     Unavailable if the database can't be reached: what was committed stays, and the import can be started again.
     """
     accounts.require(actor, IMPORT)
-    if not path.is_file():
-        raise InvalidInput(f"{path} can't be read: there is no such file")
+    files.check_readable(path)
     try:
         async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
             run = _Import(connection, path, mapping, report)
@@ -76,9 +72,7 @@ async def import_file(
 class _Import:
     """One run over one file."""
 
-    def __init__(
-        self, connection: AsyncConnection, path: Path, mapping: Mapping | None, report: files.Report
-    ) -> None:
+    def __init__(self, connection: AsyncConnection, path: Path, mapping: Mapping | None, report: files.Report) -> None:
         self.tally: Final = Tally()
         self._connection = connection
         self._path = path
@@ -125,7 +119,7 @@ class _Import:
                 done = portion.done
         await self._finish(actor)
 
-    def _portions(self) -> AsyncIterator[Portion]:
+    def _portions(self) -> AsyncGenerator[Portion, None]:
         if self._mapping is None:
             chunks: Iterator[Portion] = own.portions(self._path)
         else:

@@ -35,7 +35,8 @@ async def take_lock(connection: AsyncConnection, digest: bytes) -> bool:
 async def begin(connection: AsyncConnection, digest: bytes, *, name: str, now: datetime) -> Checkpoint:
     """Note that an import begins; give how far it was if it was killed. One that had come to its end begins anew."""
     cursor = await connection.execute(
-        "INSERT INTO observations_import AS i (digest, name, started_at, updated_at) VALUES (%(digest)s, %(name)s, %(now)s, %(now)s)"
+        "INSERT INTO observations_import AS i (digest, name, started_at, updated_at)"
+        " VALUES (%(digest)s, %(name)s, %(now)s, %(now)s)"
         " ON CONFLICT (digest) DO UPDATE SET updated_at = %(now)s, name = %(name)s, finished_at = NULL,"
         " started_at = CASE WHEN i.finished_at IS NULL THEN i.started_at ELSE %(now)s END,"
         " batches = CASE WHEN i.finished_at IS NULL THEN i.batches ELSE 0 END,"
@@ -84,7 +85,8 @@ async def insert_staged(connection: AsyncConnection, rows: Rows, ids: Ints) -> t
         "UPDATE observations_stage s SET conflicting = true FROM observations_observation o"
         " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.datastream_id = s.datastream_id"
         " AND o.phenomenon_time = s.phenomenon_time AND o.fingerprint <> s.fingerprint"
-        " AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end AND o.feature_id IS NOT DISTINCT FROM s.feature_id",
+        " AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
+        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id",
         [to_moment(rows.time.min()), to_moment(rows.time.max())],
     )
     cursor = await connection.execute(

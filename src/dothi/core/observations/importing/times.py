@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dothi.core.observations.importing.types import ABSENT, Ints, Time
+from dothi.core.observations.importing.types import ABSENT, Flags, Ints, Time
 from dothi.kernel.errors import InvalidInput
 
 EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -130,9 +130,7 @@ def _number(texts: pa.Array | None, least: int) -> Ints:
     return filled
 
 
-def _calendar(
-    year: Ints, month: Ints, day: Ints, hour: Ints, minute: Ints, second: Ints
-) -> tuple[Ints, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
+def _calendar(year: Ints, month: Ints, day: Ints, hour: Ints, minute: Ints, second: Ints) -> tuple[Ints, Flags]:
     """Give microseconds since 1970 of calendar dates, and which of them there are (proleptic Gregorian calendar)."""
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

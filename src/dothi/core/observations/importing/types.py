@@ -24,7 +24,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a mapping; a key that it does not know is refused."""
 
 
-class Csv(Part):
+class Csv(Part, frozen=True):
     """How a CSV file is written."""
 
     delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
@@ -37,7 +37,7 @@ class Csv(Part):
     line_breaks: bool = False
 
 
-class Time(Part):
+class Time(Part, frozen=True):
     """Where the time of a row stands; `format` is `iso`, `epoch_s`, `epoch_ms`, `epoch_us` or made of %-directives."""
 
     column: str = ""
@@ -48,7 +48,7 @@ class Time(Part):
     lasts_s: Annotated[float, msgspec.Meta(ge=0)] = 0
 
 
-class Thing(Part):
+class Thing(Part, frozen=True):
     """Which Thing a row is of; `name` and `description` may hold {key}, the station's word in the file."""
 
     column: str = ""
@@ -61,7 +61,7 @@ class Thing(Part):
     public: bool = False
 
 
-class Station(Part):
+class Station(Part, frozen=True):
     """What is known of one station besides the file; degrees are WGS 84."""
 
     key: Word
@@ -70,7 +70,7 @@ class Station(Part):
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
 
 
-class Sensor(Part):
+class Sensor(Part, frozen=True):
     """The procedure that made the values."""
 
     name: Word
@@ -79,7 +79,7 @@ class Sensor(Part):
     metadata: str = ""
 
 
-class Property(Part):
+class Property(Part, frozen=True):
     """The phenomenon; Datastreams with one `definition` share one ObservedProperty."""
 
     name: Word
@@ -87,7 +87,7 @@ class Property(Part):
     description: str = ""
 
 
-class Unit(Part):
+class Unit(Part, frozen=True):
     """The unit as the file's owner names it."""
 
     name: str = ""
@@ -95,7 +95,7 @@ class Unit(Part):
     definition: str = ""
 
 
-class Stream(Part):
+class Stream(Part, frozen=True):
     """One Datastream of each station: a `column` of a wide file, or a `code` of a long one's property column."""
 
     observed_property: Property
@@ -115,7 +115,7 @@ class Stream(Part):
         return self.column or self.code
 
 
-class Long(Part):
+class Long(Part, frozen=True):
     """Where a long file has what is measured and the value."""
 
     property: Word
@@ -123,7 +123,7 @@ class Long(Part):
     others: Literal["report", "ignore"] = "report"
 
 
-class Mapping(Part):
+class Mapping(Part, frozen=True):
     """What the columns of a file are."""
 
     source: Word
@@ -167,7 +167,9 @@ class Rows:
 
     def take(self, places: Ints | Flags | slice) -> "Rows":
         """Give some of the rows, by place or flag."""
-        return Rows(**{name: None if column is None else column[places] for name, column in self.columns().items()})
+        columns = self.columns().items()
+        taken: dict[str, Any] = {name: None if column is None else column[places] for name, column in columns}
+        return Rows(**taken)
 
     def columns(self) -> dict[str, Any]:
         """Give the columns by name."""
@@ -180,15 +182,25 @@ class Rows:
         joined: dict[str, Any] = {}
         for name, nothing in _NOTHING.items():
             if any(part[name] is not None for part in columns):
-                pieces = [np.full(len(part["series"]), nothing) if part[name] is None else part[name] for part in columns]
+                pieces = [
+                    np.full(len(part["series"]), nothing) if part[name] is None else part[name] for part in columns
+                ]
                 joined[name] = np.concatenate(pieces)
         return Rows(**joined)
 
 
+def _filled(part: dict[str, Any], name: str, nothing: object) -> NDArray[Any]:
+    column: NDArray[Any] = np.full(len(part["series"]), nothing) if part[name] is None else part[name]
+    return column
+
+
 _NOTHING: Final[dict[str, object]] = {
-    field.name: np.nan if field.name == "result" else None if "Texts" in str(field.type) else ABSENT
-    for field in fields(Rows)
-} | {"conflicting": False, "quality": Quality.NOT_EVALUATED}
+    **dict.fromkeys((field.name for field in fields(Rows)), ABSENT),
+    **dict.fromkeys(("result_json", "result_quality", "parameters")),
+    "result": np.nan,
+    "quality": Quality.NOT_EVALUATED,
+    "conflicting": False,
+}
 
 
 class Bad(msgspec.Struct, frozen=True):
