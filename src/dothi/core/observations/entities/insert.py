@@ -55,9 +55,6 @@ async def create(connection: AsyncConnection[TupleRow], new: Creatable) -> Creat
         raise InvalidInput(f"linked twice: {error.diag.message_detail}", place="@iot.id") from error
     except (DataError, StatementTooComplex) as error:
         raise InvalidInput(f"a value can't be stored: {error.diag.message_primary or error}") from error
-    except InternalError_ as error:
-        # PostGIS reports a bad geometry so.
-        raise InvalidInput(f"not a GeoJSON geometry: {error.diag.message_primary}", place="location") from error
 
 
 class Insertion:
@@ -150,7 +147,11 @@ class Insertion:
 
     async def _geometry(self, text: str, place: str) -> str:
         """Give GeoJSON as PostGIS's own text. Raises InvalidInput where it leaves the degrees of the earth."""
-        cursor = await self._connection.execute(_READ_PLACE, [text, text])
+        try:
+            cursor = await self._connection.execute(_READ_PLACE, [text, text])
+        except (InternalError_, DataError) as error:
+            # PostGIS reports a bad geometry as an error of its own.
+            raise InvalidInput(f"not a GeoJSON geometry: {error.diag.message_primary}", place=place) from error
         row = await cursor.fetchone()
         if row is None or row[0] is None or row[1]:
             raise InvalidInput("a place needs GeoJSON with longitude and latitude in degrees", place=place)
