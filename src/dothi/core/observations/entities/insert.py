@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, DataError
 from psycopg.errors import ForeignKeyViolation, InternalError_, StatementTooComplex, UniqueViolation
 from psycopg.rows import TupleRow
 
+from dothi.core.observations import quality, units
 from dothi.core.observations.entities.links import Links
 from dothi.core.observations.entities.rules import json_array, json_object, json_value, required
 from dothi.core.observations.entities.types import (
@@ -174,6 +175,7 @@ class Insertion:
             await self._series_of(new.multi_datastreams, at(place, "MultiDatastreams"), "sensor", NewSensor(id=made))
             return made
         values["definition"] = required(new.definition, place, "definition")
+        quality.check_properties(bytes(new.properties), place=at(place, "properties"))
         made = await self._insert("observations_observedproperty", values)
         link = NewObservedProperty(id=made)
         await self._series_of(new.datastreams, at(place, "Datastreams"), "observed_property", link)
@@ -189,6 +191,7 @@ class Insertion:
 
     async def _series(self, new: NewDatastream | NewMultiDatastream, place: str) -> int:
         values = self._described(new, place)
+        quality.check_properties(bytes(new.properties), place=at(place, "properties"))
         values["thing_id"] = await self.entity(required(new.thing, place, "Thing"), at(place, "Thing"))
         values["sensor_id"] = await self.entity(required(new.sensor, place, "Sensor"), at(place, "Sensor"))
         values["observation_type"] = required(new.observation_type, place, "observationType")
@@ -209,16 +212,16 @@ class Insertion:
         observed = required(new.observed_property, place, "ObservedProperty")
         values["observed_property_id"] = await self.entity(observed, at(place, "ObservedProperty"))
         unit = required(json_object(new.unit_of_measurement, place, name), place, name)
-        values |= {"unit": unit, "is_multi": False}
+        values |= {"unit": unit, "ucum": units.ucum_of(unit), "is_multi": False}
         return await self._insert("observations_datastream", values)
 
     async def _multi_datastream(self, new: NewMultiDatastream, values: dict[LiteralString, object], place: str) -> int:
-        units = required(new.unit_of_measurements, place, "unitOfMeasurements")
+        given = required(new.unit_of_measurements, place, "unitOfMeasurements")
         kinds = required(new.multi_observation_data_types, place, "multiObservationDataTypes")
-        if not len(units) == len(kinds) == len(new.observed_properties) > 0:
+        if not len(given) == len(kinds) == len(new.observed_properties) > 0:
             message = "units, data types and ObservedProperties must be as many as each other, and at least one"
             raise InvalidInput(message, place=at(place, "ObservedProperties"))
-        values["unit"] = json_array(units, place, "unitOfMeasurements")
+        values["unit"] = json_array(given, place, "unitOfMeasurements")
         values["multi_observation_types"] = msgspec.json.encode(kinds).decode()
         properties = await self._all(new.observed_properties, at(place, "ObservedProperties"))
         made = await self._insert("observations_datastream", values | {"is_multi": True})

@@ -20,12 +20,13 @@ def check_properties(properties: str | bytes | None, *, place: str = "properties
 
     Gives None where there is none; `null` and `{}` say that no test is wanted. Raises InvalidInput that says where.
     """
-    if not properties or WORD not in (properties if isinstance(properties, str) else properties.decode()):
+    if not properties:
         return None
     try:
-        raw = bytes(msgspec.json.decode(properties, type=_Properties).qartod)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        found = msgspec.json.decode(properties, type=_Properties | None)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise InvalidInput(f"properties can't be read: {error}", place=place) from error
+    raw = b"" if found is None else bytes(found.qartod)
     return check(raw, place=f"{place}/{WORD}") if raw else None
 
 

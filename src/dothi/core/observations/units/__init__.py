@@ -20,7 +20,10 @@ _warned: Final[set[bytes]] = set()
 def ucum_of(unit: str | bytes | None) -> str | None:
     """Give the UCUM code of a unitOfMeasurement (JSON), or None with a warning where it can't be read."""
     raw = unit.encode() if isinstance(unit, str) else unit or b"null"
-    found = msgspec.json.decode(raw)
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        found = None
     code = read(found) if isinstance(found, dict) else None
     if code is None and raw not in _warned and len(_warned) < MOST_WARNED:
         _warned.add(raw)
