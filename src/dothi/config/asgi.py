@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -18,9 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dothi.config.authenticate import authenticate
 from dothi.config.environment import Environment
 from dothi.config.layers import live_layers
+from dothi.core.accounts.keyring import KeyRing
 from dothi.core.live.service import Hub
 from dothi.core.observations.service import Record
 from dothi.kernel.errors import DothiError
+from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
 from dothi.protocols.monitoring import routes as monitoring
@@ -70,14 +72,24 @@ def application(environment: Environment) -> Starlette:
     bus = Bus(environment.mqtt_out_url, process="web")
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
-    bus.listen(hub.hear, on_gap=hub.miss)
+    keys = KeyRing(record.pool, is_told=lambda: bus.connected)
+
+    def hear(event: Event) -> None:
+        hub.hear(event)
+        keys.hear(event)
+
+    def miss() -> None:
+        hub.miss()
+        keys.forget()
+
+    bus.listen(hear, on_gap=miss)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await record.start()
         bus.start()
         hub.start()
-        sign = asyncio.create_task(_give_signs_of_life(bus, record))
+        sign = asyncio.create_task(_give_signs_of_life(bus, record, keys))
         yield
         sign.cancel()
         with suppress(asyncio.CancelledError):
@@ -88,17 +100,19 @@ def application(environment: Environment) -> Starlette:
 
     static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
     app = Starlette(
-        routes=[*machine_routes(), Mount("/static", static), Mount("/", LowercaseHeaders(get_asgi_application()))],
+        routes=[*machine_routes(), Mount("/static", static), Mount("/", LowercaseHeaders(cast("ASGIApp", get_asgi_application())))],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
     )
     app.state.record, app.state.hub, app.state.bus = record, hub, bus
+    app.state.keys = keys
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 
 
-async def _give_signs_of_life(bus: Bus, record: Record) -> None:
+async def _give_signs_of_life(bus: Bus, record: Record, keys: KeyRing) -> None:
     while True:
         bus.sign_of_life(counters=record.writer.counters)
+        await keys.note_use()
         await asyncio.sleep(SIGN_OF_LIFE_S)

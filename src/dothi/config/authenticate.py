@@ -8,14 +8,12 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 
 from dothi.core.accounts import service as accounts
+from dothi.core.accounts.keyring import KeyRing
 from dothi.core.accounts.types import Actor
-from dothi.core.observations.service import Record
-from dothi.kernel.errors import Unauthenticated, Unavailable
+from dothi.kernel.errors import Unauthenticated
 
 
 async def authenticate(request: Request) -> Actor:
@@ -25,7 +23,8 @@ async def authenticate(request: Request) -> Actor:
     """
     authorization = request.headers.get("authorization")
     if authorization:
-        return await _key(request.app.state.record, token_of(authorization))
+        keys: KeyRing = request.app.state.keys
+        return await keys.actor_of(token_of(authorization))
     session_key = request.cookies.get(settings.SESSION_COOKIE_NAME)
     return await _person(session_key) if session_key else accounts.visitor(settings.VISITOR_ROLE)
 
@@ -43,14 +42,6 @@ def token_of(authorization: str) -> str:
         if colon:
             return f"{user}.{password}"
     raise Unauthenticated("send the key as Bearer token or by Basic authentication")
-
-
-async def _key(record: Record, token: str) -> Actor:
-    try:
-        async with record.pool.connection() as connection:
-            return await accounts.actor_of_token(connection, token)
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable("keys can't be checked now: the database is away") from error
 
 
 @sync_to_async

@@ -1,37 +1,57 @@
 """What `dothi keys` does: a machine key is known to the record and to the devices' broker, or to neither."""
 
 import asyncio
+from collections.abc import Sequence
 
 import click
 
 from dothi.config.environment import Environment
 from dothi.core.accounts import service as accounts
-from dothi.core.accounts.types import SYSTEM, Key, NewKey
+from dothi.core.accounts.types import SYSTEM, Actor, Key, NewKey
+from dothi.core.observations import service as observations
 from dothi.core.observations.service import CREATE_OBSERVATION
 from dothi.kernel.errors import DothiError
+from dothi.kernel.events import KeysChanged
 from dothi.protocols.mqtt import rights
+from dothi.protocols.mqtt.bus import send_once
 
 
-def create(environment: Environment, *, name: str, allow: tuple[str, ...]) -> NewKey:
+def create(
+    environment: Environment, *, name: str, allow: tuple[str, ...], department: str, things: tuple[int, ...]
+) -> NewKey:
     """Make a key in the record, then at the broker; without the broker the key is revoked again.
 
     Raises click.ClickException.
     """
     try:
-        key = accounts.create_key(SYSTEM, name=name, permissions=allow)
+        key = accounts.create_key(SYSTEM, name=name, permissions=allow, department=department, thing_ids=things or None)
         if environment.mqtt_url:
-            _admit(environment.mqtt_url, key, may_observe=CREATE_OBSERVATION in allow)
+            _admit(environment.mqtt_url, key)
     except DothiError as error:
         raise click.ClickException(str(error)) from error
     return key
 
 
-def _admit(url: str, key: NewKey, *, may_observe: bool) -> None:
+def _admit(url: str, key: NewKey) -> None:
+    [made] = [known for known in accounts.list_keys(SYSTEM) if known.id == key.id]
     try:
-        asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, may_observe=may_observe))
+        asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, topics=topics_for(made.actor)))
     except DothiError:
         accounts.revoke_key(SYSTEM, key_id=key.id)
         raise
+
+
+def topics_for(actor: Actor) -> list[str]:
+    """Give the topics to which whoever holds a key may publish."""
+    if not actor.may(CREATE_OBSERVATION):
+        return []
+    return rights.topics_of(observations.list_stream_ids(actor) if actor.is_limited else None)
+
+
+def topics_of_limited_keys() -> dict[str, Sequence[str]]:
+    """Give the topics of every valid key that is limited to some Things."""
+    keys = [key for key in accounts.list_keys(SYSTEM) if key.revoked_at is None and key.actor.is_limited]
+    return {key.id: topics_for(key.actor) for key in keys}
 
 
 def list_all(_environment: Environment) -> list[Key]:
@@ -40,9 +60,11 @@ def list_all(_environment: Environment) -> list[Key]:
 
 
 def revoke(environment: Environment, *, key_id: str) -> Key:
-    """Revoke a key in the record, then at the broker. Raises click.ClickException."""
+    """Revoke a key: in the record, in each process that remembers it, at the broker. Raises click.ClickException."""
     try:
         key = accounts.revoke_key(SYSTEM, key_id=key_id)
+        if environment.mqtt_out_url:
+            asyncio.run(send_once(environment.mqtt_out_url, KeysChanged([key_id])))
         if environment.mqtt_url:
             asyncio.run(rights.expel(environment.mqtt_url, key_id=key_id))
     except DothiError as error:

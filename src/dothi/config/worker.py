@@ -10,6 +10,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from dothi.config.environment import Environment
 from dothi.config.process import stop_event
+from dothi.config.rights_keeper import RightsKeeper
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 
 
@@ -23,11 +24,14 @@ def run(environment: Environment) -> None:
 async def _run(environment: Environment, jobs: App) -> None:
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="worker")
+    keeper = RightsKeeper(environment.mqtt_url)
+    bus.listen(keeper.hear, on_gap=keeper.miss)
     bus.start()
     async with jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
             bus.sign_of_life()
+            await keeper.keep()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
         if task.done():

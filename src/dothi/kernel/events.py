@@ -29,6 +29,12 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
     thing_ids: list[int]
 
 
+class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
+    """Machine keys were made or revoked: whoever remembers a key asks the record again."""
+
+    key_ids: list[str]
+
+
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
@@ -43,7 +49,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | ProcessState
+Event = ObservationsStored | ThingsChanged | KeysChanged | ProcessState
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)

@@ -23,14 +23,20 @@ class User(AbstractUser):
 
 
 class MachineKey(models.Model):
-    """A key for a device, a gateway or a program; only the hash of its secret is kept."""
+    """A key for a device, a gateway or a program; only the hash of its secret is kept.
+
+    It may be limited to the Things of a department, and to some Things (null: to none in particular).
+    """
 
     id = models.CharField(primary_key=True, max_length=32)
     name = models.CharField(max_length=200)
     secret_hash = models.CharField(max_length=64)
     permissions = models.JSONField(default=list)
+    department = models.TextField(default="")
+    thing_ids = models.JSONField(null=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "accounts_machinekey"

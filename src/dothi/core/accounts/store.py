@@ -1,6 +1,8 @@
 """Every query of people and machine keys."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -8,10 +10,16 @@ from dothi.core.accounts.models import MachineKey, User
 from dothi.core.accounts.types import Key
 
 
-def insert_key(key_id: str, *, name: str, secret_hash: str, permissions: frozenset[str], at: datetime) -> None:
+def insert_key(key: Key, *, secret_hash: str) -> None:
     """Keep a new key."""
     MachineKey.objects.create(
-        id=key_id, name=name, secret_hash=secret_hash, permissions=sorted(permissions), created_at=at
+        id=key.id,
+        name=key.name,
+        secret_hash=secret_hash,
+        permissions=sorted(key.permissions),
+        department=key.department,
+        thing_ids=None if key.thing_ids is None else sorted(key.thing_ids),
+        created_at=key.created_at,
     )
 
 
@@ -37,20 +45,43 @@ def has_user(username: str) -> bool:
     return User.objects.filter(username=username).exists()
 
 
-async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[str, str, frozenset[str]] | None:
-    """Give (name, secret hash, permissions) of a key that is not revoked, or None."""
+async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[Key, str] | None:
+    """Give a key that is not revoked and its secret's hash, or None."""
     cursor = await connection.execute(
-        "SELECT name, secret_hash, permissions FROM accounts_machinekey WHERE id = %s AND revoked_at IS NULL", [key_id]
+        "SELECT id, name, permissions, department, thing_ids, created_at, revoked_at, last_used_at, secret_hash"
+        " FROM accounts_machinekey WHERE id = %s AND revoked_at IS NULL",
+        [key_id],
     )
     row = await cursor.fetchone()
-    return None if row is None else (row[0], row[1], frozenset(row[2]))
+    return None if row is None else (_key_of(_Row(*row[:-1])), row[-1])
 
 
-def _key_of(row: MachineKey) -> Key:
+async def note_use(connection: AsyncConnection, key_ids: Sequence[str], *, at: datetime) -> None:
+    """Keep when keys were last used."""
+    await connection.execute("UPDATE accounts_machinekey SET last_used_at = %s WHERE id = ANY(%s)", [at, list(key_ids)])
+
+
+class _Row(NamedTuple):
+    """The columns of a key as SQL gives them."""
+
+    id: str
+    name: str
+    permissions: list[str]
+    department: str
+    thing_ids: list[int] | None
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+def _key_of(row: MachineKey | _Row) -> Key:
     return Key(
         id=row.id,
         name=row.name,
         permissions=frozenset(row.permissions),
+        department=row.department,
+        thing_ids=None if row.thing_ids is None else frozenset(row.thing_ids),
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
     )

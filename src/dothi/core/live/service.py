@@ -13,7 +13,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.live import rules
 from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Snapshot, View
 from dothi.core.observations.service import Record
-from dothi.core.observations.types import Reading, ThingReading
+from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, Unavailable
 from dothi.kernel.events import Event, ObservationRow, ObservationsStored, ThingsChanged
@@ -44,7 +44,7 @@ class Hub:
             self._by_kind.setdefault(layer.kind, []).append(layer)
         self._state = rules.LiveState()
         self._things: dict[int, ThingReading] = {}
-        self._datastreams: dict[int, tuple[int, str]] = {}
+        self._datastreams: dict[int, StreamOfThing] = {}
         self._wanted: set[int] = set()
         self._unknown: dict[int, ObservationRow] = {}
         self._reload_all = True
@@ -139,8 +139,8 @@ class Hub:
             if found is None:
                 self._unknown[row.datastream_id] = row
                 self._work.set()
-            elif found[0] in self._things:
-                self._take(touched.setdefault(found[0], {}), self._things[found[0]], found[1], row)
+            elif found.thing_id in self._things:
+                self._take(touched.setdefault(found.thing_id, {}), self._things[found.thing_id], found.name, row)
         for thing_id, readings in touched.items():
             thing = self._things[thing_id]
             merged = rules.newer_readings(readings, thing.readings)
@@ -203,7 +203,7 @@ class Hub:
             return
         found = await self._record.find_datastreams(sorted(unknown))
         self._datastreams.update(found)
-        self._wanted.update(thing_id for thing_id, _ in found.values())
+        self._wanted.update(stream.thing_id for stream in found.values())
 
     def _admit(self, things: Sequence[ThingReading]) -> None:
         """Take Things as read from the record, unless the bus has told newer readings in the meantime."""

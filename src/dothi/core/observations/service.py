@@ -11,8 +11,8 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations import rules, store
 from dothi.core.observations.partitions import Partitions
-from dothi.core.observations.types import NewObservation, Stored, ThingReading
-from dothi.core.observations.writer import Writer
+from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
+from dothi.core.observations.writer import UNKNOWN, Writer
 from dothi.kernel import clock
 from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import Publish
@@ -26,6 +26,13 @@ def list_things(actor: Actor, *, kind: str) -> list[ThingReading]:
     """List the Things of a kind with their newest readings. Raises Forbidden or Unauthenticated."""
     accounts.require(actor, VIEW)
     return store.list_things([kind])
+
+
+def list_stream_ids(actor: Actor) -> list[int]:
+    """List the Datastreams of the Things within an actor's limits."""
+    return [
+        stream.id for stream in store.list_streams() if actor.may_touch(stream.thing_id, department=stream.department)
+    ]
 
 
 class Record:
@@ -61,7 +68,18 @@ class Record:
         now = clock.now()
         for row in rows:
             rules.check_time(row.phenomenon_time, now=now)
+        if actor.is_limited:
+            return await self._write_within_limits(actor, rows)
         return await self.writer.write(rows)
+
+    async def _write_within_limits(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Store what lies within the actor's limits; to the actor any other Datastream does not exist."""
+        known = await self.find_datastreams(sorted({row.datastream_id for row in rows}))
+        reachable = {
+            stream.id for stream in known.values() if actor.may_touch(stream.thing_id, department=stream.department)
+        }
+        stored = iter(await self.writer.write([row for row in rows if row.datastream_id in reachable]))
+        return [next(stored) if row.datastream_id in reachable else UNKNOWN for row in rows]
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
         """List Things of some kinds, or of some ids, with their newest readings. Raises Unavailable.
@@ -74,8 +92,8 @@ class Record:
         except (OperationalError, PoolTimeout) as error:
             raise Unavailable(str(error)) from error
 
-    async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, tuple[int, str]]:
-        """Give (thing id, name) of each Datastream that exists. Raises Unavailable."""
+    async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, StreamOfThing]:
+        """Give each Datastream that exists with its Thing, by id. Raises Unavailable."""
         try:
             async with self.pool.connection() as connection:
                 return await store.find_datastreams(connection, ids)

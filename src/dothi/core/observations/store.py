@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.types.json import Jsonb
 
 from dothi.core.observations.rules import Key, Newest
-from dothi.core.observations.types import NewObservation, Reading, ThingReading
+from dothi.core.observations.types import NewObservation, Reading, StreamOfThing, ThingReading
 
 ID_BLOCK: Final = 1000
 """How many ids one step of the sequence stands for."""
@@ -275,12 +275,23 @@ def _thing_of(row: tuple[Any, ...]) -> ThingReading:
     )
 
 
-async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, str]]:
-    """Give (thing id, name) of each Datastream that exists."""
-    cursor = await connection.execute(
-        "SELECT id, thing_id, name FROM observations_datastream WHERE id = ANY(%s)", [list(ids)]
-    )
-    return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+_STREAMS: Final = (
+    "SELECT d.id, d.name, d.thing_id, t.department FROM observations_datastream d"
+    " JOIN observations_thing t ON t.id = d.thing_id"
+)
+
+
+async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, StreamOfThing]:
+    """Give each Datastream that exists with its Thing, by id."""
+    cursor = await connection.execute(f"{_STREAMS} WHERE d.id = ANY(%s)", [list(ids)])
+    return {row[0]: StreamOfThing(*row) for row in await cursor.fetchall()}
+
+
+def list_streams() -> list[StreamOfThing]:
+    """List all Datastreams with their Things, on Django's connection."""
+    with django_connection.cursor() as cursor:
+        cursor.execute(f"{_STREAMS} ORDER BY d.id")
+        return [StreamOfThing(*row) for row in cursor.fetchall()]
 
 
 async def newest_time(connection: AsyncConnection, *, before: datetime) -> datetime | None:

@@ -62,6 +62,15 @@ class Reading(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class StreamOfThing(msgspec.Struct, frozen=True):
+    """A Datastream, the Thing it belongs to, and that Thing's department ("" for none)."""
+
+    id: int
+    name: str
+    thing_id: int
+    department: str
+
+
 class ThingReading(msgspec.Struct, frozen=True):
     """A Thing with its place (degrees, WGS 84; None where it has none) and newest readings by Datastream name."""
 

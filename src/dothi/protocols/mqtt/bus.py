@@ -1,8 +1,10 @@
 """The bus inside the city: what one process committed, every other hears on the notifications' broker."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import gmqtt
@@ -16,8 +18,29 @@ log: Final = logging.getLogger(__name__)
 
 TOPIC: Final = "dothi/events"
 PROCESS_TOPIC: Final = "dothi/process/"
+PATIENCE_S: Final = 5.0
+"""How long a command waits for the broker to take its one event."""
 SIGN_OF_LIFE_S: Final = 2.0
 """Wall seconds between two signs of life of a process."""
+
+
+async def send_once(url: str, event: Event) -> None:
+    """Send one event from a command that is no process of the city.
+
+    Without the broker nothing is sent: whoever depends on such events trusts nothing it remembers while the broker is
+    away.
+    """
+    done = asyncio.Event()
+
+    def send(_session_present: bool) -> None:
+        connection.publish(TOPIC, events.encode(event), qos=1)
+        done.set()
+
+    connection = Connection(url, client_id=f"dothi-once-{secrets.token_hex(4)}", on_connect=send)
+    connection.start()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(done.wait(), PATIENCE_S)
+    await connection.stop()
 
 
 class Bus:

@@ -1,8 +1,6 @@
 """Keys and people: made, found, revoked, audited, and refused to whoever may not."""
 
 import pytest
-from asgiref.sync import sync_to_async
-from psycopg import AsyncConnection
 
 from dothi.core.accounts import service
 from dothi.core.accounts.models import MachineKey, User
@@ -37,18 +35,6 @@ def test_a_key_is_revoked_once() -> None:
     service.revoke_key(SYSTEM, key_id=key.id)
     with pytest.raises(NotFound):
         service.revoke_key(SYSTEM, key_id=key.id)
-
-
-async def test_a_token_opens_until_its_key_is_revoked(database_url: str) -> None:
-    key = await sync_to_async(service.create_key)(SYSTEM, name="gateway", permissions=[OBSERVE])
-    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
-        actor = await service.actor_of_token(connection, key.token)
-        assert (actor.kind, actor.reference) == ("key", f"key:{key.id}")
-        assert actor.permissions == {OBSERVE}
-        await sync_to_async(service.revoke_key)(SYSTEM, key_id=key.id)
-        for token in (key.token, f"{key.id}.wrong", "nobody.secret", "", "no-dot"):
-            with pytest.raises(Unauthenticated, match="unknown or revoked"):
-                await service.actor_of_token(connection, token)
 
 
 @pytest.mark.django_db

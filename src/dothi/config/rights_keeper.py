@@ -1,0 +1,41 @@
+"""Keeps the devices' broker in step with the record: what a limited key may publish to follows its Things."""
+
+import logging
+from typing import Final
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError
+
+from dothi.config.keys import topics_of_limited_keys
+from dothi.kernel.errors import Unavailable
+from dothi.kernel.events import Event, ThingsChanged
+from dothi.protocols.mqtt import rights
+
+log: Final = logging.getLogger(__name__)
+
+
+class RightsKeeper:
+    """Notes that Things changed, and brings the broker's rights up to date when asked to."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._is_due = True
+
+    def hear(self, event: Event) -> None:
+        """Take an event from the bus."""
+        self._is_due |= isinstance(event, ThingsChanged)
+
+    def miss(self) -> None:
+        """Know that events may have been missed."""
+        self._is_due = True
+
+    async def keep(self) -> None:
+        """Bring the rights up to date, if anything may have changed; what fails now is tried again the next time."""
+        if not (self._is_due and self._url):
+            return
+        self._is_due = False
+        try:
+            await rights.change_topics(self._url, await sync_to_async(topics_of_limited_keys)())
+        except (Unavailable, DatabaseError) as error:
+            log.info("the rights of limited keys are not up to date yet: %s", error)
+            self._is_due = True
