@@ -100,7 +100,11 @@ def application(environment: Environment) -> Starlette:
 
     static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
     app = Starlette(
-        routes=[*machine_routes(), Mount("/static", static), Mount("/", LowercaseHeaders(cast("ASGIApp", get_asgi_application())))],
+        routes=[
+            *machine_routes(),
+            Mount("/static", static),
+            Mount("/", LowercaseHeaders(cast("ASGIApp", get_asgi_application()))),
+        ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
