@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -33,6 +35,7 @@ from dothi.kernel.clock import WALL, CityClock
 
 SERVER_PATIENCE_S: Final = 600.0
 """How long a server may take to open: PostgreSQL may have a long journal to replay."""
+UNREADY_AFTER_S: Final = 60.0
 DEMO_SPEED: Final = 5.0
 
 Server = PrivatePostgres | PrivateMosquitto
@@ -223,11 +226,15 @@ class Supervisor:
             await asyncio.sleep(RESERVE_S / 2)
 
     async def _tell_when_ready(self, city: City) -> None:
-        """Say once that Dothi is ready, as its own health says it is."""
+        """Say once that Dothi is ready, as its own health says it is; and once what is missing if that takes long."""
         state: dict[str, Any] = {}
+        tell_after = monotonic() + UNREADY_AFTER_S
         while state.get("status") != "ready":
             await asyncio.sleep(0.2)
             state = await asyncio.to_thread(_health, self.options.port)
+            if monotonic() > tell_after:
+                tell(f"Dothi is not ready yet: {what_is_down(state)}.")
+                tell_after = math.inf
         at = datetime.fromisoformat(state["city_time"]).astimezone(ZoneInfo(city.zone))
         speed = f", at {self._clock.speed:g} times the speed" if self._clock.speed != 1 else ""
         address = f"http://127.0.0.1:{self.options.port}/"
@@ -277,6 +284,16 @@ def _health(port: int) -> dict[str, Any]:
     finally:
         connection.close()
     return found if isinstance(found, dict) else {}
+
+
+def what_is_down(health: Mapping[str, Any]) -> str:
+    """Name the components that are down, with their reasons."""
+    down = [
+        f"{name} is down" + (f" ({part['reason']})" if part.get("reason") else "")
+        for name, part in health.get("components", {}).items()
+        if part.get("status") != "up"
+    ]
+    return ", ".join(down) or "the web process does not answer"
 
 
 async def _supervise(options: Options, given: environment.Environment) -> None:
