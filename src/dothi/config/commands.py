@@ -146,6 +146,18 @@ def export_observations(
     call("dothi.config.transfer:export", folder=folder, begin=begin, end=end, streams=streams, as_json=as_json)
 
 
+@observations.command("dead-letters")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many to list.")
+@json_option
+def list_dead_letters(limit: int, as_json: bool) -> None:
+    """List messages that could not be used, the newest first, with the reason and how they begin."""
+    found = call("dothi.config.dead_letters:list_newest", limit=limit)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    for letter in () if as_json else found:
+        click.echo(f"{letter.received_at:%Y-%m-%d %H:%M:%SZ}  {letter.source}  {letter.reason}  {letter.excerpt}")
+
+
 @observations.command("retain")
 @click.option("--dry-run", is_flag=True, help="Say what would go and how large it is; change nothing.")
 @json_option

@@ -1,4 +1,4 @@
-"""What the record does by schedule: the next days' partitions are there before anyone writes to them."""
+"""What the record does by schedule: partitions are there before anyone writes to them, dead letters go in time."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,6 +7,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from dothi.core.observations import service
+from dothi.core.observations.deadletters import service as deadletters
+from dothi.core.observations.deadletters.types import Removed
 
 DAYS_AHEAD: Final = 3
 
@@ -16,3 +18,10 @@ DAYS_AHEAD: Final = 3
 async def prepare_partitions(timestamp: int) -> list[str]:
     """Make the partitions of today and the next days; gives the names of those made."""
     return await service.prepare_partitions(settings.DATABASE_URL, ahead=timedelta(days=DAYS_AHEAD))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="observations.remove_dead_letters", pass_context=False)
+async def remove_dead_letters(timestamp: int) -> Removed:
+    """Remove the messages that could not be used and that are too old or too many; gives how many."""
+    return await deadletters.remove_old(settings.DATABASE_URL)

@@ -10,8 +10,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations import rules, store
+from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
+from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import UNKNOWN, Writer
 from dothi.kernel import clock
 from dothi.kernel.errors import Unavailable
@@ -47,6 +49,7 @@ class Record:
         )
         self.publish: Final = publish
         self.writer: Final = Writer(self.pool, publish=publish)
+        self._upkeep: Final = Counts()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -112,7 +115,15 @@ class Record:
         """Keep a message that could not be used. Raises Unavailable."""
         try:
             async with self.pool.connection() as connection:
-                await store.insert_dead_letters(connection, [(clock.now(), source, reason, payload)])
+                await store.insert_dead_letters(connection, [(clock.now(), *tidy(source, reason, payload))])
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(str(error)) from error
+
+    async def count_upkeep(self) -> Upkeep:
+        """Count what someone should look after, at most half a minute old. Raises Unavailable."""
+        try:
+            async with self.pool.connection() as connection:
+                return await self._upkeep.count(connection)
         except (OperationalError, PoolTimeout) as error:
             raise Unavailable(str(error)) from error
 

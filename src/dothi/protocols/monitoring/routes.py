@@ -1,5 +1,6 @@
 """The addresses that a monitoring system reads."""
 
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dothi.core.accounts.service import PUBLIC
+from dothi.core.observations.upkeep import Upkeep
+from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import ProcessState
 from dothi.protocols.door import operation
 from dothi.protocols.monitoring.health import Health, examine
@@ -36,7 +39,10 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Answer with the figures of all processes in Prometheus's text form."""
     registry = CollectorRegistry()
-    registry.register(_Collector(await _examine(request), dict(request.app.state.bus.processes)))
+    upkeep: Upkeep | None = None
+    with suppress(Unavailable):  # which the health says
+        upkeep = await request.app.state.record.count_upkeep()
+    registry.register(_Collector(await _examine(request), dict(request.app.state.bus.processes), upkeep))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -48,9 +54,10 @@ async def _examine(request: Request) -> Health:
 class _Collector(Collector):
     """Gives one examination as metrics."""
 
-    def __init__(self, health: Health, processes: dict[str, ProcessState]) -> None:
+    def __init__(self, health: Health, processes: dict[str, ProcessState], upkeep: Upkeep | None) -> None:
         self._health = health
         self._processes = processes
+        self._upkeep = upkeep
 
     def collect(self) -> list[Metric]:
         """Give every figure; names and units follow Prometheus's conventions."""
@@ -71,7 +78,17 @@ class _Collector(Collector):
                 lag.add_metric([], state.lag_s)
             for outcome, count in state.counters.items():
                 totals.add_metric([name, outcome], count)
-        return [up, age, lag, totals]
+        return [up, age, lag, totals, *self._kept()]
+
+    def _kept(self) -> list[Metric]:
+        """Give what someone should look after; nothing while the database can't be asked."""
+        if self._upkeep is None:
+            return []
+        letters = GaugeMetricFamily("dothi_dead_letters_kept", "Messages that could not be used and are kept.")
+        letters.add_metric([], self._upkeep.dead_letters)
+        units = GaugeMetricFamily("dothi_units_unread", "Datastreams whose unit can't be read as UCUM.")
+        units.add_metric([], self._upkeep.unread_units)
+        return [letters, units]
 
 
 def routes() -> list[Route]:

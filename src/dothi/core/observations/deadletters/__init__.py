@@ -1,0 +1,1 @@
+"""Messages that could not be used: kept for a while, with the reason, where someone can see them."""
