@@ -15,7 +15,7 @@ CASES = {
     "sql-built-from-text": (
         "src/dothi/core/places/store.py",
         'def f(cursor, name):\n    cursor.execute(f"SELECT {name}")\n',
-        'def g(cursor, name):\n    cursor.execute("SELECT %s", [name])\n',
+        'def g(cursor, name):\n    cursor.execute(f"{_HEAD} WHERE name = %s", [name])\n',
     ),
     "tables-asked-outside-a-store": (
         "src/dothi/core/places/views.py",
