@@ -39,10 +39,12 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Answer with the figures of all processes in Prometheus's text form."""
     registry = CollectorRegistry()
+    health = await _examine(request)
     upkeep: Upkeep | None = None
-    with suppress(Unavailable):  # which the health says
-        upkeep = await request.app.state.record.count_upkeep()
-    registry.register(_Collector(await _examine(request), dict(request.app.state.bus.processes), upkeep))
+    if health.components["database"].status == "up":
+        with suppress(Unavailable):  # as it may have gone since
+            upkeep = await request.app.state.record.count_upkeep()
+    registry.register(_Collector(health, dict(request.app.state.bus.processes), upkeep))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -13,7 +13,7 @@ EXCERPT: Final = 120
 
 
 def tidy(source: str, reason: str, payload: bytes) -> tuple[str, str, bytes]:
-    """Give a dead letter as it can be stored: no longer than what is kept, and without what PostgreSQL's text refuses."""
+    """Give a dead letter as it can be stored: no longer than what is kept, and text that PostgreSQL takes."""
     if len(payload) > LONGEST_PAYLOAD:
         reason = f"{reason[: LONGEST_TEXT // 2]} (the first {LONGEST_PAYLOAD} of {len(payload)} bytes are kept)"
     return _text(source), _text(reason), payload[:LONGEST_PAYLOAD]
