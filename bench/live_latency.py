@@ -92,7 +92,7 @@ async def _register(dothi: Running, headers: dict[str, str]) -> int:
 
 async def _time_rows(page: Page, lamp: _Lamp, options: argparse.Namespace) -> list[float]:
     """Publish at irregular moments; give the seconds until each value stood in the list of the page."""
-    chance = random.Random(options.seed)  # noqa: S311  (irregular, not secret)
+    chance = random.Random(options.seed)
     taken = []
     for number in range(options.messages):
         value = 20 + number

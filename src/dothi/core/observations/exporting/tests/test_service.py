@@ -126,7 +126,7 @@ async def test_a_file_that_is_up_to_date_is_left_alone(
     database_url: str, record: Record, streams: list[int], tmp_path: Path
 ) -> None:
     await export(database_url, tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}  # noqa: ASYNC240  nothing else runs
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert (await export(database_url, tmp_path)).left == 2
     await record.write(SYSTEM, [NewObservation(streams[0], START + timedelta(hours=3), 1.0)])
     found = await export(database_url, tmp_path)
@@ -138,7 +138,7 @@ async def test_a_file_that_is_up_to_date_is_left_alone(
 async def test_a_span_of_some_datastreams(database_url: str, streams: list[int], tmp_path: Path) -> None:
     begin, end = START + timedelta(hours=1), START + timedelta(hours=3)
     found = await export(database_url, tmp_path, begin=begin, end=end, streams=streams[:1])
-    tables = [parquet.read_table(path) for path in sorted(tmp_path.glob("*.parquet"))]  # noqa: ASYNC240
+    tables = [parquet.read_table(path) for path in sorted(tmp_path.glob("*.parquet"))]
     assert (found.rows, [len(table) for table in tables]) == (6, [3, 3])
     assert {word for table in tables for word in table.column("datastream").to_pylist()} == {"power"}
     assert min(tables[0].column("phenomenon_time").to_pylist()) == begin
@@ -179,7 +179,7 @@ async def test_a_failed_export_leaves_no_file(
     monkeypatch.setattr(service.os, "fsync", fail)
     with pytest.raises(InvalidInput, match="No space left"):
         await export(database_url, tmp_path)
-    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_what_is_not_allowed_or_not_there(database_url: str, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def write(folder: Path, text: str, name: str = "file.csv") -> Path:
 
 @pytest.mark.skipif(not AIR.exists(), reason="the real record ../shared/data/air is not there")
 async def test_the_real_record_goes_in_once(database_url: str) -> None:
-    mapping = AIR_MAPPING.read_text("utf-8")  # noqa: ASYNC240  nothing else runs
+    mapping = AIR_MAPPING.read_text("utf-8")
     first = await run(database_url, AIR, mapping)
     again = await run(database_url, AIR, mapping)
     assert first.bad == again.bad == []
