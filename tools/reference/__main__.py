@@ -17,7 +17,7 @@ def main() -> int:
     from tools.reference import pages  # noqa: PLC0415 (imports the product, which --help does without)
 
     if options.gather:
-        pages.gather(ROOT)
+        pages.gather(ROOT, site=ROOT)
         return 0
     faults = pages.faults()
     if options.check:

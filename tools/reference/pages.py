@@ -51,15 +51,18 @@ def write(root: Path) -> None:
         (root / path).write_text(text, "utf-8")
 
 
-def gather(root: Path) -> None:
-    """Copy each package's own page to where the documentation is built from; the copies are not kept."""
-    target = root / GATHERED
+def gather(root: Path, *, site: Path) -> None:
+    """Copy each package's own page to a folder that the site is built in, with a list of them; no copy is kept."""
+    target = site / GATHERED
     shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    lines = ["# Services\n", "Each package explains itself on a page of its own.\n"]
     for each in load_manifests():
         page = root / "src" / Path(*each.package.split(".")) / "README.md"
         if page.exists():
-            target.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(page, target / f"{each.id}.md")
+            lines.append(f"- [{each.names.en} · {each.names.vi}]({each.id}.md)")
+    (target / "index.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _text(title: str, introduction: str, body: str) -> str:
