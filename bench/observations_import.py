@@ -71,7 +71,7 @@ def write_file(path: Path, *, rows: int, seed: int) -> int:
     """Write a wide file of stations' hourly values, as stations keep them: one after another. Gives how many values."""
     chance = np.random.default_rng(seed)
     hours = rows // (STATIONS * STREAMS)
-    begin = datetime(2025, 1, 1)
+    begin = datetime(2025, 1, 1)  # noqa: DTZ001  local time, as files have it
     times = [(begin + timedelta(hours=hour)).strftime("%d-%m-%Y %H:%M") for hour in range(hours)]
     with path.open("w", encoding="utf-8") as out:
         out.write("time,station," + ",".join(f"p{number}" for number in range(STREAMS)) + "\n")

@@ -10,6 +10,7 @@ from typing import Final
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.errors import CheckViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dothi.core.observations import rules, store
@@ -119,7 +120,7 @@ class Writer:
     async def _serve(self, batch: list[_Request]) -> None:
         """Commit a batch; when the database refuses a value, one by one, so that only its own request fails."""
         try:
-            await self._commit(batch)
+            await self._commit_past_drops(batch)
         except (psycopg.Error, PoolTimeout, OSError) as error:
             if _is_refusal(error) and len(batch) > 1:
                 for request in batch:
@@ -137,6 +138,14 @@ class Writer:
             log.exception("a batch was not committed")
             _fail(batch, error)
         self._waiting -= sum(len(request.rows) for request in batch)
+
+    async def _commit_past_drops(self, batch: list[_Request]) -> None:
+        """Commit a batch; once more if a partition it needs was dropped since it was last seen."""
+        try:
+            await self._commit(batch)
+        except CheckViolation:
+            self._partitions.forget()
+            await self._commit(batch)
 
     async def _commit(self, batch: list[_Request]) -> None:
         rows = [row for request in batch for row in request.rows]
