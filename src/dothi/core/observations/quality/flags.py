@@ -1,8 +1,4 @@
-"""QARTOD's tests on many results at once; importing this takes seconds and some 100 MB, so it is imported when needed.
-
-Each test is ioos-qc's, called once for all Datastreams of one configuration. How their results are laid out in one
-vector, and what is done about the places where one Datastream ends and the next begins, is said at each test.
-"""
+"""QARTOD's tests on many results at once; importing this takes seconds and some 100 MB, so it is imported when needed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,7 +30,11 @@ Flags = NDArray[np.uint8]
 
 
 class Vectors:
-    """The series of one configuration, end to end; each array has one element for each result."""
+    """The series of one configuration, end to end; each array has one element for each result.
+
+    Each test is ioos-qc's, called once for all Datastreams of one configuration. How their results are laid out in one
+    vector for it, and what is done about where one Datastream ends and the next begins, is said at each test.
+    """
 
     def __init__(self, series: Sequence[Series]) -> None:
         lengths = np.array([len(one.values) for one in series], dtype=np.int64)
