@@ -96,7 +96,7 @@ def running(*options: str, visitor_role: str = "viewer") -> Iterator[Running]:
     """Start a Dothi on a fresh home and free ports; it is stopped and removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="dothi-bench-"))
     home.chmod(0o711)
-    port = _free_ports()
+    port = free_ports()
     variables = {name: value for name, value in os.environ.items() if not name.startswith("DOTHI_")}
     log = (home / "up.log").open("wb")
     process = subprocess.Popen(
@@ -130,7 +130,7 @@ def _wait_until_ready(made: Running, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError((made.home / "up.log").read_text()[-2000:])
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """Give a port that is free together with the two after it."""
     while True:
         port = 20_000 + secrets.randbelow(12_000)

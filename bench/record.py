@@ -1,0 +1,188 @@
+"""How fast the record takes Observations by each way in, clean and with 1 % duplicates, beside the limits of the run."""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psycopg
+
+from bench._devices import Device, publish_packets
+from bench._posts import post, send_all
+from bench._running import Key, Running, free_ports, running, thing
+from bench.report import Figure, figure
+
+API: Final = "/v1.1"
+PERMISSIONS: Final = ("observations.thing.create", "observations.thing.view", "observations.observation.create")
+STREAMS: Final = 1000
+START: Final = datetime(2026, 11, 22, tzinfo=UTC)
+DUPLICATES: Final = {"clean": 0, "1 % duplicates": 100}
+COLUMNS: Final = "id, datastream_id, phenomenon_time, fingerprint, quality, result"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be chosen."""
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--singles", type=int, default=20_000, help="single POSTs a run")
+    parser.add_argument("--batched", type=int, default=300_000, help="Observations in batches of 1,000 a run")
+    parser.add_argument("--messages", type=int, default=60_000, help="MQTT messages a run")
+
+
+def measure(options: argparse.Namespace) -> list[Figure]:
+    """Measure every way in on one Dothi, each alone."""
+    with running() as dothi:
+        return asyncio.run(_Measurement(dothi, options).measure())
+
+
+class _Measurement:
+    """The load of one run of the measurement: no Observation is sent twice but those that are meant to be."""
+
+    def __init__(self, dothi: Running, options: argparse.Namespace) -> None:
+        self._dothi, self._options = dothi, options
+        self._key: Key = dothi.create_key(PERMISSIONS)
+        self._moments = count()
+        self._first_stream = 0
+
+    async def measure(self) -> list[Figure]:
+        """Give all figures."""
+        self._first_stream = await self._register()
+        empty = await self._empty_server()
+        copy = [self._raw_copy() for _ in range(self._options.runs)]
+        found = []
+        for kind, every in DUPLICATES.items():
+            singles = [await self._singles(every) for _ in range(self._options.runs)]
+            found.append(figure(f"single POSTs, {kind}", singles, "/s", goal=">=4000", limit=empty))
+            batches = [await self._batches(every) for _ in range(self._options.runs)]
+            limit = sorted(copy)[len(copy) // 2]
+            found.append(figure(f"batches of 1,000, {kind}", batches, "/s", goal=">=60000", limit=limit))
+            devices = [await self._devices(every) for _ in range(self._options.runs)]
+            found.append(figure(f"MQTT QoS 1, 64 clients, {kind}", devices, "/s", goal=">=15000"))
+        return [*found, figure("raw COPY of the same rows", copy, "/s"), figure("empty handler", [empty], "/s")]
+
+    async def _register(self) -> int:
+        """Make the Things; gives the first Datastream's id, the others follow."""
+        async with httpx.AsyncClient(base_url=self._dothi.url, headers=self._key.headers, timeout=120) as web:
+            for number in range(STREAMS // 5):
+                streams = [(f"s{place}", "W") for place in range(5)]
+                made = thing(f"bench {number}", kind="Bench", streams=streams, lon=106.7, lat=11.0)
+                (await web.post(f"{API}/Things", json=made)).raise_for_status()
+            found = (await web.get(f"{API}/Datastreams?$top=1&$orderby=id&$select=id")).raise_for_status().json()
+            return int(found["value"][0]["@iot.id"])
+
+    def _observations(self, number: int, *, every: int) -> Iterator[tuple[int, str, float]]:
+        """Give Datastream, time and result; each `every`-th (0: none) is the one before it once more."""
+        last = None
+        for place in range(number):
+            if last is None or not every or place % every != every - 1:
+                moment = next(self._moments)
+                at = START + timedelta(milliseconds=moment // STREAMS * 10)
+                last = (self._first_stream + moment % STREAMS, at.isoformat().replace("+00:00", "Z"), moment % 977 / 10)
+            yield last
+
+    async def _singles(self, every: int, *, port: int | None = None) -> float:
+        requests: list[list[bytes]] = [[] for _ in range(32)]
+        total = self._options.singles
+        for place, (stream, at, result) in enumerate(self._observations(total, every=every)):
+            body = b'{"phenomenonTime":"%s","result":%f}' % (at.encode(), result)
+            requests[place % 32].append(post(f"{API}/Datastreams({stream})/Observations", body, self._key.headers))
+        return await self._timed(requests, total, port=port)
+
+    async def _batches(self, every: int) -> float:
+        requests: list[list[bytes]] = [[] for _ in range(8)]
+        total = self._options.batched
+        rows = list(self._observations(total, every=every))
+        for place in range(total // 1000):
+            groups: dict[int, list[list[object]]] = {}
+            for stream, at, result in rows[place * 1000 : place * 1000 + 1000]:
+                groups.setdefault(stream, []).append([at, result])
+            body = [
+                {"Datastream": {"@iot.id": stream}, "components": ["phenomenonTime", "result"], "dataArray": values}
+                for stream, values in groups.items()
+            ]
+            made = post(f"{API}/CreateObservations", json.dumps(body).encode(), self._key.headers)
+            requests[place % 8].append(made)
+        return await self._timed(requests, total)
+
+    async def _timed(self, requests: list[list[bytes]], total: int, *, port: int | None = None) -> float:
+        begin = time.perf_counter()
+        statuses = await send_all(port or self._dothi.port, requests)
+        taken = time.perf_counter() - begin
+        if set(statuses) != {201}:
+            raise RuntimeError(f"not all were stored: {statuses}")
+        return total / taken
+
+    async def _devices(self, every: int) -> float:
+        """Time from the first message to the last one in the table."""
+        total = self._options.messages
+        messages: list[list[tuple[str, bytes]]] = [[] for _ in range(64)]
+        for place, (stream, at, result) in enumerate(self._observations(total, every=every)):
+            body = b'{"phenomenonTime":"%s","result":%f}' % (at.encode(), result)
+            messages[place // (every or 1) % 64].append((f"v1.1/Datastreams({stream})/Observations", body))
+        packets = [publish_packets(iter(own)) for own in messages]
+        wanted = self._stored() + len({message for own in messages for message in own})
+        begin = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        made = []
+        for place, own in enumerate(packets):
+            factory = lambda own=own, place=place: Device(own, f"bench-{place}", self._key.id, self._key.secret)
+            made.append((await loop.create_connection(factory, "127.0.0.1", self._dothi.devices_port))[1])
+        await asyncio.gather(*(device.done for device in made))
+        while self._stored() < wanted:
+            if time.perf_counter() - begin > 120:
+                raise TimeoutError(f"{wanted - self._stored()} messages are not in the table")
+            await asyncio.sleep(0.02)
+        return total / (time.perf_counter() - begin)
+
+    def _stored(self) -> int:
+        with psycopg.connect(self._dothi.database_url) as connection:
+            row = connection.execute("SELECT sum(stored) FROM observations_latest").fetchone()
+            return int(row[0]) if row and row[0] is not None else 0
+
+    def _raw_copy(self) -> float:
+        """Time a bare binary COPY of 1,000 rows at a time, each committed, into the same table; undone afterwards."""
+        total = self._options.batched
+        rows = [
+            (place, stream, datetime.fromisoformat(at) + timedelta(hours=12), place, 2, result)
+            for place, (stream, at, result) in enumerate(self._observations(total, every=0))
+        ]
+        with psycopg.connect(self._dothi.database_url, autocommit=True) as connection:
+            self._make_partition(connection)
+            begin = time.perf_counter()
+            for place in range(0, total, 1000):
+                statement = f"COPY bench_observation ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
+                with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                    copy.set_types(["int8", "int8", "timestamptz", "int8", "int2", "float8"])
+                    for row in rows[place : place + 1000]:
+                        copy.write_row(row)
+            taken = time.perf_counter() - begin
+            connection.execute("DROP TABLE bench_observation")
+        return total / taken
+
+    @staticmethod
+    def _make_partition(connection: psycopg.Connection) -> None:
+        """Make a table like a partition of the record: the same columns and indexes."""
+        connection.execute("CREATE TABLE bench_observation (LIKE observations_observation INCLUDING ALL)")
+
+    async def _empty_server(self) -> float:
+        """Time the same single POSTs against a server that does nothing."""
+        port = free_ports()
+        server = subprocess.Popen([sys.executable, str(Path(__file__).with_name("_empty.py")), str(port)])
+        try:
+            for _ in range(100):
+                try:
+                    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+                    break
+                except httpx.TransportError:
+                    await asyncio.sleep(0.1)
+            return await self._singles(0, port=port)
+        finally:
+            server.terminate()
+            server.wait()
