@@ -8,6 +8,7 @@ import pytest
 
 from dothi.config.city import load_city
 from dothi.core.live.types import Changes, Clock, Snapshot
+from dothi.core.observations import quality
 from dothi.kernel.city import City
 from dothi.protocols.mqtt.ingest import Answer
 from dothi.protocols.sensorthings import observation
@@ -40,6 +41,13 @@ def test_the_answers_to_devices_are_those_of_ingest() -> None:
     assert answers
     for text in answers:
         assert msgspec.json.decode(text, type=Answer).outcome in guide("architecture.md")
+
+
+def test_the_quality_example_is_a_configuration_that_says_all() -> None:
+    [example] = blocks(guide("quality.md"), "json")
+    configuration = quality.check_properties(example.text)
+    assert configuration is not None
+    assert None not in [getattr(configuration, name) for name in configuration.__struct_fields__]
 
 
 def test_the_citys_example_is_a_city(tmp_path: Any) -> None:
