@@ -2,15 +2,17 @@
 
 from typing import Final
 
+import msgspec
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 
 from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import entities, query
 from dothi.core.observations.entities.types import Creatable, Created
-from dothi.core.observations.query.types import Query
+from dothi.core.observations.query.types import Query, Reach
 from dothi.core.observations.service import CREATE_THING, VIEW, Record
 from dothi.core.observations.types import NewObservation, Stored
 from dothi.kernel.errors import Unavailable
@@ -19,13 +21,24 @@ from dothi.kernel.events import ThingsChanged
 AWAY: Final = "the database is away"
 
 
+def reach_of(actor: Actor) -> Reach | None:
+    """Give what an actor may see: a visitor what is public, a limited key its Things, anyone else everything."""
+    if not actor.is_limited and actor.kind != "visitor":
+        return None
+    return Reach(
+        department=actor.department,
+        thing_ids=None if actor.thing_ids is None else tuple(sorted(actor.thing_ids)),
+        public_only=actor.kind == "visitor",
+    )
+
+
 async def read(request: Request, asked: Query) -> bytes | None:
     """Answer a question, None where what it names does not exist. Raises InvalidInput, NotFound, Unavailable."""
     accounts.require(request.state.actor, VIEW)
     record: Record = request.app.state.record
     try:
         async with record.pool.connection() as connection:
-            return await query.fetch(connection, asked)
+            return await query.fetch(connection, msgspec.structs.replace(asked, reach=reach_of(request.state.actor)))
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable(AWAY) from error
 
@@ -37,7 +50,7 @@ async def create(request: Request, new: Creatable) -> Created:
     record: Record = request.app.state.record
     try:
         async with record.pool.connection() as connection, connection.transaction():
-            made = await entities.create(connection, new)
+            made = await entities.create(connection, new, limits=reach_of(actor))
             subject = f"{type(new).__name__.removeprefix('New')}:{made.id}"
             after = {"name": getattr(new, "name", None), "things": list(made.thing_ids)}
             await audit.record_on(connection, actor.reference, CREATE_THING, subject=subject, after=after)

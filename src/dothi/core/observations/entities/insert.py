@@ -28,6 +28,7 @@ from dothi.core.observations.entities.types import (
     NewSeries,
     NewThing,
 )
+from dothi.core.observations.query.types import Reach
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
 
@@ -40,15 +41,17 @@ _READ_PLACE: Final[LiteralString] = (
 )
 
 
-async def create(connection: AsyncConnection[TupleRow], new: Creatable) -> Created:
+async def create(connection: AsyncConnection[TupleRow], new: Creatable, *, limits: Reach | None = None) -> Created:
     """Make an entity and all it brings along, or nothing of it; a part with an id is linked.
 
-    Raises InvalidInput that names the part that is missing, wrong, or linked and not there.
+    Within limits a new Thing is the department's, and to change a Thing beyond them is refused. Raises InvalidInput
+    that names the part that is missing, wrong, or linked and not there; Forbidden.
     """
     try:
         async with connection.transaction():
-            insertion = Insertion(connection)
+            insertion = Insertion(connection, department="" if limits is None else limits.department)
             made = await insertion.entity(new, "")
+            await insertion.links.check_reach(limits)
             return Created(made, tuple(sorted(insertion.links.things)), tuple(insertion.observations))
     except ForeignKeyViolation as error:
         raise InvalidInput(f"a linked entity does not exist: {error.diag.message_detail}", place="@iot.id") from error
@@ -61,7 +64,8 @@ async def create(connection: AsyncConnection[TupleRow], new: Creatable) -> Creat
 class Insertion:
     """One deep insert: counts what it makes and gathers what is left for others."""
 
-    def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
+    def __init__(self, connection: AsyncConnection[TupleRow], *, department: str = "") -> None:
+        self._department = department
         self.links: Final = Links(connection)
         self.observations: Final[list[tuple[int, Raw]]] = []
         self._connection = connection
@@ -106,7 +110,7 @@ class Insertion:
 
     async def _thing(self, new: NewThing, place: str) -> int:
         made = await self._insert(
-            "observations_thing", self._described(new, place) | {"department": "", "is_public": False}
+            "observations_thing", self._described(new, place) | {"department": self._department, "is_public": False}
         )
         self.links.things.add(made)
         if new.locations:

@@ -18,7 +18,8 @@ from dothi.core.observations.entities.types import (
     NewSensor,
     NewThing,
 )
-from dothi.kernel.errors import InvalidInput
+from dothi.core.observations.query.types import Reach
+from dothi.kernel.errors import Forbidden, InvalidInput
 
 _TABLES: Final[dict[type[NewEntity], LiteralString]] = {
     NewThing: "observations_thing",
@@ -63,6 +64,20 @@ class Links:
         assert row is not None  # noqa: S101  RETURNING gives a row for each inserted
         return int(row[0])
 
+    async def check_reach(self, limits: Reach | None) -> None:
+        """See that every Thing that changed is within limits. Raises Forbidden."""
+        if limits is None:
+            return
+        cursor = await self._connection.execute(
+            "SELECT id FROM observations_thing WHERE id = ANY(%s) AND NOT ((%s = '' OR department = %s)"
+            " AND (%s::bigint[] IS NULL OR id = ANY(%s::bigint[])) AND (is_public OR NOT %s)) LIMIT 1",
+            [list(self.things), limits.department, limits.department]
+            + [None if limits.thing_ids is None else list(limits.thing_ids)] * 2
+            + [limits.public_only],
+        )
+        if await cursor.fetchone() is not None:
+            raise Forbidden("this is beyond the Things you may change")
+
     async def move(self, thing_id: int, location_ids: Sequence[int], time: datetime) -> None:
         """Put a Thing at Locations from now on, in place of those before; keep that as history (OGC 18-088, 8.2.3)."""
         await self._place(thing_id, location_ids)
@@ -70,6 +85,7 @@ class Links:
 
     async def remember(self, thing_id: int, location_ids: Sequence[int], time: datetime) -> int:
         """Keep where a Thing was from a time on; the newest of these is where it is."""
+        self.things.add(thing_id)
         cursor = await self._connection.execute(
             "SELECT 1 FROM observations_historicallocation WHERE thing_id = %s AND time > %s LIMIT 1", [thing_id, time]
         )

@@ -7,6 +7,7 @@ from psycopg.sql import SQL, Composable
 
 from dothi.core.observations.query import functions
 from dothi.core.observations.query.comparisons import compare
+from dothi.core.observations.query.reach import confine_from
 from dothi.core.observations.query.scope import Prefix, Scope, all_of
 from dothi.core.observations.query.tables import Kind
 from dothi.core.observations.query.types import (
@@ -83,7 +84,7 @@ def _exists(
     members: list[Expression],
     build: Callable[[list[Expression], Scope], Composable],
 ) -> Composable:
-    inner = scope.open(prefixes)
+    inner = scope.open(prefixes, confine_from)
     asked = build(members, inner)
     return SQL("EXISTS (SELECT FROM {} WHERE {})").format(inner.tables(), all_of([*inner.conditions, asked]))
 

@@ -10,6 +10,7 @@ from dothi.core.observations.query import keys, output
 from dothi.core.observations.query.conditions import condition
 from dothi.core.observations.query.keys import Key
 from dothi.core.observations.query.output import Part, Selection
+from dothi.core.observations.query.reach import confine, confine_from
 from dothi.core.observations.query.scope import Context, Scope, all_of, column, named, reach, restriction
 from dothi.core.observations.query.tables import LATEST, TABLES, Navigation, Table
 from dothi.core.observations.query.types import (
@@ -109,6 +110,10 @@ def _rows(source: Source, options: Options, context: Context) -> _Rows:
     if source.navigation is not None and source.parent_id is not None:
         item, reached, pairs = reach(context, source.navigation, alias, source.parent_id)
         conditions.append(reached)
+    if source.parent is None:
+        conditions += confine(context, source.table, alias)
+    else:
+        conditions += confine_from(context, source.parent, source.table, alias)
     scope = Scope.of_table(context, source.table, alias, item)
     if options.filter is not None:
         conditions.append(condition(options.filter, scope))

@@ -1,12 +1,13 @@
 """Names and joins of one statement: which table each navigation of an expression stands for, and the parameters."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, LiteralString, NamedTuple
 
 from psycopg import sql
 from psycopg.sql import Composable, Composed, Identifier
 
 from dothi.core.observations.query.tables import TABLES, Field, Navigation, Table
+from dothi.core.observations.query.types import Reach as Limits
 from dothi.kernel.errors import InvalidInput
 
 Prefix = tuple[str, ...]
@@ -15,7 +16,8 @@ Prefix = tuple[str, ...]
 class Context:
     """What all parts of one statement share: its parameters and the names it has given."""
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Limits | None = None) -> None:
+        self.reach: Final = reach
         self.parameters: Final[dict[str, object]] = {}
         self.has_geometry = False
         self._aliases = 0
@@ -49,6 +51,10 @@ def all_of(conditions: Iterable[Composable]) -> Composable:
     """Join conditions by AND; of none, TRUE."""
     parts = list(conditions)
     return sql.SQL("({})").format(sql.SQL(" AND ").join(parts)) if parts else sql.SQL("TRUE")
+
+
+Confine = Callable[[Context, Table, Table, Composable], list[Composable]]
+"""Gives the conditions that rows of the second table, reached from the first, may be seen."""
 
 
 class Scope:
@@ -130,19 +136,19 @@ class Scope:
                 found.append(path[:length])
         return found
 
-    def open(self, prefixes: Iterable[Prefix]) -> "Scope":
-        """Give a scope inside this one in which navigations to many name one of those many."""
+    def open(self, prefixes: Iterable[Prefix], confine: Confine) -> "Scope":
+        """Give a scope inside this one in which navigations to many name one of those many that may be seen."""
         inner = Scope(self.context, around=self)
         for prefix in sorted(prefixes, key=len):
-            inner._enter(prefix)
+            inner._enter(prefix, confine)
         return inner
 
-    def _enter(self, prefix: Prefix) -> None:
-        _, here, navigation = self._start_of(prefix, prefix)
+    def _enter(self, prefix: Prefix, confine: Confine) -> None:
+        start, here, navigation = self._start_of(prefix, prefix)
         target = TABLES[navigation.entity]
         alias = self.context.alias()
         found = reach(self.context, navigation, alias, column(here, "id"))
-        self.conditions += [found.condition, *restriction(target, alias)]
+        self.conditions += [found.condition, *restriction(target, alias), *confine(self.context, start, target, alias)]
         self._join(prefix, "CROSS JOIN", found.tables, target, alias)
 
     def _start_of(self, prefix: Prefix, path: Prefix) -> tuple[Table, Composable, Navigation]:

@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Composable, Composed
 from dothi.core.observations.query import lists, output, rows
 from dothi.core.observations.query.lists import Source, Writing
 from dothi.core.observations.query.output import Part, property_text
+from dothi.core.observations.query.reach import OWNED, confine
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
 from dothi.core.observations.query.tables import BY_SET, TABLES, Navigation, Table
 from dothi.core.observations.query.types import Form, Query, Step
@@ -24,18 +25,22 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class _Way(msgspec.Struct, frozen=True):
-    """Where a path of steps leads: the table, what must exist on the way, and how the entities are found."""
+    """Where a path of steps leads: the table, what must exist on the way, and how the entities are found.
+
+    `confined` says that the entity itself must be seen to be within reach: what led to it does not say so.
+    """
 
     table: Table
     source: Source
     conditions: tuple[Composable, ...]
     id: Composable | None
     property: tuple[str, ...] = ()
+    confined: bool = True
 
 
 def compile_query(query: Query) -> Statement:
     """Compile a question. Raises InvalidInput for what can't be asked, NotFound for a path that does not exist."""
-    context = Context()
+    context = Context(query.reach)
     base = context.parameter(msgspec.json.encode(query.base).decode()[1:-1], "text")
     way = _follow(query.steps, context)
     answer = _answer(query, way, context, base)
@@ -63,7 +68,7 @@ def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Comp
         text = lists.entity(way.source, alias, query.options, Writing(context, base))
     else:
         raise InvalidInput("an entity has no such form", place=f"${query.form}")
-    where = [SQL("{} = {}").format(column(alias, "id"), way.id), *restriction(way.table, alias), *way.conditions]
+    where = [*_is_here(way, alias, context), *way.conditions]
     return SQL("SELECT {} FROM {} {} WHERE {}").format(text, sql.Identifier(way.table.relation), alias, all_of(where))
 
 
@@ -112,9 +117,7 @@ def _next(way: _Way, navigation: Navigation, step: Step, context: Context) -> _W
     target = TABLES[navigation.entity]
     here = context.alias()
     exists = SQL("EXISTS (SELECT FROM {} {} WHERE {})").format(
-        sql.Identifier(way.table.relation),
-        here,
-        all_of([SQL("{} = {}").format(column(here, "id"), way.id), *restriction(way.table, here)]),
+        sql.Identifier(way.table.relation), here, all_of(_is_here(way, here, context))
     )
     conditions = (*way.conditions, exists)
     if not navigation.many:
@@ -128,12 +131,18 @@ def _next(way: _Way, navigation: Navigation, step: Step, context: Context) -> _W
             column(there, "id"),
             way.id,
         )
-        return _Way(target, Source(target), conditions, found)
+        return _Way(target, Source(target), conditions, found, confined=False)
     if step.id is None:
         return _Way(target, Source(target, navigation=navigation, parent=way.table, parent_id=way.id), conditions, None)
     child = context.parameter(step.id, "bigint")
     linked = _linked(navigation, way.id, child, context)
-    return _Way(target, Source(target), (*conditions, linked), child)
+    return _Way(target, Source(target), (*conditions, linked), child, confined=way.table.entity not in OWNED)
+
+
+def _is_here(way: _Way, alias: Composable, context: Context) -> list[Composable]:
+    """Give the conditions that a row is the entity a way leads to."""
+    found: list[Composable] = [SQL("{} = {}").format(column(alias, "id"), way.id), *restriction(way.table, alias)]
+    return [*found, *confine(context, way.table, alias)] if way.confined else found
 
 
 def _linked(navigation: Navigation, parent: Composable, child: Composable, context: Context) -> Composable:

@@ -174,13 +174,22 @@ class Form(StrEnum):
     ROWS = "rows"
 
 
+class Reach(msgspec.Struct, frozen=True):
+    """What whoever asks may see of the record: the Things that meet all of this, and what is theirs."""
+
+    department: str = ""
+    thing_ids: tuple[int, ...] | None = None
+    public_only: bool = False
+
+
 class Query(msgspec.Struct, frozen=True):
     """A whole question: `steps` lead to an entity, a list, or a property of an entity and a part of that.
 
-    `base` is the address that links begin with; it has no slash at its end.
+    `base` is the address that links begin with; it has no slash at its end. Without a `reach` everything is seen.
     """
 
     steps: tuple[Step, ...]
     base: str
     options: Options = Options()
     form: Form = Form.ENTITIES
+    reach: Reach | None = None

@@ -1,5 +1,6 @@
 """Making entities by HTTP: deep, linked, at a path, or not at all."""
 
+import itertools
 from typing import Any
 
 import httpx
@@ -122,22 +123,23 @@ BAD: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "body", "place"), BAD)
-async def test_what_is_refused_leaves_nothing(client: httpx.AsyncClient, path: str, body: Any, place: str) -> None:
+async def test_what_is_refused_leaves_nothing(client: httpx.AsyncClient, subtests: pytest.Subtests) -> None:
     before = await _counts(client)
-    answer = await client.post(path, json=body)
-    assert answer.status_code == 400, answer.text
-    assert answer.json().get("place", "") == place, answer.text
+    for path, body, place in BAD:
+        with subtests.test(f"{path}: {body}"):
+            answer = await client.post(path, json=body)
+            assert answer.status_code == 400, answer.text
+            assert answer.json().get("place", "") == place, answer.text
     assert await _counts(client) == before
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"name": NaN}', b"null", b'{"name": "\\ud800"}']
-)
-@pytest.mark.parametrize("path", ["Things", "Observations", "CreateObservations"])
-async def test_what_is_no_json_is_refused(client: httpx.AsyncClient, path: str, body: bytes) -> None:
-    answer = await client.post(path, content=body)
-    assert answer.status_code == 400, answer.text
+NO_JSON = [b"", b"{", b"\xff", b"[" * 100_000, b'{"name": NaN}', b"null", b'{"name": "\\ud800"}']
+
+
+async def test_what_is_no_json_is_refused(client: httpx.AsyncClient) -> None:
+    for path, body in itertools.product(["Things", "Observations", "CreateObservations"], NO_JSON):
+        answer = await client.post(path, content=body)
+        assert answer.status_code == 400, (path, body[:20], answer.text)
 
 
 async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> None:
@@ -155,15 +157,10 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> 
     assert (answer.status_code, answer.json()["place"]) == (400, "body")
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["Nothings", "Things(1)", "Things(999)/Datastreams", "Datastreams(1)/Sensor", "Datastreams(999)/Observations"],
-)
-async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient, path: str) -> None:
-    body = datastream("d") if path.endswith("Datastreams") else {"name": "x", "result": 1}
-    if path.endswith("Observations"):
-        body = {"result": 1}
-    assert (await client.post(path, json=body)).status_code == 404
+async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient) -> None:
+    for path in ("Nothings", "Things(1)", "Things(999)/Datastreams", "Datastreams(1)/Sensor"):
+        assert (await client.post(path, json=datastream("d"))).status_code == 404, path
+    assert (await client.post("Datastreams(999)/Observations", json={"result": 1})).status_code == 404
 
 
 async def test_the_front_page_says_what_is_true(client: httpx.AsyncClient) -> None:

@@ -8,6 +8,8 @@ import pytest_asyncio
 
 from dothi.protocols.sensorthings.tests.city import datastream, get, ids, lamp, location, make
 
+Lamps = list[tuple[int, int]]
+
 
 @pytest_asyncio.fixture
 async def lamps(client: httpx.AsyncClient) -> list[tuple[int, int]]:
@@ -15,88 +17,87 @@ async def lamps(client: httpx.AsyncClient) -> list[tuple[int, int]]:
     return [await lamp(client, n, results=[n * 10, n * 10 + 1, n * 10 + 2]) for n in (1, 2, 3)]
 
 
-@pytest.mark.parametrize(
-    ("filtered", "numbers"),
-    [
-        ("name eq 'lamp 1'", {1}),
-        ("properties/kind eq 'Streetlight' and properties/number gt 1", {2, 3}),
-        ("properties/number in (1,3)", {1, 3}),
-        ("Datastreams/name eq 'power' and Datastreams/Observations/result gt 22", {3}),
-        ("Datastreams/name eq 'dim' and Datastreams/Observations/result gt 0", set()),
-        ("Datastreams/name eq 'dim' and (properties/number eq 1 or Datastreams/Observations/result gt 30)", {1}),
-        ("not Datastreams/Observations/result eq 11", {2, 3}),
-        ("not Datastreams/name eq 'none'", {1, 2, 3}),
-        ("properties/missing eq null and not properties/number lt 3", {3}),
-        ("geo.intersects(Locations/location,geography'POINT(106.61 11.05)')", {1}),
-        ("st_within(Locations/location,geography'POLYGON((106.615 11,107 11,107 12,106.615 12,106.615 11))')", {2, 3}),
-        ("geo.distance(Locations/location,geography'POINT(106.62 11.05)') lt 0.001", {2}),
-        ("Datastreams/phenomenonTime gt 2025-12-31T00:00:00+07:00 and substringof('amp',name)", {1, 2, 3}),
-        ("Datastreams/unitOfMeasurement/symbol eq 'W' and endswith(name,'2')", {2}),
-        ("HistoricalLocations/Locations/name eq 'pole 3'", {3}),
-        ("(name eq 'lamp 1') eq true or toupper(name) eq 'LAMP 3'", {1, 3}),
-    ],
-)
-async def test_things_filtered(
-    client: httpx.AsyncClient, lamps: list[tuple[int, int]], filtered: str, numbers: set[int]
-) -> None:
-    found = await get(client, "Things", filter=filtered, count="true")
-    assert {thing["properties"]["number"] for thing in found["value"]} == numbers
-    assert found["@iot.count"] == len(numbers)
+THINGS: list[tuple[str, set[int]]] = [
+    ("name eq 'lamp 1'", {1}),
+    ("properties/kind eq 'Streetlight' and properties/number gt 1", {2, 3}),
+    ("properties/number in (1,3)", {1, 3}),
+    ("Datastreams/name eq 'power' and Datastreams/Observations/result gt 22", {3}),
+    ("Datastreams/name eq 'dim' and Datastreams/Observations/result gt 0", set()),
+    ("Datastreams/name eq 'dim' and (properties/number eq 1 or Datastreams/Observations/result gt 30)", {1}),
+    ("not Datastreams/Observations/result eq 11", {2, 3}),
+    ("not Datastreams/name eq 'none'", {1, 2, 3}),
+    ("properties/missing eq null and not properties/number lt 3", {3}),
+    ("geo.intersects(Locations/location,geography'POINT(106.61 11.05)')", {1}),
+    ("st_within(Locations/location,geography'POLYGON((106.615 11,107 11,107 12,106.615 12,106.615 11))')", {2, 3}),
+    ("geo.distance(Locations/location,geography'POINT(106.62 11.05)') lt 0.001", {2}),
+    ("Datastreams/phenomenonTime gt 2025-12-31T00:00:00+07:00 and substringof('amp',name)", {1, 2, 3}),
+    ("Datastreams/unitOfMeasurement/symbol eq 'W' and endswith(name,'2')", {2}),
+    ("HistoricalLocations/Locations/name eq 'pole 3'", {3}),
+    ("(name eq 'lamp 1') eq true or toupper(name) eq 'LAMP 3'", {1, 3}),
+]
 
 
-@pytest.mark.parametrize(
-    ("filtered", "results"),
-    [
-        ("result ge 30", [30, 31, 32]),
-        ("Datastream/Thing/name eq 'lamp 1' and result mod 2 eq 0", [10, 12]),
-        ("phenomenonTime eq 2026-01-01T01:00:00Z", [11, 21, 31]),
-        ("phenomenonTime gt 2026-01-01T08:00:00+07:00 and result lt 20", [12]),
-        ("phenomenonTime ge 2026-01-01T01:00:00Z and phenomenonTime lt 2026-01-01T02:00:00Z", [11, 21, 31]),
-        ("during(phenomenonTime,2026-01-01T01:00:00Z/2026-01-01T02:00:00Z) and result lt 20", [11, 12]),
-        ("before(phenomenonTime,2026-01-01T01:00:00Z)", [10, 20, 30]),
-        ("year(phenomenonTime) eq 2026 and hour(phenomenonTime) eq 2", [12, 22, 32]),
-        ("date(phenomenonTime) eq 2026-01-01 and time(phenomenonTime) gt 01:30:00", [12, 22, 32]),
-        ("phenomenonTime sub duration'PT2H' eq 2026-01-01T00:00:00Z", [12, 22, 32]),
-        ("phenomenonTime lt mindatetime()", []),
-        ("resultTime eq null and result div 0 eq null and result eq 10", [10]),
-        ("floor(result div 10) eq 2 and round(result div 20) eq 1", [20, 21, 22]),
-    ],
-)
-async def test_observations_filtered(
-    client: httpx.AsyncClient, lamps: list[tuple[int, int]], filtered: str, results: list[float]
-) -> None:
-    found = await get(client, "Observations", filter=filtered, orderby="result")
-    assert [observation["result"] for observation in found["value"]] == results
+async def test_things_filtered(client: httpx.AsyncClient, lamps: Lamps, subtests: pytest.Subtests) -> None:
+    for filtered, numbers in THINGS:
+        with subtests.test(filtered):
+            found = await get(client, "Things", filter=filtered, count="true")
+            assert {thing["properties"]["number"] for thing in found["value"]} == numbers
+            assert found["@iot.count"] == len(numbers)
 
 
-@pytest.mark.parametrize(
-    ("path", "options", "place"),
-    [
-        ("Things", {"filter": "nome eq 'x'"}, "nome"),
-        ("Things", {"filter": "Datastreams/nome eq 'x'"}, "Datastreams/nome"),
-        ("Things", {"filter": "name gt 5"}, "gt"),
-        ("Things", {"filter": "name"}, "name"),
-        ("Things", {"filter": "nosuch(name)"}, "nosuch"),
-        ("Things", {"filter": "length(name,name) eq 1"}, "length"),
-        ("Things", {"filter": "Locations/location eq 5 and geo.length(geography'LINE(1') gt 1"}, "geography"),
-        ("Things", {"orderby": "Datastreams/name"}, "Datastreams/name"),
-        ("Things", {"select": "nome"}, "$select"),
-        ("Things", {"expand": "Nothing"}, "$expand"),
-        ("Things", {"expand": "Datastreams($expand=Nothing)"}, "$expand"),
-        ("Things", {"skiptoken": "WyJhIiwgImIiXQ"}, "$skiptoken"),
-        ("Things", {"resultFormat": "dataArray"}, "$resultFormat"),
-        ("Observations", {"filter": "result mul 1e308 mul 1e308 gt 1"}, "$filter"),
-        ("Things", {"skiptoken": "WyJhIl0"}, "$filter"),
-    ],
-)
+OBSERVATIONS: list[tuple[str, list[float]]] = [
+    ("result ge 30", [30, 31, 32]),
+    ("Datastream/Thing/name eq 'lamp 1' and result mod 2 eq 0", [10, 12]),
+    ("phenomenonTime eq 2026-01-01T01:00:00Z", [11, 21, 31]),
+    ("phenomenonTime gt 2026-01-01T08:00:00+07:00 and result lt 20", [12]),
+    ("phenomenonTime ge 2026-01-01T01:00:00Z and phenomenonTime lt 2026-01-01T02:00:00Z", [11, 21, 31]),
+    ("during(phenomenonTime,2026-01-01T01:00:00Z/2026-01-01T02:00:00Z) and result lt 20", [11, 12]),
+    ("before(phenomenonTime,2026-01-01T01:00:00Z)", [10, 20, 30]),
+    ("year(phenomenonTime) eq 2026 and hour(phenomenonTime) eq 2", [12, 22, 32]),
+    ("date(phenomenonTime) eq 2026-01-01 and time(phenomenonTime) gt 01:30:00", [12, 22, 32]),
+    ("phenomenonTime sub duration'PT2H' eq 2026-01-01T00:00:00Z", [12, 22, 32]),
+    ("phenomenonTime lt mindatetime()", []),
+    ("resultTime eq null and result div 0 eq null and result eq 10", [10]),
+    ("floor(result div 10) eq 2 and round(result div 20) eq 1", [20, 21, 22]),
+]
+
+
+async def test_observations_filtered(client: httpx.AsyncClient, lamps: Lamps, subtests: pytest.Subtests) -> None:
+    for filtered, results in OBSERVATIONS:
+        with subtests.test(filtered):
+            found = await get(client, "Observations", filter=filtered, orderby="result")
+            assert [observation["result"] for observation in found["value"]] == results
+
+
+REFUSED: list[tuple[str, dict[str, str], str]] = [
+    ("Things", {"filter": "nome eq 'x'"}, "nome"),
+    ("Things", {"filter": "Datastreams/nome eq 'x'"}, "Datastreams/nome"),
+    ("Things", {"filter": "name gt 5"}, "gt"),
+    ("Things", {"filter": "name"}, "name"),
+    ("Things", {"filter": "nosuch(name)"}, "nosuch"),
+    ("Things", {"filter": "length(name,name) eq 1"}, "length"),
+    ("Things", {"filter": "Locations/location eq 5 and geo.length(geography'LINE(1') gt 1"}, "geography"),
+    ("Things", {"orderby": "Datastreams/name"}, "Datastreams/name"),
+    ("Things", {"select": "nome"}, "$select"),
+    ("Things", {"expand": "Nothing"}, "$expand"),
+    ("Things", {"expand": "Datastreams($expand=Nothing)"}, "$expand"),
+    ("Things", {"skiptoken": "WyJhIiwgImIiXQ"}, "$skiptoken"),
+    ("Things", {"resultFormat": "dataArray"}, "$resultFormat"),
+    ("Observations", {"filter": "result mul 1e308 mul 1e308 gt 1"}, "$filter"),
+    ("Things", {"skiptoken": "WyJhIl0"}, "$filter"),
+]
+
+
 async def test_a_refusal_is_400_and_names_the_place(
-    client: httpx.AsyncClient, lamps: list[tuple[int, int]], path: str, options: dict[str, str], place: str
+    client: httpx.AsyncClient, lamps: Lamps, subtests: pytest.Subtests
 ) -> None:
-    answer = await client.get(path, params={f"${name}": text for name, text in options.items()})
-    assert (answer.status_code, answer.json()["place"]) == (400, place), answer.text
+    for path, options, place in REFUSED:
+        with subtests.test(str(options)):
+            answer = await client.get(path, params={f"${name}": text for name, text in options.items()})
+            assert (answer.status_code, answer.json()["place"]) == (400, place), answer.text
 
 
-async def test_newest_observations_of_all(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_newest_observations_of_all(client: httpx.AsyncClient, lamps: Lamps) -> None:
     newest = "Observations($top=1;$orderby=phenomenonTime desc"
     for select in (";$select=result,phenomenonTime)", ";$select=result,parameters)", ")"):
         found = await get(client, "Things", expand=f"Datastreams($filter=name eq 'power';$expand={newest}{select})")
@@ -108,7 +109,7 @@ async def test_newest_observations_of_all(client: httpx.AsyncClient, lamps: list
     assert [thing["Datastreams"][0]["Observations"] for thing in found["value"]] == [[], [], []]
 
 
-async def test_every_list_is_paged_the_nested_too(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_every_list_is_paged_the_nested_too(client: httpx.AsyncClient, lamps: Lamps) -> None:
     options = {
         "$top": "1",
         "$count": "true",
@@ -130,7 +131,7 @@ async def test_every_list_is_paged_the_nested_too(client: httpx.AsyncClient, lam
     assert streams == ["power", "dim"] * 3
 
 
-async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: Lamps) -> None:
     every = [thing for thing, _ in lamps]
     assert await ids(client, "Things", top=1, skip=1) == every[1:2]
     assert await ids(client, "Things", orderby="properties/number desc") == every[::-1]
@@ -138,7 +139,7 @@ async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: list[tuple[i
     assert await ids(client, "Datastreams", orderby="Thing/name desc,name", top=2) == [lamps[2][1] + 1, lamps[2][1]]
 
 
-async def test_select_gives_what_is_named_alone(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_select_gives_what_is_named_alone(client: httpx.AsyncClient, lamps: Lamps) -> None:
     thing = lamps[0][0]
     assert await get(client, f"Things({thing})", select="id,name") == {"@iot.id": thing, "name": "lamp 1"}
     found = await get(client, f"Things({thing})", select="Datastreams", expand="Locations($select=name)")
@@ -146,7 +147,7 @@ async def test_select_gives_what_is_named_alone(client: httpx.AsyncClient, lamps
     assert found == {"Datastreams@iot.navigationLink": link, "Locations": [{"name": "pole 1"}]}
 
 
-async def test_parts_of_entities(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_parts_of_entities(client: httpx.AsyncClient, lamps: Lamps) -> None:
     thing, power = lamps[0]
     assert await get(client, f"Things({thing})/name") == {"name": "lamp 1"}
     assert await get(client, f"Things({thing})/properties/number") == {"number": 1}
@@ -162,20 +163,20 @@ async def test_parts_of_entities(client: httpx.AsyncClient, lamps: list[tuple[in
     }
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+MISSING = [
         "Nothings", "Things(999)", "Things(x)", "Things(1)/Nothings", "Things(999)/Datastreams", "Things/name",
         "Things(99", "Datastreams(999)/Thing", "MultiDatastreams(1)", "Things(999)/name",
         "Things(99999999999999999999)",
-    ],
-)  # fmt: skip
-async def test_what_is_not_there_is_404(client: httpx.AsyncClient, path: str) -> None:
-    answer = await client.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (404, 404), answer.text
+]  # fmt: skip
 
 
-async def test_a_path_must_be_true_at_each_step(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_what_is_not_there_is_404(client: httpx.AsyncClient) -> None:
+    for path in MISSING:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, 404), path
+
+
+async def test_a_path_must_be_true_at_each_step(client: httpx.AsyncClient, lamps: Lamps) -> None:
     (first, power), (_, other) = lamps[0], lamps[1]
     assert (await client.get(f"Things({first})/Datastreams({other})")).status_code == 404
     assert (await client.get(f"Things({first})/Datastreams({other})/Observations")).status_code == 404
@@ -185,7 +186,7 @@ async def test_a_path_must_be_true_at_each_step(client: httpx.AsyncClient, lamps
     )
 
 
-async def test_rows_of_values(client: httpx.AsyncClient, lamps: list[tuple[int, int]]) -> None:
+async def test_rows_of_values(client: httpx.AsyncClient, lamps: Lamps) -> None:
     found = await get(
         client, "Observations", resultFormat="dataArray", select="result,phenomenonTime", filter="result gt 11"
     )
