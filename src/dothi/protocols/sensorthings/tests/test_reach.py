@@ -1,0 +1,114 @@
+"""Who may see only some Things sees nothing of the others, by whatever way leads to them."""
+
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from dothi.core.accounts.types import Actor
+from dothi.protocols.sensorthings.tests.city import datastream, get, ids, location, make
+
+HIDDEN = "hidden"
+WAYS = [
+    "Things", "Locations", "HistoricalLocations", "Datastreams", "Sensors", "ObservedProperties", "Observations",
+    "FeaturesOfInterest", "Things({other})", "Things({other})/Datastreams", "Things({other})/name", "Things/$ref",
+    "Datastreams({stream})", "Datastreams({stream})/Thing", "Datastreams({stream})/Observations",
+    "Locations({place})/Things", "Locations({place})/HistoricalLocations", "Sensors({sensor})/Datastreams",
+    "Sensors({sensor})/Datastreams({stream})", "Sensors({sensor})/Datastreams({stream})/name/$value",
+    "ObservedProperties({observed})/Datastreams", "Observations({observation})",
+    "Observations({observation})/Datastream",
+    "FeaturesOfInterest({feature})", "FeaturesOfInterest({feature})/Observations",
+    "Things?$expand=Locations/Things", "Things?$expand=Datastreams/Sensor/Datastreams/Thing",
+    "Sensors?$expand=Datastreams/Observations", "Locations?$expand=Things,HistoricalLocations/Thing",
+    "ObservedProperties?$expand=Datastreams($expand=Observations($top=1;$orderby=phenomenonTime desc))",
+    "Observations?$expand=FeatureOfInterest/Observations/Datastream", "Observations?$resultFormat=dataArray",
+    "Datastreams?$orderby=Thing/name", "Observations({observation})/FeatureOfInterest/Observations",
+]  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def two(client: httpx.AsyncClient, record: Any) -> dict[str, int]:
+    """Two Things that share a place, a Sensor, an ObservedProperty and a feature; all of the other is named hidden."""
+    place = await make(client, "Locations", location("shared"))
+    sensor = await make(client, "Sensors", {"name": "shared", "encodingType": "t", "metadata": "m"})
+    observed = await make(client, "ObservedProperties", {"name": "shared", "definition": "d"})
+    shape = location("shared")["location"]
+    feature = await make(
+        client, "FeaturesOfInterest", {"name": "shared", "encodingType": "application/geo+json", "feature": shape}
+    )
+    links = {"Sensor": {"@iot.id": sensor}, "ObservedProperty": {"@iot.id": observed}}
+    found = {"place": place, "sensor": sensor, "observed": observed, "feature": feature}
+    for name, thing, stream, observation in (
+        ("seen", "own", "seen", "first"),
+        (HIDDEN, "other", "stream", "observation"),
+    ):
+        body = {"name": name, "Locations": [{"@iot.id": place}], "Datastreams": [datastream(name) | links]}
+        found[thing] = await make(client, "Things", body)
+        (found[stream],) = await ids(client, f"Things({found[thing]})/Datastreams")
+        sent = {"result": name, "FeatureOfInterest": {"@iot.id": feature}}
+        found[observation] = await make(client, f"Datastreams({found[stream]})/Observations", sent)
+    async with record.pool.connection() as connection:
+        await connection.execute(
+            "UPDATE observations_thing SET department = 'lighting', is_public = true WHERE id = %s", [found["own"]]
+        )
+    return found
+
+
+def _limited(two: dict[str, int], kind: str) -> Actor:
+    allowed = frozenset({"observations.thing.view", "observations.thing.create", "observations.observation.create"})
+    if kind == "visitor":
+        return Actor(kind="visitor", reference="visitor", permissions=allowed)
+    limits: dict[str, Any] = (
+        {"department": "lighting"} if kind == "department" else {"thing_ids": frozenset({two["own"]})}
+    )
+    return Actor(kind="key", reference="key:1", permissions=allowed, **limits)
+
+
+@pytest.fixture(params=["visitor", "department", "things"])
+def limited(request: pytest.FixtureRequest, client: Any, two: dict[str, int]) -> str:
+    """Let the client ask as somebody who may see the Thing named seen alone."""
+    actor = _limited(two, request.param)
+
+    async def authenticate(_request: object) -> object:
+        return actor
+
+    client._transport.app.state.authenticate = authenticate
+    return str(request.param)
+
+
+async def test_no_way_leads_to_what_is_hidden(client: httpx.AsyncClient, two: dict[str, int], limited: str) -> None:
+    for way in WAYS:
+        answer = await client.get(way.format(**two))
+        assert answer.status_code in (200, 404), answer.text
+        assert HIDDEN not in answer.text, (way, answer.text)
+    assert "seen" in (await client.get("Things?$expand=Locations/Things")).text
+
+
+async def test_counts_and_filters_tell_nothing(client: httpx.AsyncClient, two: dict[str, int], limited: str) -> None:
+    for name in ("Things", "Datastreams", "Observations", "Locations", "Sensors"):
+        assert (await get(client, name, count="true", top=0))["@iot.count"] == 1
+    for filtered in (
+        f"Locations/Things/name eq '{HIDDEN}'",
+        f"Datastreams/Sensor/Datastreams/Thing/name eq '{HIDDEN}'",
+        f"Datastreams/ObservedProperty/Datastreams/name eq '{HIDDEN}'",
+        f"Datastreams/Observations/FeatureOfInterest/Observations/result eq '{HIDDEN}'",
+    ):
+        assert await ids(client, "Things", filter=filtered) == []
+        assert await ids(client, "Things", filter=filtered.replace(HIDDEN, "seen")) == [two["own"]]
+
+
+async def test_nothing_is_changed_beyond_the_reach(
+    client: httpx.AsyncClient, two: dict[str, int], limited: str
+) -> None:
+    links = {"Sensor": {"@iot.id": two["sensor"]}, "ObservedProperty": {"@iot.id": two["observed"]}}
+    own, other = two["own"], two["other"]
+    assert (await client.post(f"Things({own})/Datastreams", json=datastream("more") | links)).status_code == 201
+    body = datastream("more") | links | {"Thing": {"@iot.id": other}}
+    assert (await client.post("Datastreams", json=body)).status_code == 403
+    assert (await client.post(f"Things({other})/Datastreams", json=datastream("more") | links)).status_code == 404
+    past = {"time": "2000-01-01T00:00:00Z", "Thing": {"@iot.id": other}}
+    assert (await client.post("HistoricalLocations", json=past)).status_code == 403
+    assert (await client.post("Locations", json=location("x") | {"Things": [{"@iot.id": other}]})).status_code == 403
+    made = await client.post("Things", json={"name": "new"})
+    assert made.status_code == (201 if limited == "department" else 403)
