@@ -136,8 +136,8 @@ export function onPageKey(view: View, event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (event.key === "Escape") {
     if (view.filter && target.matches("input")) view.actions.filter("");
-    else if (view.sheet !== "none") view.actions.openSheet("none");
-    else view.actions.select(null);
+    else if (view.selected !== null) view.actions.select(null);
+    else view.actions.openSheet("none");
     return;
   }
   const busy = event.ctrlKey || event.metaKey || event.altKey || target.matches("input, textarea, select, dialog *");
