@@ -99,6 +99,24 @@ class Environment(msgspec.Struct, frozen=True):
             en="The port of the web site; the two private MQTT brokers take the next two.",
         ),
     ] = 8000
+    raw_days: Annotated[
+        int,
+        msgspec.Meta(gt=0),
+        Doc(
+            vi="Số ngày giữ nguyên số liệu đo, nếu không quy định riêng; sau đó chỉ còn số liệu gộp giờ, ngày.",
+            en="Days that Observations stay as they came, if nothing else is set; then hours and days stay.",
+        ),
+    ] = 1096
+    raw_gb: Annotated[
+        float,
+        msgspec.Meta(ge=0),
+        Doc(
+            vi="Dung lượng tối đa (GB) của số liệu đo gốc; vượt quá thì phần cũ nhất được gộp sớm. "
+            "0 là không giới hạn. Bản trình diễn dùng 2.",
+            en="How many GB Observations may take; beyond that the oldest turn into hours and days early. "
+            "0 is without bound. The demo sets 2.",
+        ),
+    ] = 0.0
 
 
 def variable_of(field: str) -> str:

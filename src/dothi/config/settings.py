@@ -17,6 +17,8 @@ DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
 VISITOR_ROLE = ENVIRONMENT.visitor_role
+RAW_DAYS = ENVIRONMENT.raw_days
+RAW_BYTES = round(ENVIRONMENT.raw_gb * 1_000_000_000)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -37,6 +37,8 @@ SERVER_PATIENCE_S: Final = 600.0
 """How long a server may take to open: PostgreSQL may have a long journal to replay."""
 UNREADY_AFTER_S: Final = 60.0
 DEMO_SPEED: Final = 5.0
+DEMO_RAW_GB: Final = 2.0
+"""Of Observations; with 2 GB of PostgreSQL's journal and all the rest the demo's disk stays under 5 GB."""
 
 Server = PrivatePostgres | PrivateMosquitto
 
@@ -158,6 +160,7 @@ class Supervisor:
         if self.options.is_demo:
             settings["clock"] = self._clock.format()
             settings["visitor_role"] = self.given.visitor_role or "viewer"
+            settings["raw_gb"] = f"{self.given.raw_gb or DEMO_RAW_GB:g}"
         settings["secret_key"] = self.given.secret_key or home.secret("secret-key")
         return environment.inherited(home=str(home.path), port=str(self.options.port), **settings)
 

@@ -6,9 +6,12 @@ from typing import Final
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from dothi.core.accounts.types import SYSTEM
 from dothi.core.observations import service
 from dothi.core.observations.deadletters import service as deadletters
 from dothi.core.observations.deadletters.types import Removed
+from dothi.core.observations.retention import service as retention
+from dothi.core.observations.retention.types import Done
 
 DAYS_AHEAD: Final = 3
 
@@ -25,3 +28,11 @@ async def prepare_partitions(timestamp: int) -> list[str]:
 async def remove_dead_letters(timestamp: int) -> Removed:
     """Remove the messages that could not be used and that are too old or too many; gives how many."""
     return await deadletters.remove_old(settings.DATABASE_URL)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queueing_lock="observations.retain", lock="observations.retain", pass_context=False)
+async def retain(timestamp: int) -> list[Done]:
+    """Turn what has passed into aggregates, each hour, as a city's clock may run faster; gives what became of it."""
+    limits = retention.limits(default_days=settings.RAW_DAYS, most_bytes=settings.RAW_BYTES)
+    return await retention.run(SYSTEM, settings.DATABASE_URL, limits, zone=settings.TIME_ZONE)
