@@ -14,8 +14,8 @@ TEST_ARGS ?=
 
 VENV := .venv/bin
 LINT := .venv-lint/bin
-# Node.js stands in .venv where the system has none that is new enough.
-NPM := PATH="$(CURDIR)/$(VENV):$$PATH" npm --silent
+# Node.js stands in .venv where the system has none that is new enough: what runs it gets .venv on its path.
+NODE := PATH="$(CURDIR)/$(VENV):$$PATH"
 
 help: ## say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /make \1\t/' | expand -t 20
@@ -29,15 +29,15 @@ install: ## do the set-up alone, as for production
 
 test: ## run every test but the nightly ones, the browser's included
 	@tools/setup.sh test
-	@$(VENV)/pytest -m "not nightly" $(TEST_ARGS)
+	@$(NODE) pytest -m "not nightly" $(TEST_ARGS)
 
 nightly: ## run every test, those that take longer too
 	@tools/setup.sh test
-	@$(VENV)/pytest $(TEST_ARGS)
+	@$(NODE) pytest $(TEST_ARGS)
 
 e2e: ## run the browser's tests alone
 	@tools/setup.sh test
-	@$(VENV)/pytest -m browser $(TEST_ARGS)
+	@$(NODE) pytest -m browser $(TEST_ARGS)
 
 check: ## run everything that judges the code without running it
 	@tools/setup.sh check
@@ -48,20 +48,21 @@ check: ## run everything that judges the code without running it
 	PYTHONPATH="$$($(VENV)/python -c 'import site; print(site.getsitepackages()[0])')" $(LINT)/deptry .
 	$(LINT)/semgrep scan --quiet --error --metrics=off --disable-version-check --config tools/check/semgrep
 	$(VENV)/python -m tools.check
-	$(NPM) run check
+	$(NODE) npm --silent run check
 	$(LINT)/towncrier build --draft --version next > /dev/null
 
 bench: ## measure, against peers and limits
 	@tools/setup.sh test
-	@$(VENV)/python -m bench
+	@$(NODE) python -m bench
 
 docs: ## build the documentation into site/
 	@tools/setup.sh test
+	@$(VENV)/python -m tools.reference --gather
 	@$(VENV)/zensical build --clean
 
 new-domain: ## make a domain from the template: make new-domain NAME=waste
 	@tools/setup.sh demo
-	@$(VENV)/python -m tools.new_domain "$(NAME)"
+	@$(NODE) python -m tools.new_domain "$(NAME)"
 
 lock: ## compile every lock anew, without addresses
 	@tools/setup.sh demo
@@ -71,4 +72,4 @@ lock: ## compile every lock anew, without addresses
 	compile requirements-lint.in --output-file requirements-lint.lock; \
 	compile requirements-setup.in --output-file requirements-setup.lock; \
 	compile requirements-node.in --output-file requirements-node.lock; \
-	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
+	$(NODE) npm --silent install --package-lock-only --omit-lockfile-registry-resolved

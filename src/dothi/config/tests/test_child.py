@@ -35,7 +35,7 @@ def test_a_minute_that_went_well_begins_anew(lives: list[float]) -> None:
 
 async def test_the_reason_of_an_end_is_its_last_line(tmp_path: Path) -> None:
     told: list[str] = []
-    child = child_of(tmp_path, "print('first'); raise SystemExit('no such thing')", told)
+    child = child_of(tmp_path, "print('first', flush=True); raise SystemExit('no such thing')", told)
     child.start()
     watching = asyncio.create_task(child.watch())
     assert await until(lambda: bool(told), within_s=30)
