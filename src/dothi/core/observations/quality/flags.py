@@ -1,4 +1,4 @@
-"""QARTOD's tests on many results at once; importing this takes seconds and some 100 MB, so it is imported when needed."""
+"""QARTOD's tests on many results at once; importing this takes seconds and 100 MB, so it is imported when needed."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -6,7 +6,8 @@ import logging
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import islice
 from operator import attrgetter
 from typing import Final, NamedTuple, Protocol, cast
 
@@ -51,6 +52,8 @@ _STRETCHES: Final = (
 Judging = dict[int, Configuration]
 TimeAndValue = tuple[float, float]
 """Seconds since 1970, and a result."""
+Results = dict[int, tuple[Sequence[float], Sequence[float]]]
+"""New results by Datastream: their times in order (seconds since 1970), and their values."""
 
 
 class _Flags(Protocol):
@@ -62,18 +65,19 @@ class _Flags(Protocol):
 
 
 class Stretch(NamedTuple):
-    """Rows of one Datastream in the order of their times, and the stored results before them."""
+    """New results of one Datastream in the order of their times, and the stored ones before them."""
 
     before: Sequence[TimeAndValue]
     times: Sequence[float]
-    rows: Sequence[NewObservation]
+    values: Sequence[float]
 
 
 class Judge:
     """Knows the configurations of the Datastreams that are written to; one for each writer."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Configuration | None] = {}
+        self._known: set[int] = set()
+        self._configured: Judging = {}
         self._read_at = 0.0
         self._flags: _Flags | None = None
         self._refused: set[str] = set()
@@ -81,21 +85,25 @@ class Judge:
     def forget(self) -> None:
         """Read the configurations again before the next batch."""
         self._known.clear()
+        self._configured.clear()
 
-    async def prepare(self, connection: AsyncConnection, datastream_ids: Collection[int]) -> Judging:
+    async def prepare(self, connection: AsyncConnection, datastream_ids: Set[int]) -> Judging:
         """Give the configurations of those Datastreams that have one.
 
         Needs no transaction; the first time that there is one takes some seconds.
         """
         if time.monotonic() - self._read_at > REFRESH_S or len(self._known) > MOST_KNOWN:
-            self._known.clear()
+            self.forget()
             self._read_at = time.monotonic()
-        missing = [found for found in datastream_ids if found not in self._known]
+        missing = datastream_ids - self._known
         if missing:
-            cursor = await connection.execute(_CONFIGURATIONS, [missing])
+            cursor = await connection.execute(_CONFIGURATIONS, [list(missing)])
             for datastream_id, text in await cursor.fetchall():
-                self._known[datastream_id] = self._read(text)
-        judging = {found: known for found in datastream_ids if (known := self._known.get(found)) is not None}
+                self._known.add(datastream_id)
+                configuration = self._read(text)
+                if configuration is not None:
+                    self._configured[datastream_id] = configuration
+        judging = {found: self._configured[found] for found in self._configured.keys() & datastream_ids}
         if judging and self._flags is None:
             name = f"{__package__}.flags"
             self._flags = cast(_Flags, await asyncio.to_thread(importlib.import_module, name))
@@ -120,27 +128,45 @@ class Judge:
         for row in (*plan.straight.values(), *plan.staged.values()):
             if row.datastream_id in judging and row.result is not None:
                 rows[row.datastream_id].append(row)
-        before = await _before(connection, rows, judging)
-        alike: dict[Configuration, list[Stretch]] = defaultdict(list)
+        results: Results = {}
         for datastream_id, own in rows.items():
-            alike[judging[datastream_id]] += _stretches(own, before.get(datastream_id, ()))
-        flags: dict[int, int] = {}
-        for configuration, stretches in alike.items():
-            flags |= self._flags_of(configuration, stretches)
+            own.sort(key=attrgetter("phenomenon_time"))
+            times = [row.phenomenon_time.timestamp() for row in own]
+            results[datastream_id] = times, cast(list[float], [row.result for row in own])
+        found = await self.judge_results(connection, results, judging)
+        flags = {
+            id(row): flag
+            for datastream_id, own in rows.items()
+            for row, flag in zip(own, found[datastream_id], strict=True)
+        }
         return plan._replace(
             straight={key: _flagged(row, flags, judging) for key, row in plan.straight.items()},
             staged={key: _flagged(row, flags, judging) for key, row in plan.staged.items()},
         )
 
-    def _flags_of(self, configuration: Configuration, stretches: Sequence[Stretch]) -> dict[int, int]:
-        """Give the flag of each row by the row's identity. What a test can't bear leaves its rows not evaluated."""
+    async def judge_results(
+        self, connection: AsyncConnection, results: Results, judging: Judging
+    ) -> dict[int, list[int]]:
+        """Give the flags of new results, in their order; all their Datastreams must be in `judging`, and locked."""
+        before = await _before(connection, results, judging)
+        alike: dict[Configuration, list[int]] = defaultdict(list)
+        for datastream_id in results:
+            alike[judging[datastream_id]].append(datastream_id)
+        flags: dict[int, list[int]] = {}
+        for configuration, ids in alike.items():
+            stretches = [list(_stretches(*results[found], before.get(found, ()))) for found in ids]
+            given = iter(self._flags_of(configuration, [stretch for own in stretches for stretch in own]))
+            flags |= {found: list(islice(given, len(results[found][0]))) for found in ids}
+        return flags
+
+    def _flags_of(self, configuration: Configuration, stretches: Sequence[Stretch]) -> list[int]:
+        """Give the flag of each new result. What a test can't bear leaves them all not evaluated."""
         assert self._flags is not None  # noqa: S101  there is no configuration before `prepare`
         try:
-            found = self._flags.judge(configuration, [_series(stretch) for stretch in stretches])
+            return self._flags.judge(configuration, [_series(stretch) for stretch in stretches])
         except Exception:
             log.exception("results were not evaluated by %s", configuration)
-            return {}
-        return dict(zip((id(row) for stretch in stretches for row in stretch.rows), found, strict=True))
+            return [Quality.NOT_EVALUATED] * sum(len(stretch.values) for stretch in stretches)
 
 
 def _flagged(row: NewObservation, flags: Mapping[int, int], judging: Judging) -> NewObservation:
@@ -153,31 +179,25 @@ def _flagged(row: NewObservation, flags: Mapping[int, int], judging: Judging) ->
     return row if flag == Quality.NOT_EVALUATED else replace(row, quality=flag)
 
 
-def _stretches(rows: list[NewObservation], before: Sequence[TimeAndValue]) -> Iterable[Stretch]:
-    """Part the rows of one Datastream: those later than all that is stored follow on it, late ones on nothing known."""
-    if len(rows) > 1:
-        rows.sort(key=attrgetter("phenomenon_time"))
-    times = [row.phenomenon_time.timestamp() for row in rows]
+def _stretches(times: Sequence[float], values: Sequence[float], before: Sequence[TimeAndValue]) -> Iterable[Stretch]:
+    """Part the results of one Datastream: those later than all stored ones follow on these, late ones on nothing."""
     late = bisect_right(times, before[-1][0]) if before else 0
     if late:
-        yield Stretch((), times[:late], rows[:late])
-    if late < len(rows):
-        yield Stretch(before, times[late:], rows[late:])
+        yield Stretch((), times[:late], values[:late])
+    if late < len(times):
+        yield Stretch(before, times[late:], values[late:])
 
 
 def _series(stretch: Stretch) -> Series:
-    results = cast(list[float], [row.result for row in stretch.rows])
     if not stretch.before:
-        return Series([*stretch.times], results, 0)
+        return Series([*stretch.times], [*stretch.values], 0)
     times, values = zip(*stretch.before, strict=True)
-    return Series([*times, *stretch.times], [*values, *results], len(times))
+    return Series([*times, *stretch.times], [*values, *stretch.values], len(times))
 
 
-async def _before(
-    connection: AsyncConnection, rows: Mapping[int, Sequence[NewObservation]], judging: Judging
-) -> dict[int, list[TimeAndValue]]:
+async def _before(connection: AsyncConnection, results: Results, judging: Judging) -> dict[int, list[TimeAndValue]]:
     """Give the stored results that tests look back at, oldest first: the newest, and for flat lines those before."""
-    wanting = [found for found in rows if judging[found].looks_back]
+    wanting = [found for found in results if judging[found].looks_back]
     if not wanting:
         return {}
     cursor = await connection.execute(_NEWEST, [wanting])
