@@ -6,13 +6,14 @@ from typing import Any, Final
 import msgspec
 from starlette.requests import Request
 
+from dothi.core.observations import rules
 from dothi.core.observations.entities.types import (
-    Creatable,
     Created,
     NewDatastream,
+    NewEntity,
     NewFeatureOfInterest,
     NewMultiDatastream,
-    NewThing,
+    NewSeries,
 )
 from dothi.core.observations.query.types import Step
 from dothi.core.observations.types import NewObservation, Outcome, Stored
@@ -222,15 +223,21 @@ _COMPONENTS: Final[dict[str, Any]] = {
 }
 
 
-def check_nested(new: Creatable) -> bool:
-    """Tell whether a new entity brings Observations. Raises InvalidInput when one of them can't be read."""
-    streams = [new] if isinstance(new, NewDatastream | NewMultiDatastream) else []
-    if isinstance(new, NewThing):
-        streams += [*new.datastreams, *new.multi_datastreams]
-    for stream in streams:
-        for raw in stream.observations:
-            observation.decode(bytes(raw), datastream_id=1)
-    return any(stream.observations for stream in streams)
+def check_nested(new: NewEntity) -> bool:
+    """Tell whether a new entity brings Observations. Raises InvalidInput when one of them can't be stored."""
+    found = False
+    waiting: list[object] = [new]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, NewEntity):
+            waiting += [getattr(part, name) for name in part.__struct_fields__]
+            for raw in part.observations if isinstance(part, NewSeries) else ():
+                row = observation.decode(bytes(raw), datastream_id=1)
+                rules.check_time(row.phenomenon_time, now=clock.now())
+                found = True
+    return found
 
 
 def nested_rows(made: Created) -> list[NewObservation]:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dothi.core.accounts.service import PUBLIC
+from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
 from dothi.kernel.errors import NotFound
@@ -28,7 +28,7 @@ def _json(body: bytes, status: int = 200, location: str = "") -> Response:
     return Response(body, status, headers, media_type="application/json")
 
 
-@operation(PUBLIC)
+@operation(accounts.PUBLIC)
 async def front_page(request: Request) -> Response:
     """Answer with the entity sets and the conformance statement."""
     return _json(landing.page(base_of(request)))
@@ -64,6 +64,8 @@ async def create(request: Request) -> Response:
     new = bodies.decode_entity(steps, await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES))
     await _require_parents(request, steps)
     rows = observing.check_nested(new)
+    if rows:
+        accounts.require(request.state.actor, CREATE_OBSERVATION)
     made = await seam.create(request, new)
     if rows:
         await seam.write(request, observing.nested_rows(made))

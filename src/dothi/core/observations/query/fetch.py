@@ -3,7 +3,7 @@
 from psycopg import AsyncConnection, DataError
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
-from psycopg.errors import InternalError_, ProgramLimitExceeded, StatementTooComplex
+from psycopg.errors import InternalError_, ProgramLimitExceeded, QueryCanceled, StatementTooComplex
 from psycopg.rows import TupleRow
 
 from dothi.core.observations.query.statement import Statement, compile_query
@@ -35,8 +35,10 @@ async def _run(connection: AsyncConnection[TupleRow], statement: Statement) -> b
         cursor.adapters.register_loader("text", _AsBytes)
         try:
             await cursor.execute(statement.sql, statement.parameters)
-        except (DataError, ProgramLimitExceeded, StatementTooComplex) as error:
+        except (DataError, ProgramLimitExceeded, QueryCanceled, StatementTooComplex) as error:
             raise InvalidInput(f"this can't be worked out: {error.diag.message_primary}", place="$filter") from error
+        except QueryCanceled as error:
+            raise InvalidInput("this takes longer than is allowed: ask for less", place="query") from error
         except InternalError_ as error:
             # PostGIS reports a bad geometry so.
             if statement.has_geometry:

@@ -85,6 +85,7 @@ async def test_rows_are_stored_and_each_is_answered(client: httpx.AsyncClient) -
 
 
 POINT = location("x")
+TOO_OLD = datastream("d", Observations=[{"result": 1, "phenomenonTime": "0001-01-01T00:00:00Z"}])
 BAD: list[tuple[str, Any, str]] = [
     ("Things", {}, "name"),
     ("Things", {"name": "x", "nome": 1}, "body"),
@@ -106,6 +107,12 @@ BAD: list[tuple[str, Any, str]] = [
         "Datastreams[0]/unitOfMeasurement",
     ),
     ("Things", {"name": "x", "Datastreams": [datastream("d", Observations=[{}])]}, "result"),
+    ("Things", {"name": "x", "Datastreams": [TOO_OLD]}, "phenomenonTime"),
+    (
+        "Locations",
+        POINT | {"Things": [{"name": "x", "Datastreams": [datastream("d", Observations=[OLD])]}]},
+        "phenomenonTime",
+    ),
     ("Things", {"name": "x", "properties": {"a": "\0"}}, ""),
     ("Things", {"name": "x\0"}, ""),
     ("Datastreams", datastream("d"), "Thing"),
