@@ -18,6 +18,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import store as record
 from dothi.core.observations.importing import files, own, portions, rules, store
+from dothi.core.observations.importing.judging import flag
 from dothi.core.observations.importing.reading import Portion, Reader
 from dothi.core.observations.importing.registry import Registry
 from dothi.core.observations.importing.store import Checkpoint
@@ -26,6 +27,7 @@ from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality import Judge
 from dothi.core.observations.quality import columns as quality
 from dothi.core.observations.types import Quality
+from dothi.core.observations.quality.judge import Judge, Judging
 from dothi.kernel import clock
 from dothi.kernel.errors import Conflict, Unavailable
 
@@ -83,6 +85,7 @@ class _Import:
         self._tell = report
         self._registry = None if mapping is None else Registry(mapping)
         self._partitions = Partitions()
+        self._judge = Judge()
         self._judge = Judge()
         self._digest = b""
         self._point = Checkpoint()
@@ -156,9 +159,10 @@ class _Import:
         moments = [rules.to_moment(day * rules.DAY) for day in np.unique(rows.time // rules.DAY)]
         for is_last in (False, True):
             await self._partitions.ensure(self._connection, moments, now=clock.now())
+            judging = await self._judge.prepare(self._connection, set(np.unique(rows.series).tolist()))
             try:
                 async with self._connection.transaction():
-                    added, conflicting = await self._insert(rows, first)
+                    added, conflicting = await self._insert(rows, first, judging)
                     point = Checkpoint(
                         self._batch,
                         self._point.added + added,
@@ -174,12 +178,13 @@ class _Import:
             self._point = point
             return
 
-    async def _insert(self, rows: Rows, first: Flags) -> tuple[int, int]:
+    async def _insert(self, rows: Rows, first: Flags, judging: Judging) -> tuple[int, int]:
         """Put rows in by the record's rules; give how many are new, and how many of these conflict with others."""
         streams = np.unique(rows.series).tolist()
         latest = await record.lock_latest(self._connection, streams)
         if len(latest) < len(streams):
             raise Conflict("a Datastream was deleted while its Observations were imported")
+        rows = await flag(self._connection, self._judge, rows, judging)
         rows = await self._judged(rows)
         straight = rules.is_straight(rows, first, latest)
         ids = np.array((await record.take_ids(self._connection, len(rows)))[: len(rows)], dtype=np.int64)

@@ -215,6 +215,17 @@ async def test_a_long_file_of_numbers_and_texts(database_url: str, tmp_path: Pat
     assert (again.tally.added, again.tally.present) == (0, 5)
 
 
+async def test_values_are_put_to_the_tests_of_their_datastream(database_url: str, tmp_path: Path) -> None:
+    await run(database_url, write(tmp_path, WIDE_FILE), WIDE)
+    configured = '{"qartod": {"gross_range_test": {"fail_span": [0, 50], "suspect_span": [0, 20]}}}'
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await connection.execute("UPDATE observations_observedproperty SET properties = %s", [configured])
+    text = "trạm;ngày;PM2.5;NO2\nA;02-06-2021 10:00;1;99\nA;02-06-2021 11:00;30;-1\nA;01-05-2021 10:00;60;\n"
+    await run(database_url, write(tmp_path, text, "more.csv"), WIDE)
+    rows = await ask(database_url, "SELECT result, quality FROM observations_observation WHERE quality <> 2 ORDER BY 1")
+    assert rows == [(-1, 4), (1, 1), (30, 3), (60, 4), (99, 4)]
+
+
 async def test_a_parquet_file(database_url: str, tmp_path: Path) -> None:
     path = tmp_path / "file.parquet"
     hours = pa.array(["2021-06-01T10:00Z", "2021-06-01T11:00Z", None])
