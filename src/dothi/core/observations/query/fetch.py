@@ -35,7 +35,7 @@ async def _run(connection: AsyncConnection[TupleRow], statement: Statement) -> b
         cursor.adapters.register_loader("text", _AsBytes)
         try:
             await cursor.execute(statement.sql, statement.parameters)
-        except (DataError, ProgramLimitExceeded, QueryCanceled, StatementTooComplex) as error:
+        except (DataError, ProgramLimitExceeded, StatementTooComplex) as error:
             raise InvalidInput(f"this can't be worked out: {error.diag.message_primary}", place="$filter") from error
         except QueryCanceled as error:
             raise InvalidInput("this takes longer than is allowed: ask for less", place="query") from error

@@ -108,11 +108,7 @@ BAD: list[tuple[str, Any, str]] = [
     ),
     ("Things", {"name": "x", "Datastreams": [datastream("d", Observations=[{}])]}, "result"),
     ("Things", {"name": "x", "Datastreams": [TOO_OLD]}, "phenomenonTime"),
-    (
-        "Locations",
-        POINT | {"Things": [{"name": "x", "Datastreams": [datastream("d", Observations=[OLD])]}]},
-        "phenomenonTime",
-    ),
+    ("Locations", POINT | {"Things": [{"name": "x", "Datastreams": [TOO_OLD]}]}, "phenomenonTime"),
     ("Things", {"name": "x", "properties": {"a": "\0"}}, ""),
     ("Things", {"name": "x\0"}, ""),
     ("Datastreams", datastream("d"), "Thing"),
