@@ -24,9 +24,6 @@ from dothi.core.observations.importing.registry import Registry
 from dothi.core.observations.importing.store import Checkpoint
 from dothi.core.observations.importing.types import Bad, Flags, Mapping, Rows, Tally
 from dothi.core.observations.partitions import Partitions
-from dothi.core.observations.quality import Judge
-from dothi.core.observations.quality import columns as quality
-from dothi.core.observations.types import Quality
 from dothi.core.observations.quality.judge import Judge, Judging
 from dothi.kernel import clock
 from dothi.kernel.errors import Conflict, Unavailable
@@ -85,7 +82,6 @@ class _Import:
         self._tell = report
         self._registry = None if mapping is None else Registry(mapping)
         self._partitions = Partitions()
-        self._judge = Judge()
         self._judge = Judge()
         self._digest = b""
         self._point = Checkpoint()
@@ -185,7 +181,6 @@ class _Import:
         if len(latest) < len(streams):
             raise Conflict("a Datastream was deleted while its Observations were imported")
         rows = await flag(self._connection, self._judge, rows, judging)
-        rows = await self._judged(rows)
         straight = rules.is_straight(rows, first, latest)
         ids = np.array((await record.take_ids(self._connection, len(rows)))[: len(rows)], dtype=np.int64)
         new = straight.copy()
@@ -198,18 +193,6 @@ class _Import:
         if new.any():
             await record.update_latest(self._connection, rules.summarise(rows.take(new), ids[new]), latest)
         return int(new.sum()), conflicting
-
-    async def _judged(self, rows: Rows) -> Rows:
-        """Give rows the flags that their Datastreams' configurations give; a row that brings a flag keeps it."""
-        if rows.result is None:
-            return rows
-        flags = await quality.flags_of(
-            self._judge, self._connection, streams=rows.series, times=rows.time, values=rows.result
-        )
-        if flags is None:
-            return rows
-        given = rules.column_or(rows.quality, len(rows), Quality.NOT_EVALUATED)
-        return replace(rows, quality=np.where(given == Quality.NOT_EVALUATED, flags, given))
 
     async def _finish(self, actor: Actor) -> None:
         self.tally.added = self._point.added
