@@ -78,6 +78,7 @@ async def test_the_answers_of_the_addresses(record: Record, bus: FakeBus) -> Non
     app = Starlette(routes=routes.routes())
     app.state.record, app.state.bus = record, bus
     app.state.city = type("City", (), {"id": "here"})
+    await record.keep_dead_letter(source="mqtt:x", reason="not JSON", payload=b"{")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/health/live")).json() == {"status": "alive"}
         ready = await client.get("/health/ready")
@@ -89,5 +90,6 @@ async def test_the_answers_of_the_addresses(record: Record, bus: FakeBus) -> Non
         }
         assert figures["dothi_component_up", "worker"] == 1
         assert figures["dothi_observations_total", "ingest", "stored"] == 7
+        assert (figures["dothi_dead_letters_kept",], figures["dothi_units_unread",]) == (1, 0)
         bus.processes.clear()
         assert (await client.get("/health/ready")).status_code == 503

@@ -17,7 +17,9 @@ from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import NewObservation
 
 
-async def test_what_is_imported_and_what_is_sent_are_judged_alike(record: Record, register_thing: RegisterThing) -> None:
+async def test_what_is_imported_and_what_is_sent_are_judged_alike(
+    record: Record, register_thing: RegisterThing
+) -> None:
     def register() -> list[int]:
         readings = dict.fromkeys(("a", "b", "none"), (7.0, "°C"))
         thing = register_thing("station", kind="Station", readings=readings, at=START)
