@@ -24,6 +24,8 @@ from dothi.kernel.events import ObservationRow, ObservationsStored, Publish
 
 log: Final = logging.getLogger(__name__)
 
+COMMITTERS: Final = 2
+"""How many batches are under way at once: while one waits for the disk, the next is prepared."""
 UNKNOWN: Final = Stored(id=0, outcome=Outcome.UNKNOWN_DATASTREAM)
 
 
@@ -65,19 +67,17 @@ class Writer:
         self._arrived = asyncio.Event()
         self._numbers = count(1)
         self._ids: list[int] = []
-        self._task: asyncio.Task[None] | None = None
+        self._committers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to commit what is written."""
-        self._task = asyncio.create_task(self._run(), name="observations writer")
+        self._committers = [asyncio.create_task(self._run(), name="observations writer") for _ in range(COMMITTERS)]
 
     async def stop(self) -> None:
         """Commit what waits, then end."""
-        if self._task is None:
-            return
-        task, self._task = self._task, None
+        committers, self._committers = self._committers, []
         self._arrived.set()
-        await task
+        await asyncio.gather(*committers)
 
     @property
     def waiting(self) -> int:
@@ -92,7 +92,7 @@ class Writer:
         request is refused), Overloaded when too much waits, Unavailable when the database can't be reached: it is then
         unknown whether the rows are stored, and writing them again is safe.
         """
-        if self._task is None:
+        if not self._committers:
             raise Unavailable("the writer has stopped")
         if self._waiting and self._waiting + len(rows) > self._capacity:
             raise Overloaded("too many observations wait to be stored", retry_after_s=1)
@@ -103,11 +103,12 @@ class Writer:
         return await request.answer
 
     async def _run(self) -> None:
-        while self._task is not None or self._queue:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._queue:
+        while self._committers or self._queue:
+            if self._queue:
                 await self._serve(self._take())
+            else:
+                self._arrived.clear()
+                await self._arrived.wait()
 
     def _take(self) -> list[_Request]:
         batch = [self._queue.popleft()]
