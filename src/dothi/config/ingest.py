@@ -26,8 +26,8 @@ async def _run(environment: Environment) -> None:
     bus.start()
     door.start()
     while not stopped.is_set():
-        counters = {**record.writer.counters, **door.counters, "connected": int(door.connected)}
-        bus.sign_of_life(lag_s=door.lag_s(), counters=counters)
+        counters = {**record.writer.counters, **door.counters}
+        bus.sign_of_life(lag_s=door.lag_s(), connected=door.connected, counters=counters)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
     await door.stop()

@@ -39,13 +39,14 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
     `lag_s` is the age in wall seconds of the oldest message that waits to be committed; `counters` are totals since its
-    start.
+    start; `connected` says of `ingest` whether it has the devices' broker.
     """
 
     process: str
     up: bool
     at: datetime
     lag_s: float = 0.0
+    connected: bool = True
     counters: dict[str, int] = {}
 
 

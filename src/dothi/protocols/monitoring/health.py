@@ -88,4 +88,4 @@ def broker_in_of(state: ProcessState | None, ingest: Component) -> Component:
     """Tell how the devices' broker is: `ingest` is the one that is connected to it."""
     if ingest.status != "up" or state is None:
         return Component("down", reason="ingest is not there to say")
-    return Component("up") if state.counters.get("connected") else Component("down", reason="not connected")
+    return Component("up") if state.connected else Component("down", reason="not connected")

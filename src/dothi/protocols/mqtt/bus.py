@@ -92,10 +92,12 @@ class Bus:
         if self._connection is not None:
             self._connection.publish(TOPIC, events.encode(event))
 
-    def sign_of_life(self, *, lag_s: float = 0.0, counters: Mapping[str, int] | None = None) -> None:
+    def sign_of_life(
+        self, *, lag_s: float = 0.0, connected: bool = True, counters: Mapping[str, int] | None = None
+    ) -> None:
         """Tell the others that this process runs; kept by the broker for whoever comes later."""
         self._announce(
-            ProcessState(process=self.process, up=True, at=clock.now(), lag_s=lag_s, counters=dict(counters or {}))
+            ProcessState(self.process, True, clock.now(), lag_s, connected=connected, counters=dict(counters or {}))
         )
 
     def _announce(self, state: ProcessState) -> None:
@@ -118,9 +120,11 @@ class Bus:
             return 0
         if isinstance(event, ProcessState):
             self.processes[event.process] = event
+            if not event.up:
+                self._gap()  # it may have committed what it can no longer tell
             return 0
         if isinstance(event, ObservationsStored):
-            expected = self._numbers.get(event.writer, event.number - 1) + 1
+            expected = self._numbers.get(event.writer, 0) + 1
             self._numbers[event.writer] = event.number
             if event.number != expected:
                 self._gap()

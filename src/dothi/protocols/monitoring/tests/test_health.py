@@ -24,13 +24,13 @@ class FakeBus:
     processes: dict[str, ProcessState] = field(default_factory=dict)
 
 
-def alive(process: str, **counters: int) -> ProcessState:
-    return ProcessState(process=process, up=True, at=clock.now(), lag_s=0.25, counters=counters)
+def alive(process: str, *, connected: bool = True, **counters: int) -> ProcessState:
+    return ProcessState(process, True, clock.now(), 0.25, connected=connected, counters=counters)
 
 
 @pytest.fixture
 def bus() -> FakeBus:
-    return FakeBus(processes={"ingest": alive("ingest", connected=1, stored=7), "worker": alive("worker")})
+    return FakeBus(processes={"ingest": alive("ingest", stored=7), "worker": alive("worker")})
 
 
 async def test_all_up_is_ready(record: Record, bus: FakeBus) -> None:
@@ -50,7 +50,7 @@ async def test_a_process_that_never_spoke_is_down(record: Record, bus: FakeBus, 
 
 async def test_brokers_that_are_away_are_told(record: Record, bus: FakeBus) -> None:
     bus.connected = False
-    bus.processes["ingest"] = alive("ingest", connected=0)
+    bus.processes["ingest"] = alive("ingest", connected=False)
     found = await health.examine(record, bus, city="here")
     assert {name for name, part in found.components.items() if part.status == "down"} == {"broker_in", "broker_out"}
 

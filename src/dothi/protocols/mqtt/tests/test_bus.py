@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel import events
-from dothi.kernel.events import Event, ObservationsStored, ThingsChanged
+from dothi.kernel.events import Event, ObservationsStored, ProcessState, ThingsChanged
 from dothi.protocols.mqtt.bus import Bus
 
 Brokers = tuple[PrivateMosquitto, PrivateMosquitto]
@@ -42,6 +43,23 @@ async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
         await bus._received("", _stored(number), {})
     assert not gaps
     await bus._received("", _stored(5), {})
+    assert len(gaps) == 1
+
+
+async def test_a_writer_heard_for_the_first_time_may_have_written_before(brokers: Brokers) -> None:
+    gaps: list[str] = []
+    bus = Bus(brokers[1].url, process="web")
+    bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
+    await bus._received("", _stored(7), {})
+    assert len(gaps) == 1
+
+
+async def test_a_process_that_is_gone_may_have_committed_what_it_did_not_tell(brokers: Brokers) -> None:
+    gaps: list[str] = []
+    bus = Bus(brokers[1].url, process="web")
+    bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
+    gone = ProcessState("ingest", up=False, at=datetime(2026, 11, 22, tzinfo=UTC))
+    await bus._received("", events.encode(gone), {})
     assert len(gaps) == 1
 
 
