@@ -64,6 +64,22 @@ class _Flags(Protocol):
         ...
 
 
+class _NoFlags:
+    """Stands in where the library can't be loaded: data is stored all the same."""
+
+    def judge(self, _configuration: Configuration, series: Sequence[Series]) -> list[int]:
+        """Evaluate nothing."""
+        return [Quality.NOT_EVALUATED] * sum(len(one.values) - one.known for one in series)
+
+
+def _load() -> _Flags:
+    try:
+        return cast(_Flags, importlib.import_module(f"{__package__}.flags"))
+    except ImportError:
+        log.exception("QARTOD's tests can't be loaded: nothing is evaluated")
+        return _NoFlags()
+
+
 class Stretch(NamedTuple):
     """New results of one Datastream in the order of their times, and the stored ones before them."""
 
@@ -78,6 +94,7 @@ class Judge:
     def __init__(self) -> None:
         self._known: set[int] = set()
         self._configured: Judging = {}
+        self._distinct: dict[Configuration, Configuration] = {}
         self._read_at = 0.0
         self._flags: _Flags | None = None
         self._refused: set[str] = set()
@@ -86,6 +103,7 @@ class Judge:
         """Read the configurations again before the next batch."""
         self._known.clear()
         self._configured.clear()
+        self._distinct.clear()
 
     async def prepare(self, connection: AsyncConnection, datastream_ids: Set[int]) -> Judging:
         """Give the configurations of those Datastreams that have one.
@@ -102,11 +120,10 @@ class Judge:
                 self._known.add(datastream_id)
                 configuration = self._read(text)
                 if configuration is not None:
-                    self._configured[datastream_id] = configuration
+                    self._configured[datastream_id] = self._distinct.setdefault(configuration, configuration)
         judging = {found: self._configured[found] for found in self._configured.keys() & datastream_ids}
         if judging and self._flags is None:
-            name = f"{__package__}.flags"
-            self._flags = cast(_Flags, await asyncio.to_thread(importlib.import_module, name))
+            self._flags = await asyncio.to_thread(_load)
         return judging
 
     def _read(self, text: str | None) -> Configuration | None:
@@ -149,11 +166,12 @@ class Judge:
     ) -> dict[int, list[int]]:
         """Give the flags of new results, in their order; all their Datastreams must be in `judging`, and locked."""
         before = await _before(connection, results, judging)
-        alike: dict[Configuration, list[int]] = defaultdict(list)
+        alike: dict[int, list[int]] = defaultdict(list)
         for datastream_id in results:
-            alike[judging[datastream_id]].append(datastream_id)
+            alike[id(judging[datastream_id])].append(datastream_id)  # equal ones are one: hashing each takes longer
         flags: dict[int, list[int]] = {}
-        for configuration, ids in alike.items():
+        for ids in alike.values():
+            configuration = judging[ids[0]]
             stretches = [list(_stretches(*results[found], before.get(found, ()))) for found in ids]
             given = iter(self._flags_of(configuration, [stretch for own in stretches for stretch in own]))
             flags |= {found: list(islice(given, len(results[found][0]))) for found in ids}

@@ -152,6 +152,15 @@ async def test_a_test_that_breaks_stops_nothing(
     assert await flags_of(record, streams[0]) == [2]
 
 
+async def test_a_library_that_is_not_there_stops_nothing(
+    record: Record, streams: list[int], configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, flags.__name__, None)
+    await configure(streams[0], GROSS)
+    await record.write(SYSTEM, [NewObservation(streams[0], at(0), 1000.0)])
+    assert await flags_of(record, streams[0]) == [2]
+
+
 async def test_a_change_counts_after_a_while_and_memory_is_bounded(
     record: Record, streams: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
