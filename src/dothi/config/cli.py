@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "users": "dothi.config.commands:users",
     "audit": "dothi.config.commands:audit",
     "observations": "dothi.config.commands:observations",
+    "backup": "dothi.config.backup.commands:backup",
+    "restore": "dothi.config.backup.commands:restore",
 }
 """Where each command stands: module and name."""
 

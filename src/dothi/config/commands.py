@@ -164,8 +164,3 @@ def list_dead_letters(limit: int, as_json: bool) -> None:
 def retain_observations(dry_run: bool, as_json: bool) -> None:
     """Turn Observations whose time in the record has passed into hourly and daily aggregates, as each night does."""
     call("dothi.config.retention:run", is_dry_run=dry_run, as_json=as_json)
-
-
-HOME: Final = click.option(
-    "--home", type=click.Path(path_type=Path), help="The folder of data and secrets; DOTHI_HOME if not given."
-)

@@ -157,6 +157,12 @@ def provide(**settings: str) -> None:
             os.environ[variable_of(name)] = value
 
 
+def choose_home(home: Path | None) -> None:
+    """Take another home than the environment's, if one is given: for this process and those it starts."""
+    if home is not None:
+        os.environ[variable_of("home")] = str(home)
+
+
 def point_to_django_settings() -> None:
     """Tell Django where its settings are, unless somebody told it already; call it before `django.setup()`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dothi.config.settings")
