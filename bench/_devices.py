@@ -1,4 +1,4 @@
-"""Many devices that publish as fast as the broker takes it: MQTT 3.1.1 of QoS 1, by hand, so that the load costs little."""
+"""Many devices that publish as fast as the broker takes it: MQTT 3.1.1 by hand, so that the load costs little."""
 
 import asyncio
 import struct
@@ -57,7 +57,9 @@ class Device(asyncio.Protocol):
 
 def connect_packet(client_id: str, username: str, password: str) -> bytes:
     """Write a CONNECT with a clean session (MQTT 3.1.1, 3.1)."""
-    body = _text("MQTT") + bytes([4, 0xC2]) + struct.pack("!H", 60) + _text(client_id) + _text(username) + _text(password)
+    body = (
+        _text("MQTT") + bytes([4, 0xC2]) + struct.pack("!H", 60) + _text(client_id) + _text(username) + _text(password)
+    )
     return b"\x10" + _length(len(body)) + body
 
 

@@ -1,9 +1,8 @@
-"""How fast the record takes Observations by each way in, clean and with 1 % duplicates, beside the limits of the run."""
+"""How fast the record takes Observations by each way in, clean and with 1 % duplicates, beside the run's limits."""
 
 import argparse
 import asyncio
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -89,7 +88,7 @@ class _Measurement:
 
     async def _singles(self, every: int, *, port: int | None = None) -> float:
         requests: list[list[bytes]] = [[] for _ in range(32)]
-        total = self._options.singles
+        total: int = self._options.singles
         for place, (stream, at, result) in enumerate(self._observations(total, every=every)):
             body = b'{"phenomenonTime":"%s","result":%f}' % (at.encode(), result)
             requests[place % 32].append(post(f"{API}/Datastreams({stream})/Observations", body, self._key.headers))
@@ -97,7 +96,7 @@ class _Measurement:
 
     async def _batches(self, every: int) -> float:
         requests: list[list[bytes]] = [[] for _ in range(8)]
-        total = self._options.batched
+        total: int = self._options.batched
         rows = list(self._observations(total, every=every))
         for place in range(total // 1000):
             groups: dict[int, list[list[object]]] = {}
@@ -121,7 +120,7 @@ class _Measurement:
 
     async def _devices(self, every: int) -> float:
         """Time from the first message to the last one in the table."""
-        total = self._options.messages
+        total: int = self._options.messages
         messages: list[list[tuple[str, bytes]]] = [[] for _ in range(64)]
         for place, (stream, at, result) in enumerate(self._observations(total, every=every)):
             body = b'{"phenomenonTime":"%s","result":%f}' % (at.encode(), result)
@@ -132,8 +131,9 @@ class _Measurement:
         loop = asyncio.get_running_loop()
         made = []
         for place, own in enumerate(packets):
-            factory = lambda own=own, place=place: Device(own, f"bench-{place}", self._key.id, self._key.secret)
-            made.append((await loop.create_connection(factory, "127.0.0.1", self._dothi.devices_port))[1])
+            device = Device(own, f"bench-{place}", self._key.id, self._key.secret)
+            made.append(device)
+            await loop.create_connection(lambda device=device: device, "127.0.0.1", self._dothi.devices_port)  # type: ignore[misc]
         await asyncio.gather(*(device.done for device in made))
         while self._stored() < wanted:
             if time.perf_counter() - begin > 120:
@@ -148,7 +148,7 @@ class _Measurement:
 
     def _raw_copy(self) -> float:
         """Time a bare binary COPY of 1,000 rows at a time, each committed, into the same table; undone afterwards."""
-        total = self._options.batched
+        total: int = self._options.batched
         rows = [
             (place, stream, datetime.fromisoformat(at) + timedelta(hours=12), place, 2, result)
             for place, (stream, at, result) in enumerate(self._observations(total, every=0))
@@ -174,15 +174,17 @@ class _Measurement:
     async def _empty_server(self) -> float:
         """Time the same single POSTs against a server that does nothing."""
         port = free_ports()
-        server = subprocess.Popen([sys.executable, str(Path(__file__).with_name("_empty.py")), str(port)])
+        program = str(Path(__file__).with_name("_empty.py"))
+        server = await asyncio.create_subprocess_exec(sys.executable, program, str(port))
         try:
-            for _ in range(100):
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.1)
+            async with httpx.AsyncClient(trust_env=False) as web:
+                for _ in range(100):
+                    try:
+                        await web.get(f"http://127.0.0.1:{port}/")
+                        break
+                    except httpx.TransportError:
+                        await asyncio.sleep(0.1)
             return await self._singles(0, port=port)
         finally:
             server.terminate()
-            server.wait()
+            await server.wait()

@@ -48,7 +48,8 @@ def figure(name: str, runs: list[float], unit: str, *, goal: Goal = None, limit:
 
 def machine() -> str:
     """Say in a few words what this was measured on."""
-    return f"{os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {_memory_gib():.0f} GiB, {system}"
 
 
 def _memory_gib() -> float:

@@ -26,12 +26,14 @@ NAMES: Final = {
 """Every process of a demo: a word of its command line, and what the supervisor calls it."""
 
 
-def wait_for(condition: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S) -> None:
-    """Wait until a condition holds; fails the test with `what` if it does not within the bound."""
+def wait_for(
+    condition: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S, tell: Callable[[], object] = str
+) -> None:
+    """Wait until a condition holds; fails the test with `what`, and what `tell` gives then, if it does not."""
     end = time.monotonic() + within_s
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"not within {within_s:g} s: {what}")
+            raise AssertionError(f"not within {within_s:g} s: {what}; {tell()}")
         time.sleep(0.1)  # noqa: TID251 # between two looks
 
 
@@ -74,12 +76,12 @@ class Installation:
     def start_and_wait(self, *options: str) -> None:
         """Start, and wait until it says that it is ready."""
         self.start(*options)
-        wait_for(lambda: self.has_ended() or self.count("Dothi is ready") == 1, f"ready: {self.said()}")
+        wait_for(lambda: self.has_ended() or self.count("Dothi is ready") == 1, "ready", tell=self.story)
         assert not self.has_ended(), self.said()
 
     def wait_for_end(self) -> int:
         """Wait until the supervisor has ended; gives its exit code."""
-        wait_for(self.has_ended, f"the end of the supervisor: {self.said()}")
+        wait_for(self.has_ended, "the end of the supervisor", tell=self.story)
         assert self.process is not None
         return self.process.wait()
 
@@ -96,6 +98,11 @@ class Installation:
     def said(self) -> list[str]:
         """Give the lines that the supervisor said."""
         return self.console.read_text("utf-8", "replace").splitlines()
+
+    def story(self) -> str:
+        """Tell all there is to know about a failure."""
+        logs = {file.name: _read(file)[-600:].decode("utf-8", "replace") for file in (self.home / "log").glob("*.log")}
+        return f"said: {self.said()}; health: {self.health()}; processes: {self.processes()}; logs: {logs}"
 
     def count(self, words: str) -> int:
         """Count the lines that hold some words."""
@@ -122,7 +129,7 @@ class Installation:
 
     def assert_nothing_left(self) -> None:
         """Check that every process ends soon."""
-        wait_for(lambda: not self.processes(), f"no process is left behind: {self.processes()}", within_s=30)
+        wait_for(lambda: not self.processes(), "no process is left behind", within_s=30, tell=self.story)
 
     def health(self) -> dict[str, object]:
         """Ask Dothi how it is; {} if nobody answers."""

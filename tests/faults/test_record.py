@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,14 +108,18 @@ def kill(installation: Installation, name: str, number: signal.Signals = signal.
     wait_for(lambda: installation.number_of(name) not in {None, victim}, f"{name} again: {installation.said()}")
 
 
-def fill_and_free(disk: SmallDisk, chance: random.Random) -> None:
+def fill_and_free(disk: SmallDisk, load: Load, chance: random.Random) -> None:
+    """Leave no room until devices have noticed it some times."""
+    enough = load.repeated + chance.randrange(5, 40)
     disk.fill()
-    pause(chance, 1.0, 4.0)
+    wait_for(lambda: load.repeated >= enough, "devices notice a full disk", within_s=BACK_WITHIN_S)
     disk.free()
 
 
-def pause(chance: random.Random, least_s: float, most_s: float) -> None:
-    time.sleep(chance.uniform(least_s, most_s))  # noqa: TID251 # faults come at random moments, that is the point
+def some_moment(load: Load, chance: random.Random) -> None:
+    """Let a random number of Observations pass."""
+    enough = len(load.acknowledged) + chance.randrange(10, 600)
+    wait_for(lambda: len(load.acknowledged) >= enough, "devices are acknowledged", within_s=BACK_WITHIN_S)
 
 
 def faults(
@@ -128,7 +131,7 @@ def faults(
         "SIGKILL of PostgreSQL": lambda: kill(installation, "postgres"),
         "restart of the devices' broker": lambda: kill(installation, "mosquitto-in", signal.SIGTERM),
         "restart of the notifications' broker": lambda: kill(installation, "mosquitto-out", signal.SIGTERM),
-        "disk full and freed": lambda: fill_and_free(disk, chance),
+        "disk full and freed": lambda: fill_and_free(disk, load, chance),
         "connections cut": load.cut_connections,
     }
 
@@ -158,7 +161,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(
     with Load(port=installation.port, key=key, streams=streams) as load:
         known = faults(installation, disk, load, chance)
         for name in in_random_order(list(known), number, chance):
-            pause(chance, 0.2, 2.5)
+            some_moment(load, chance)
             known[name]()
             come_back(installation, load, name)
     missing: set[Sent] = set(load.acknowledged)

@@ -81,12 +81,12 @@ def test_a_second_dothi_on_one_home_is_one_clear_line(running: Installation) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_killed_process_is_started_again(running: Installation, name: str) -> None:
-    wait_for(lambda: running.number_of(name) is not None, f"{name} runs: {running.said()}")
+    wait_for(lambda: running.number_of(name) is not None, f"{name} runs", tell=running.story)
     killed = running.number_of(name)
     assert killed is not None
     os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: running.number_of(name) not in {None, killed}, f"{name} runs again: {running.said()}")
-    wait_for(running.is_ready, f"ready again after {name} was killed: {running.health()}")
+    wait_for(lambda: running.number_of(name) not in {None, killed}, f"{name} runs", tell=running.story)
+    wait_for(running.is_ready, f"ready again after {name} was killed", tell=running.story)
     assert running.count(f"{NAMES[name]} ended (SIGKILL); starting it again in") == 1
 
 
@@ -114,7 +114,7 @@ def test_a_killed_start_is_no_hindrance(folder: Path) -> None:
     fresh = Installation(folder / "fresh", consoles=folder)
     try:
         fresh.start()
-        wait_for(lambda: (fresh.home / "postgres.draft").exists(), f"a cluster half made: {fresh.said()}")
+        wait_for(lambda: (fresh.home / "postgres.draft").exists(), "a cluster half made", tell=fresh.story)
         fresh.stop(signal.SIGKILL)
         fresh.assert_nothing_left()
         fresh.start_and_wait()
@@ -135,14 +135,18 @@ def test_a_full_disk_is_one_clear_line_and_recovers_by_itself(folder: Path) -> N
             disk.free()
             installation.start_and_wait("--speed", "60")
             disk.fill()
-            wait_for(lambda: installation.count("is full") == 1, f"the line: {installation.said()}")
+            wait_for(lambda: installation.count("is full") == 1, "the line", tell=installation.story)
             postgres = installation.number_of("postgres")
             assert postgres is not None
             os.kill(postgres, signal.SIGKILL)
-            wait_for(lambda: installation.health().get("status") == "not ready", "it is told that the database is down")
+            wait_for(
+                lambda: installation.health().get("status") == "not ready",
+                "the database is down",
+                tell=installation.story,
+            )
             disk.free()
-            wait_for(lambda: installation.count("There is room") == 1, f"the second line: {installation.said()}")
-            wait_for(installation.is_ready, f"ready again: {installation.said()} {installation.health()}")
+            wait_for(lambda: installation.count("There is room") == 1, "the second line", tell=installation.story)
+            wait_for(installation.is_ready, "ready again", tell=installation.story)
             assert installation.count("is full") == 1
             assert installation.stop() == 0
             assert not installation.processes()

@@ -73,16 +73,7 @@ def application(environment: Environment) -> Starlette:
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
     keys = KeyRing(record.pool, is_told=lambda: bus.connected)
-
-    def hear(event: Event) -> None:
-        hub.hear(event)
-        keys.hear(event)
-
-    def miss() -> None:
-        hub.miss()
-        keys.forget()
-
-    bus.listen(hear, on_gap=miss)
+    _connect(bus, hub, keys)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -98,21 +89,36 @@ def application(environment: Environment) -> Starlette:
         await record.stop()
         await bus.stop()
 
-    static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
     app = Starlette(
-        routes=[
-            *machine_routes(),
-            Mount("/static", static),
-            Mount("/", LowercaseHeaders(cast("ASGIApp", get_asgi_application()))),
-        ],
+        routes=[*machine_routes(), *people_routes()],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
     )
-    app.state.record, app.state.hub, app.state.bus = record, hub, bus
-    app.state.keys = keys
+    app.state.record, app.state.hub, app.state.bus, app.state.keys = record, hub, bus, keys
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
+
+
+def people_routes() -> list[BaseRoute]:
+    """Give the built front end, and Django for every other path."""
+    static = BuiltFiles(directory=settings.STATIC_ROOT, check_dir=False)
+    pages = LowercaseHeaders(cast("ASGIApp", get_asgi_application()))
+    return [Mount("/static", static), Mount("/", pages)]
+
+
+def _connect(bus: Bus, hub: Hub, keys: KeyRing) -> None:
+    """Let the live view and the remembered keys hear what other processes tell."""
+
+    def hear(event: Event) -> None:
+        hub.hear(event)
+        keys.hear(event)
+
+    def miss() -> None:
+        hub.miss()
+        keys.forget()
+
+    bus.listen(hear, on_gap=miss)
 
 
 async def _give_signs_of_life(bus: Bus, record: Record, keys: KeyRing) -> None:
