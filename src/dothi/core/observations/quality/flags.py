@@ -1,8 +1,6 @@
 """QARTOD's tests on many results at once; importing this takes seconds and 100 MB, so it is imported when needed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -15,8 +13,8 @@ from dothi.core.observations.quality.types import (
     FlatLine,
     GrossRange,
     RateOfChange,
-    Series,
     Spike,
+    Stretches,
 )
 from dothi.core.observations.types import Quality
 
@@ -30,33 +28,32 @@ Flags = NDArray[np.uint8]
 
 
 class Vectors:
-    """The series of one configuration, end to end; each array has one element for each result.
+    """The stretches of one configuration as arrays, which have one element for each result.
 
     Each test is ioos-qc's, called once for all Datastreams of one configuration. How their results are laid out in one
     vector for it, and what is done about where one Datastream ends and the next begins, is said at each test.
     """
 
-    def __init__(self, series: Sequence[Series]) -> None:
-        lengths = np.array([len(one.values) for one in series], dtype=np.int64)
-        known = np.array([one.known for one in series], dtype=np.int64)
-        self.series: Final = series
-        self.values: Final[Floats] = np.array([value for one in series for value in one.values], dtype=np.float64)
-        self.times: Final[Floats] = np.array([time for one in series for time in one.times], dtype=np.float64)
-        self.number: Final[Integers] = np.repeat(np.arange(len(series)), lengths)
-        """To which of the series an element belongs."""
-        self.starts: Final[Integers] = np.cumsum(lengths) - lengths
-        place = np.arange(len(self.values)) - np.repeat(self.starts, lengths)
+    def __init__(self, stretches: Stretches) -> None:
+        sizes = np.array(stretches.sizes, dtype=np.int64)
+        known = np.array(stretches.known, dtype=np.int64)
+        self.values: Final[Floats] = np.array(stretches.values, dtype=np.float64)
+        self.times: Final[Floats] = np.array(stretches.times, dtype=np.float64)
+        self.ends: Final[Integers] = np.cumsum(sizes)
+        self.number: Final[Integers] = np.repeat(np.arange(len(sizes)), sizes)
+        """To which of the stretches an element belongs."""
+        place = np.arange(len(self.values)) - np.repeat(self.ends - sizes, sizes)
         self.is_first: Final[Booleans] = place == 0
-        self.is_new: Final[Booleans] = place >= np.repeat(known, lengths)
+        self.is_new: Final[Booleans] = place >= np.repeat(known, sizes)
 
     def unknown(self) -> Flags:
         """Give a vector of flags that say nothing yet."""
         return np.full(len(self.values), Quality.NOT_EVALUATED, dtype=np.uint8)
 
 
-def judge(configuration: Configuration, series: Sequence[Series]) -> list[int]:
+def judge(configuration: Configuration, stretches: Stretches) -> list[int]:
     """Give QARTOD's flag of each new result, in order: the worst that any test gives (qartod_compare)."""
-    vectors = Vectors(series)
+    vectors = Vectors(stretches)
     found: list[Flags] = []
     with np.errstate(all="ignore"):
         if configuration.gross_range_test is not None:
@@ -110,8 +107,8 @@ def flat_line(vectors: Vectors, test: FlatLine) -> Flags:
     """
     flags = vectors.unknown()
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, one in enumerate(vectors.series):
-        alike[_counts(one.times, test)].append(number)
+    for number, times in enumerate(np.split(vectors.times, vectors.ends[:-1])):
+        alike[_counts(times, test)].append(number)
     for (suspect, fail), numbers in alike.items():
         chosen = np.flatnonzero(np.isin(vectors.number, numbers))
         values, places = _separated(vectors, chosen, np.finfo(np.float64).max)
@@ -139,17 +136,16 @@ def spike(vectors: Vectors, test: Spike) -> Flags:
 
 
 def _separated(vectors: Vectors, chosen: Integers, separator: float) -> tuple[Floats, Integers]:
-    """Give the values of some elements with a separator before each series, and where each of them now stands."""
+    """Give the values of some elements with a separator before each stretch, and where each of them now stands."""
     places = np.arange(len(chosen)) + np.cumsum(vectors.is_first[chosen])
     values = np.full(places[-1] + 1, separator)
     values[places] = vectors.values[chosen]
     return values, places
 
 
-def _counts(times: Sequence[float], test: FlatLine) -> tuple[int, int]:
-    """Give how many results before one make the seconds of a test, by the median step of a series; at least one."""
-    steps = [after - before for before, after in pairwise(times)]
-    step = median(steps) if steps else 0.0
+def _counts(times: Floats, test: FlatLine) -> tuple[int, int]:
+    """Give how many results before one make the seconds of a test, by the median step of a stretch; at least one."""
+    step = median(np.diff(times).tolist()) if len(times) > 1 else 0.0
     return _count(test.suspect_threshold, step), _count(test.fail_threshold, step)
 
 

@@ -1,21 +1,22 @@
 """Puts the rows of a batch to the tests of their Datastreams, before they are stored."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import islice
 from operator import attrgetter
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, Protocol, cast
 
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from dothi.core.observations.quality import rules
-from dothi.core.observations.quality.types import Configuration, Series
+from dothi.core.observations.quality.types import Configuration, Stretches
 from dothi.core.observations.rules import Plan
 from dothi.core.observations.types import NewObservation, Quality
 from dothi.kernel.errors import InvalidInput
@@ -59,7 +60,7 @@ Results = dict[int, tuple[Sequence[float], Sequence[float]]]
 class _Flags(Protocol):
     """The module that knows QARTOD's tests."""
 
-    def judge(self, configuration: Configuration, series: Sequence[Series]) -> list[int]:
+    def judge(self, configuration: Configuration, stretches: Stretches) -> list[int]:
         """Give the flag of each new result."""
         ...
 
@@ -67,25 +68,19 @@ class _Flags(Protocol):
 class _NoFlags:
     """Stands in where the library can't be loaded: data is stored all the same."""
 
-    def judge(self, _configuration: Configuration, series: Sequence[Series]) -> list[int]:
+    def judge(self, _configuration: Configuration, stretches: Stretches) -> list[int]:
         """Evaluate nothing."""
-        return [Quality.NOT_EVALUATED] * sum(len(one.values) - one.known for one in series)
+        return _nothing_said(stretches)
 
 
 def _load() -> _Flags:
     try:
-        return cast(_Flags, importlib.import_module(f"{__package__}.flags"))
+        found = cast(_Flags, importlib.import_module(f"{__package__}.flags"))
     except ImportError:
         log.exception("QARTOD's tests can't be loaded: nothing is evaluated")
         return _NoFlags()
-
-
-class Stretch(NamedTuple):
-    """New results of one Datastream in the order of their times, and the stored ones before them."""
-
-    before: Sequence[TimeAndValue]
-    times: Sequence[float]
-    values: Sequence[float]
+    gc.freeze()  # what was loaded stays: to look through it again and again would double what a batch costs
+    return found
 
 
 class Judge:
@@ -147,7 +142,8 @@ class Judge:
                 rows[row.datastream_id].append(row)
         results: Results = {}
         for datastream_id, own in rows.items():
-            own.sort(key=attrgetter("phenomenon_time"))
+            if len(own) > 1:
+                own.sort(key=attrgetter("phenomenon_time"))
             times = [row.phenomenon_time.timestamp() for row in own]
             results[datastream_id] = times, cast(list[float], [row.result for row in own])
         found = await self.judge_results(connection, results, judging)
@@ -172,19 +168,22 @@ class Judge:
         flags: dict[int, list[int]] = {}
         for ids in alike.values():
             configuration = judging[ids[0]]
-            stretches = [list(_stretches(*results[found], before.get(found, ()))) for found in ids]
-            given = iter(self._flags_of(configuration, [stretch for own in stretches for stretch in own]))
-            flags |= {found: list(islice(given, len(results[found][0]))) for found in ids}
+            stretches = Stretches([], [], [], [])
+            for found in ids:
+                _follow_on(stretches, *results[found], before.get(found, ()))
+            given = iter(self._flags_of(configuration, stretches))
+            for found in ids:
+                flags[found] = list(islice(given, len(results[found][0])))
         return flags
 
-    def _flags_of(self, configuration: Configuration, stretches: Sequence[Stretch]) -> list[int]:
+    def _flags_of(self, configuration: Configuration, stretches: Stretches) -> list[int]:
         """Give the flag of each new result. What a test can't bear leaves them all not evaluated."""
         assert self._flags is not None  # noqa: S101  there is no configuration before `prepare`
         try:
-            return self._flags.judge(configuration, [_series(stretch) for stretch in stretches])
+            return self._flags.judge(configuration, stretches)
         except Exception:
             log.exception("results were not evaluated by %s", configuration)
-            return [Quality.NOT_EVALUATED] * sum(len(stretch.values) for stretch in stretches)
+            return _nothing_said(stretches)
 
 
 def _flagged(row: NewObservation, flags: Mapping[int, int], judging: Judging) -> NewObservation:
@@ -197,20 +196,27 @@ def _flagged(row: NewObservation, flags: Mapping[int, int], judging: Judging) ->
     return row if flag == Quality.NOT_EVALUATED else replace(row, quality=flag)
 
 
-def _stretches(times: Sequence[float], values: Sequence[float], before: Sequence[TimeAndValue]) -> Iterable[Stretch]:
-    """Part the results of one Datastream: those later than all stored ones follow on these, late ones on nothing."""
+def _follow_on(
+    stretches: Stretches, times: Sequence[float], values: Sequence[float], before: Sequence[TimeAndValue]
+) -> None:
+    """Add the new results of one Datastream: those later than all stored ones follow on these, late ones on nothing."""
     late = bisect_right(times, before[-1][0]) if before else 0
+    stretches.times.extend(times[:late])
+    stretches.values.extend(values[:late])
     if late:
-        yield Stretch((), times[:late], values[:late])
+        stretches.sizes.append(late)
+        stretches.known.append(0)
     if late < len(times):
-        yield Stretch(before, times[late:], values[late:])
+        stretches.times.extend([seconds for seconds, _ in before])
+        stretches.values.extend([value for _, value in before])
+        stretches.times.extend(times[late:])
+        stretches.values.extend(values[late:])
+        stretches.sizes.append(len(before) + len(times) - late)
+        stretches.known.append(len(before))
 
 
-def _series(stretch: Stretch) -> Series:
-    if not stretch.before:
-        return Series([*stretch.times], [*stretch.values], 0)
-    times, values = zip(*stretch.before, strict=True)
-    return Series([*times, *stretch.times], [*values, *stretch.values], len(times))
+def _nothing_said(stretches: Stretches) -> list[int]:
+    return [Quality.NOT_EVALUATED] * (len(stretches.values) - sum(stretches.known))
 
 
 async def _before(connection: AsyncConnection, results: Results, judging: Judging) -> dict[int, list[TimeAndValue]]:

@@ -53,9 +53,14 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.rate_of_change_test or self.flat_line_test or self.spike_test)
 
 
-class Series(NamedTuple):
-    """Results of one Datastream in the order of their times (seconds since 1970); the first `known` are stored."""
+class Stretches(NamedTuple):
+    """Results of several Datastreams end to end, each Datastream's in the order of their times (seconds since 1970).
+
+    Of the stretch of each Datastream, `sizes` says how long it is and `known` how many of its first results are stored
+    already. A Datastream may have two stretches that have nothing to do with each other.
+    """
 
     times: list[float]
     values: list[float]
-    known: int
+    sizes: list[int]
+    known: list[int]

@@ -1,6 +1,7 @@
 """Each test gives the flag that its definition gives when it is read result by result."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.core.observations.quality import flags
-from dothi.core.observations.quality.types import Configuration, FlatLine, GrossRange, RateOfChange, Series, Spike
+from dothi.core.observations.quality.types import Configuration, FlatLine, GrossRange, RateOfChange, Spike, Stretches
 from dothi.core.observations.types import Quality
 
 GOOD, UNKNOWN, SUSPECT, BAD = Quality.GOOD, Quality.NOT_EVALUATED, Quality.SUSPECT, Quality.BAD
@@ -19,6 +20,23 @@ FLAT = FlatLine(suspect_threshold=120, fail_threshold=300, tolerance=1.5)
 SPIKE = Spike(suspect_threshold=3.3, fail_threshold=9.7)
 
 numbers = st.sampled_from([0.0, 1.0, 1.25, 2.0, 30.0, -7.0]) | st.integers(-200, 500).map(lambda tenths: tenths / 10)
+
+
+class Series(NamedTuple):
+    """Results of one Datastream; the first `known` are stored already."""
+
+    times: list[float]
+    values: list[float]
+    known: int
+
+
+def judge(configuration: Configuration, several: Sequence[Series]) -> list[int]:
+    """Judge several series together."""
+    stretches = Stretches([], [], [len(one.values) for one in several], [one.known for one in several])
+    for one in several:
+        stretches.times.extend(one.times)
+        stretches.values.extend(one.values)
+    return flags.judge(configuration, stretches)
 
 
 @st.composite
@@ -81,26 +99,26 @@ def new_places(several: Sequence[Series]) -> list[tuple[Series, int]]:
 @given(many_series)
 def test_the_gross_range(several: list[Series]) -> None:
     wanted = [gross_range(one.values, place) for one, place in new_places(several)]
-    assert flags.judge(Configuration(gross_range_test=GROSS), several) == wanted
+    assert judge(Configuration(gross_range_test=GROSS), several) == wanted
 
 
 @given(many_series)
 def test_the_rate_of_change(several: list[Series]) -> None:
     wanted = [rate_of_change(one, place) for one, place in new_places(several)]
-    assert flags.judge(Configuration(rate_of_change_test=RATE), several) == wanted
+    assert judge(Configuration(rate_of_change_test=RATE), several) == wanted
 
 
 @given(many_series)
 def test_flat_lines(several: list[Series]) -> None:
     wanted = [flat_line(one, place) for one, place in new_places(several)]
-    assert flags.judge(Configuration(flat_line_test=FLAT), several) == wanted
+    assert judge(Configuration(flat_line_test=FLAT), several) == wanted
 
 
 @given(many_series, st.sampled_from(["average", "differential"]))
 def test_spikes(several: list[Series], method: str) -> None:
     wanted = [spike(one.values, place, method) for one, place in new_places(several)]
     configuration = Configuration(spike_test=msgspec.structs.replace(SPIKE, method=method))
-    assert flags.judge(configuration, several) == wanted
+    assert judge(configuration, several) == wanted
 
 
 @given(many_series)
@@ -117,23 +135,23 @@ def test_the_worst_flag_wins(several: list[Series]) -> None:
         for one, place in new_places(several)
     ]
     every = Configuration(gross_range_test=GROSS, rate_of_change_test=RATE, flat_line_test=FLAT, spike_test=SPIKE)
-    assert flags.judge(every, several) == wanted
+    assert judge(every, several) == wanted
 
 
 @given(many_series)
 def test_a_datastream_is_judged_as_if_it_were_alone(several: list[Series]) -> None:
     every = Configuration(gross_range_test=GROSS, rate_of_change_test=RATE, flat_line_test=FLAT, spike_test=SPIKE)
-    alone = [flag for one in several for flag in flags.judge(every, [one])]
-    assert flags.judge(every, several) == alone
+    alone = [flag for one in several for flag in judge(every, [one])]
+    assert judge(every, several) == alone
 
 
 @pytest.mark.parametrize("gap_s", [0.0, 0.0004, flags.LONGEST_GAP_S + 1.0])
 def test_no_rate_is_made_of_one_moment_or_across_a_long_silence(gap_s: float) -> None:
     series = Series([1_700_000_000.0, 1_700_000_000.0 + gap_s], [0.0, 1e12], 1)
-    assert flags.judge(Configuration(rate_of_change_test=RATE), [series]) == [UNKNOWN]
+    assert judge(Configuration(rate_of_change_test=RATE), [series]) == [UNKNOWN]
 
 
 def test_the_largest_numbers_are_borne() -> None:
     series = Series([1.7e9, 1.7e9 + 1, 1.7e9 + 2, 1.7e9 + 3], [1e308, -1e308, 1e308, 5e-324], 0)
     every = Configuration(gross_range_test=GROSS, rate_of_change_test=RATE, flat_line_test=FLAT, spike_test=SPIKE)
-    assert flags.judge(every, [series])[:3] == [BAD, BAD, BAD]
+    assert judge(every, [series])[:3] == [BAD, BAD, BAD]
