@@ -70,16 +70,14 @@ async def create(request: Request) -> Response:
     if rows:
         await seam.write(request, observing.nested_rows(made))
     step = Step(steps[-1].name, made.id)
-    body = await seam.read(request, Query(steps=(step,), base=base_of(request)))
-    return _json(body or b"{}", 201, f"{base_of(request)}/{step.name}({made.id})")
+    base = base_of(request)
+    return _json(await seam.show(request, step, base=base), 201, f"{base}/{step.name}({made.id})")
 
 
 async def _require_parents(request: Request, steps: tuple[Step, ...]) -> None:
     """See that what the path names before its last part is there. Raises NotFound."""
-    if len(steps) > 1:
-        asked = Query(steps=steps[:-1], base=base_of(request), form=Form.REFERENCES)
-        if await seam.read(request, asked) is None:
-            raise NotFound(f"there is no {request.path_params['path'][:200]}")
+    if len(steps) > 1 and not await seam.exists(request, steps[:-1]):
+        raise NotFound(f"there is no {request.url.path[:200]}")
 
 
 @operation(CREATE_OBSERVATION)

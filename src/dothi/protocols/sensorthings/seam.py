@@ -12,7 +12,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import entities, query
 from dothi.core.observations.entities.types import Creatable, Created
-from dothi.core.observations.query.types import Query, Reach
+from dothi.core.observations.query.types import Form, Query, Reach, Step
 from dothi.core.observations.service import CREATE_THING, VIEW, Record
 from dothi.core.observations.types import NewObservation, Stored
 from dothi.kernel.errors import Unavailable
@@ -35,10 +35,25 @@ def reach_of(actor: Actor) -> Reach | None:
 async def read(request: Request, asked: Query) -> bytes | None:
     """Answer a question, None where what it names does not exist. Raises InvalidInput, NotFound, Unavailable."""
     accounts.require(request.state.actor, VIEW)
+    return await _fetch(request, msgspec.structs.replace(asked, reach=reach_of(request.state.actor)))
+
+
+async def exists(request: Request, steps: tuple[Step, ...]) -> bool:
+    """Tell whether what a path names is there for whoever asks, who need not be one who may read it."""
+    asked = Query(steps=steps, base="", form=Form.REFERENCES, reach=reach_of(request.state.actor))
+    return await _fetch(request, asked) is not None
+
+
+async def show(request: Request, made: Step, *, base: str) -> bytes:
+    """Answer with an entity that whoever asks has just made: their own, whatever else they may see."""
+    return await _fetch(request, Query(steps=(made,), base=base)) or b"{}"
+
+
+async def _fetch(request: Request, asked: Query) -> bytes | None:
     record: Record = request.app.state.record
     try:
         async with record.pool.connection() as connection:
-            return await query.fetch(connection, msgspec.structs.replace(asked, reach=reach_of(request.state.actor)))
+            return await query.fetch(connection, asked)
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable(AWAY) from error
 

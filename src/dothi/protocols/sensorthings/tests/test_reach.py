@@ -112,3 +112,26 @@ async def test_nothing_is_changed_beyond_the_reach(
     assert (await client.post("Locations", json=location("x") | {"Things": [{"@iot.id": other}]})).status_code == 403
     made = await client.post("Things", json={"name": "new"})
     assert made.status_code == (201 if limited == "department" else 403)
+
+
+async def test_who_may_make_need_not_be_one_who_may_read(client: httpx.AsyncClient, two: dict[str, int]) -> None:
+    allowed = frozenset({"observations.thing.create", "observations.observation.create"})
+    maker = Actor(kind="key", reference="key:2", permissions=allowed, department="lighting")
+
+    async def authenticate(_request: object) -> Actor:
+        return maker
+
+    client._transport.app.state.authenticate = authenticate  # type: ignore[attr-defined]
+    made = await client.post("Things", json={"name": "new", "Datastreams": [datastream("power")]})
+    assert (made.status_code, made.json()["name"]) == (201, "new"), made.text
+    number = made.json()["@iot.id"]
+    assert made.headers["Location"].endswith(f"/Things({number})")
+    place = await client.post(f"Things({number})/Locations", json=location("here"))
+    assert (place.status_code, place.json()["name"]) == (201, "here"), place.text
+    alone = await client.post("Sensors", json={"name": "of no Thing", "encodingType": "t", "metadata": "m"})
+    assert (alone.status_code, alone.json()["name"]) == (201, "of no Thing"), alone.text
+    sent = await client.post(f"Things({two['own']})/Datastreams({two['seen']})/Observations", json={"result": 1})
+    assert sent.status_code == 201, sent.text
+    other = await client.post(f"Things({two['other']})/Datastreams({two['stream']})/Observations", json={"result": 1})
+    assert other.status_code == 404, other.text
+    assert (await client.get(f"Things({number})")).status_code == 403
