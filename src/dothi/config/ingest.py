@@ -3,8 +3,10 @@
 import asyncio
 from contextlib import suppress
 
+import uvloop
+
 from dothi.config.environment import Environment
-from dothi.config.process import stop_event
+from dothi.config.process import spare_the_collector, stop_event
 from dothi.core.observations.service import Record
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 from dothi.protocols.mqtt.connection import quiet_stale
@@ -13,10 +15,11 @@ from dothi.protocols.mqtt.ingest import Ingest
 
 def run(environment: Environment) -> None:
     """Take messages until told to stop."""
-    asyncio.run(_run(environment))
+    uvloop.run(_run(environment))
 
 
 async def _run(environment: Environment) -> None:
+    spare_the_collector()
     quiet_stale(asyncio.get_running_loop())
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="ingest")

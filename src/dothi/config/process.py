@@ -1,6 +1,7 @@
 """What every process does first and last: read the settings, take the city's clock, log, and stop when told."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import signal
@@ -53,6 +54,17 @@ def prepare() -> Environment:
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     return settings
+
+
+def spare_the_collector() -> None:
+    """Leave what a long-running process has loaded out of garbage collection, and collect more rarely.
+
+    Thousands of messages wait for their commit at once; going through them again and again took a third of `ingest`'s
+    time. They hold no cycles: what they leave is freed as it is done with.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def stop_event() -> asyncio.Event:

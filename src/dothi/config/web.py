@@ -7,6 +7,7 @@ import uvicorn
 
 from dothi.config.asgi import application
 from dothi.config.environment import Environment
+from dothi.config.process import spare_the_collector
 from dothi.core.live.service import Hub
 
 CLOSE_WITHIN_S: Final = 3
@@ -39,4 +40,5 @@ def run(environment: Environment, *, host: str, port: int | None) -> None:
         timeout_graceful_shutdown=CLOSE_WITHIN_S,
         timeout_keep_alive=30,
     )
+    spare_the_collector()
     Server(config, hub=app.state.hub).run()

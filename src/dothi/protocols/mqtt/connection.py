@@ -15,6 +15,8 @@ log: Final = logging.getLogger(__name__)
 
 RECONNECT_S: Final = 1
 KEEPALIVE_S: Final = 15
+IN_FLIGHT: Final = 10_000
+"""How many messages the broker may send before the first is acknowledged: more than one batch, and a bound of memory."""
 
 
 class BrokerUrl(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ class Connection:
         self._on_message = on_message
         self.generation = 0
         self.connected = False
-        properties: dict[str, Any] = {"receive_maximum": 65535, "session_expiry_interval": session_expiry_s}
+        properties: dict[str, Any] = {"receive_maximum": IN_FLIGHT, "session_expiry_interval": session_expiry_s}
         self._client = gmqtt.Client(
             client_id,
             clean_session=session_expiry_s == 0,
