@@ -48,7 +48,7 @@ def thing() -> Json:
     return {
         "name": NAME,
         "description": "A simulated LED street lamp with its controller; its place is illustrative.",
-        "properties": {"kind": "Streetlight", "simulated": True, "serial": SERIAL},
+        "properties": {"kind": "Streetlight", "simulated": True, "public": True, "serial": SERIAL},
         "Locations": [
             {
                 "name": NAME,

@@ -59,7 +59,7 @@ def thing() -> dict[str, object]:
     return {
         "name": NAME,
         "description": "A lamp of the browser's tests",
-        "properties": {"kind": "Streetlight", "simulated": True},
+        "properties": {"kind": "Streetlight", "simulated": True, "public": True},
         "Locations": [
             {
                 "name": NAME,

@@ -42,6 +42,7 @@ def test_the_lamp_says_that_it_is_simulated() -> None:
     assert registration.thing()["properties"] == {
         "kind": "Streetlight",
         "simulated": True,
+        "public": True,
         "serial": registration.SERIAL,
     }
 

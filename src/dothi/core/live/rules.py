@@ -5,33 +5,40 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from dothi.core.live.types import Changes, Feature, FeatureKey, LiveLayer, View
+from dothi.core.live.types import Changes, Feature, FeatureKey, LiveLayer, Owner, View
 from dothi.core.observations.types import Reading, ThingReading
 
 KEEP: Final = 50_000
 """How many changes are kept for clients that come back."""
 
 
+class Held(NamedTuple):
+    """A feature with who may know of it."""
+
+    feature: Feature
+    owner: Owner
+
+
 class _Change(NamedTuple):
     number: int
     key: FeatureKey
-    before: Feature | None
+    before: Held | None
 
 
 class LiveState:
     """The features as they are now and the newest changes, numbered from 1."""
 
     def __init__(self, *, keep: int = KEEP) -> None:
-        self._features: dict[FeatureKey, Feature] = {}
+        self._features: dict[FeatureKey, Held] = {}
         self._changes: deque[_Change] = deque(maxlen=keep)
         self.number = 0
 
-    def put(self, feature: Feature) -> bool:
-        """Set a feature; tells whether that changed anything."""
-        before = self._features.get(feature.key)
-        if before == feature:
+    def put(self, feature: Feature, owner: Owner) -> bool:
+        """Set a feature and who may know of it; tells whether that changed anything."""
+        before, now = self._features.get(feature.key), Held(feature, owner)
+        if before == now:
             return False
-        self._features[feature.key] = feature
+        self._features[feature.key] = now
         self._note(feature.key, before)
         return True
 
@@ -43,17 +50,17 @@ class LiveState:
         self._note(key, before)
         return True
 
-    def replace(self, features: Iterable[Feature]) -> None:
+    def replace(self, features: Iterable[Held]) -> None:
         """Make the state exactly these features; only what differs counts as a change."""
-        wanted = {feature.key: feature for feature in features}
+        wanted = {held.feature.key: held for held in features}
         for key in self._features.keys() - wanted.keys():
             self.remove(key)
-        for feature in wanted.values():
-            self.put(feature)
+        for held in wanted.values():
+            self.put(*held)
 
     def snapshot(self, view: View) -> list[Feature]:
         """Give all features of a view as they are now, at `number`."""
-        return [feature for feature in self._features.values() if view.shows(feature)]
+        return [held.feature for held in self._features.values() if view.shows(*held)]
 
     def since(self, number: int, view: View) -> Changes | None:
         """Give what changed in a view after a number, each feature once; None when that is no longer known.
@@ -62,18 +69,17 @@ class LiveState:
         """
         if not self._knows(number):
             return None
-        before: dict[FeatureKey, Feature | None] = {}
+        before: dict[FeatureKey, Held | None] = {}
         for change in reversed(self._changes):
             if change.number <= number:
                 break
             before[change.key] = change.before
         changed, removed = [], []
-        for key, was in before.items():
-            now = self._features.get(key)
-            if now is not None and view.shows(now):
-                if now != was:
-                    changed.append(now)
-            elif was is not None and view.shows(was):
+        for key, held in before.items():
+            was, now = _seen(held, view), _seen(self._features.get(key), view)
+            if now is not None and now != was:
+                changed.append(now)
+            elif now is None and was is not None:
                 removed.append(key)
         return Changes(changed=changed, removed=removed)
 
@@ -83,9 +89,14 @@ class LiveState:
         oldest = self._changes[0].number if self._changes else self.number + 1
         return number >= oldest - 1
 
-    def _note(self, key: FeatureKey, before: Feature | None) -> None:
+    def _note(self, key: FeatureKey, before: Held | None) -> None:
         self.number += 1
         self._changes.append(_Change(self.number, key, before))
+
+
+def _seen(held: Held | None, view: View) -> Feature | None:
+    """Give a feature as a view has it."""
+    return held.feature if held is not None and view.shows(*held) else None
 
 
 def apply(features: Mapping[FeatureKey, Feature], changes: Changes) -> dict[FeatureKey, Feature]:

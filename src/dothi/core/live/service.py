@@ -11,7 +11,7 @@ import msgspec
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.live import rules
-from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Snapshot, View
+from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Owner, Snapshot, View
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 from dothi.kernel import clock
@@ -81,6 +81,8 @@ class Hub:
     def view_of(self, actor: Actor, *, layers: Iterable[str], bbox: tuple[float, float, float, float] | None) -> View:
         """Give the view of what an actor asks for; no layer named means all the actor may see.
 
+        A visitor's view holds public Things alone, a limited key's those that it may touch.
+
         Raises Unauthenticated or Forbidden, and InvalidInput for a layer that is not there.
         """
         accounts.require(actor, VIEW_MAP)
@@ -90,7 +92,13 @@ class Hub:
         for layer_id in asked:
             accounts.require(actor, self.layers[layer_id].permission)
         seen = asked or frozenset(layer.id for layer in self.layers.values() if actor.may(layer.permission))
-        return View(layers=seen, bbox=bbox)
+        return View(
+            layers=seen,
+            bbox=bbox,
+            public_only=actor.kind == "visitor",
+            department=actor.department,
+            thing_ids=actor.thing_ids,
+        )
 
     def snapshot(self, view: View) -> Snapshot:
         """Give all features of a view."""
@@ -165,7 +173,7 @@ class Hub:
             if feature is None:
                 self._state.remove((layer.id, thing.id))
             else:
-                self._state.put(feature)
+                self._state.put(feature, Owner(thing.is_public, thing.department))
 
     async def _run(self) -> None:
         """Read from the record what the bus can't tell, one thing after the other."""

@@ -16,6 +16,7 @@ __all__ = [
     "FeatureKey",
     "FeatureState",
     "LiveLayer",
+    "Owner",
     "Reading",
     "Snapshot",
     "View",
@@ -66,20 +67,43 @@ class Feature(msgspec.Struct, frozen=True):
         return (self.layer, self.id)
 
 
+class Owner(msgspec.Struct, frozen=True):
+    """Who may know of a feature: everyone where it is public, else the city's own people and its department's keys.
+
+    It stands beside the feature and not in it, so that it is never sent to a client.
+    """
+
+    is_public: bool = False
+    department: str = ""
+
+
 class View(msgspec.Struct, frozen=True):
-    """What one client looks at: some layers, within (west, south, east, north) degrees or everywhere."""
+    """What one client looks at: some layers, within (west, south, east, north) degrees or everywhere.
+
+    A visitor's view is `public_only`; a limited key's has its `department`, or the `thing_ids` that it may touch.
+    """
 
     layers: frozenset[str]
     bbox: tuple[float, float, float, float] | None = None
+    public_only: bool = False
+    department: str = ""
+    thing_ids: frozenset[int] | None = None
 
-    def shows(self, feature: Feature) -> bool:
-        """Tell whether a feature lies in the view."""
-        if feature.layer not in self.layers:
+    def shows(self, feature: Feature, owner: Owner) -> bool:
+        """Tell whether a feature lies in the view and is for its client's eyes."""
+        if feature.layer not in self.layers or not self._admits(feature, owner):
             return False
         if self.bbox is None:
             return True
         west, south, east, north = self.bbox
         return west <= feature.lon <= east and south <= feature.lat <= north
+
+    def _admits(self, feature: Feature, owner: Owner) -> bool:
+        if self.public_only and not owner.is_public:
+            return False
+        if self.department and self.department != owner.department:
+            return False
+        return self.thing_ids is None or feature.id in self.thing_ids
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -32,7 +32,10 @@ class Location(Described):
 
 
 class Thing(Described):
-    """Anything that is measured or commanded; public only where `is_public` says so."""
+    """Anything that is measured or commanded; public only where `is_public` says so.
+
+    `is_public` is the `public` of its properties, kept beside them for the questions that visitors ask.
+    """
 
     locations = models.ManyToManyField(Location, related_name="things", db_table="observations_thing_location")
     department = models.TextField(default="")

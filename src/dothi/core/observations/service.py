@@ -25,9 +25,16 @@ CREATE_OBSERVATION: Final = "observations.observation.create"
 
 
 def list_things(actor: Actor, *, kind: str) -> list[ThingReading]:
-    """List the Things of a kind with their newest readings. Raises Forbidden or Unauthenticated."""
+    """List the Things of a kind that an actor may see with their newest readings. Raises Forbidden, Unauthenticated."""
     accounts.require(actor, VIEW)
-    return store.list_things([kind])
+    return [thing for thing in store.list_things([kind]) if may_see(actor, thing)]
+
+
+def may_see(actor: Actor, thing: ThingReading) -> bool:
+    """Tell whether a Thing is for an actor's eyes: a visitor sees what is public, a limited key its own Things."""
+    if actor.kind == "visitor" and not thing.is_public:
+        return False
+    return actor.may_touch(thing.id, department=thing.department)
 
 
 def list_stream_ids(actor: Actor) -> list[int]:

@@ -223,7 +223,8 @@ async def insert_dead_letters(connection: AsyncConnection, letters: Sequence[tup
 
 
 _THINGS: Final = """
-SELECT t.id, t.name, coalesce(t.properties ->> 'kind', ''), ST_X(p.point), ST_Y(p.point), t.properties, r.readings
+SELECT t.id, t.name, coalesce(t.properties ->> 'kind', ''), ST_X(p.point), ST_Y(p.point), t.is_public, t.department,
+    t.properties, r.readings
 FROM observations_thing t
 LEFT JOIN LATERAL (
     SELECT ST_PointOnSurface(l.geom) AS point FROM observations_thing_location tl
@@ -247,7 +248,7 @@ def list_things(kinds: Sequence[str]) -> list[ThingReading]:
     with django_connection.cursor() as cursor:
         cursor.execute(_OF_KINDS, [list(kinds)])
         # Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text.
-        return [_thing_of((*row[:5], *(json.loads(text or "null") for text in row[5:]))) for row in cursor.fetchall()]
+        return [_thing_of((*row[:7], *(json.loads(text or "null") for text in row[7:]))) for row in cursor.fetchall()]
 
 
 async def fetch_things(
@@ -259,7 +260,7 @@ async def fetch_things(
 
 
 def _thing_of(row: tuple[Any, ...]) -> ThingReading:
-    thing_id, name, kind, lon, lat, properties, readings = row
+    thing_id, name, kind, lon, lat, is_public, department, properties, readings = row
     return ThingReading(
         id=thing_id,
         name=name,
@@ -272,6 +273,8 @@ def _thing_of(row: tuple[Any, ...]) -> ThingReading:
             key: Reading(value=None if value is None else float(value), unit=unit, at=datetime.fromtimestamp(at, UTC))
             for key, value, unit, at in readings or ()
         },
+        is_public=is_public,
+        department=department,
     )
 
 

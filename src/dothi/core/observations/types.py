@@ -72,7 +72,10 @@ class StreamOfThing(msgspec.Struct, frozen=True):
 
 
 class ThingReading(msgspec.Struct, frozen=True):
-    """A Thing with its place (degrees, WGS 84; None where it has none) and newest readings by Datastream name."""
+    """A Thing with its place (degrees, WGS 84; None where it has none) and newest readings by Datastream name.
+
+    `department` is whose it is, "" for nobody's; visitors may know of it only where `is_public`.
+    """
 
     id: int
     name: str
@@ -82,3 +85,5 @@ class ThingReading(msgspec.Struct, frozen=True):
     simulated: bool
     properties: Mapping[str, object]
     readings: Mapping[str, Reading]
+    is_public: bool = False
+    department: str = ""

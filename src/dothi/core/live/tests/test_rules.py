@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from dothi.core.live import rules
-from dothi.core.live.rules import LiveState
-from dothi.core.live.types import Feature, FeatureState, LiveLayer, View
+from dothi.core.live.rules import Held, LiveState
+from dothi.core.live.types import Feature, FeatureState, LiveLayer, Owner, View
 from dothi.core.observations.types import Reading, ThingReading
 
 LAYERS = ("lighting.lamps", "air.stations")
@@ -27,7 +27,16 @@ features = st.builds(
     observed_at=st.none(),
     simulated=st.just(True),
 )
-views = st.builds(View, layers=st.frozensets(st.sampled_from(LAYERS), min_size=1), bbox=st.none() | st.just(EAST))
+owners = st.builds(Owner, is_public=st.booleans(), department=st.sampled_from(["", "lighting"]))
+held = st.builds(Held, features, owners)
+views = st.builds(
+    View,
+    layers=st.frozensets(st.sampled_from(LAYERS), min_size=1),
+    bbox=st.none() | st.just(EAST),
+    public_only=st.booleans(),
+    department=st.sampled_from(["", "lighting"]),
+    thing_ids=st.none() | st.frozensets(st.integers(1, 4)),
+)
 
 
 class Client:
@@ -63,16 +72,23 @@ class LiveView(RuleBasedStateMachine):
         self.state = LiveState(keep=6)
         self.everyone: list[Client] = []
 
-    @rule(feature=features)
-    def put(self, feature: Feature) -> None:
-        self.state.put(feature)
+    @rule(feature=features, owner=owners)
+    def put(self, feature: Feature, owner: Owner) -> None:
+        self.state.put(feature, owner)
 
     @rule(layer=st.sampled_from(LAYERS), number=st.integers(1, 4))
     def remove(self, layer: str, number: int) -> None:
         self.state.remove((layer, number))
 
-    @rule(found=st.lists(features, max_size=4))
-    def reload(self, found: list[Feature]) -> None:
+    @rule(owner=owners, place=st.integers(0, 7))
+    def change_hands(self, owner: Owner, place: int) -> None:
+        """What is known already becomes public, private or another department's, and stays as it is otherwise."""
+        known = self.state.snapshot(View(frozenset(LAYERS)))
+        if place < len(known):
+            self.state.put(known[place], owner)
+
+    @rule(found=st.lists(held, max_size=4))
+    def reload(self, found: list[Held]) -> None:
         self.state.replace(found)
 
     @rule(target=clients, view=views)
@@ -84,6 +100,7 @@ class LiveView(RuleBasedStateMachine):
     @rule(client=clients)
     def listen(self, client: Client) -> None:
         client.catch_up(self.state)
+        assert client.view.thing_ids is None or {number for _, number in client.features} <= client.view.thing_ids
         assert client.features == {feature.key: feature for feature in self.state.snapshot(client.view)}
 
     @rule(client=consumes(clients))
@@ -110,7 +127,7 @@ def feature(number: int = 1, *, value: float = 1.0) -> Feature:
 def test_each_feature_is_told_once_however_often_it_changed() -> None:
     state, view = LiveState(), View(frozenset(LAYERS))
     for value in range(100):
-        state.put(feature(value=float(value)))
+        state.put(feature(value=float(value)), Owner())
     changes = state.since(0, view)
     assert changes is not None
     assert [one.value for one in changes.changed] == [99.0]
@@ -118,10 +135,10 @@ def test_each_feature_is_told_once_however_often_it_changed() -> None:
 
 def test_what_changed_and_changed_back_is_not_told() -> None:
     state, view = LiveState(), View(frozenset(LAYERS))
-    state.put(feature(value=1.0))
+    state.put(feature(value=1.0), Owner())
     number = state.number
-    state.put(feature(value=2.0))
-    state.put(feature(value=1.0))
+    state.put(feature(value=2.0), Owner())
+    state.put(feature(value=1.0), Owner())
     changes = state.since(number, view)
     assert changes is not None
     assert (changes.changed, changes.removed) == ([], [])
@@ -130,10 +147,23 @@ def test_what_changed_and_changed_back_is_not_told() -> None:
 def test_a_client_that_stayed_away_too_long_must_begin_anew() -> None:
     state, view = LiveState(keep=3), View(frozenset(LAYERS))
     for value in range(5):
-        state.put(feature(value=float(value)))
+        state.put(feature(value=float(value)), Owner())
     assert state.since(0, view) is None
     assert state.since(2, view) is not None
     assert state.since(99, view) is None
+
+
+def test_a_visitor_is_told_of_a_feature_while_it_is_public() -> None:
+    state, everyone, visitor = LiveState(), View(frozenset(LAYERS)), View(frozenset(LAYERS), public_only=True)
+    told = []
+    for owner in (Owner(), Owner(is_public=True), Owner(is_public=True, department="lighting"), Owner()):
+        number = state.number
+        state.put(feature(), owner)
+        seen = state.since(number, visitor)
+        assert seen is not None
+        told.append((len(seen.changed), len(seen.removed), len(state.snapshot(visitor))))
+        assert len(state.snapshot(everyone)) == 1
+    assert told == [(0, 0, 0), (1, 0, 1), (0, 0, 1), (0, 1, 0)]
 
 
 def describe(readings: object) -> FeatureState:

@@ -157,3 +157,26 @@ def test_a_view_holds_only_what_may_be_seen(record: Record) -> None:
     with pytest.raises(InvalidInput):
         hub.view_of(SYSTEM, layers=["no.such"], bbox=None)
     assert hub.view_of(SYSTEM, layers=[], bbox=None).layers == {LAMPS}
+
+
+async def test_visitors_and_limited_keys_see_only_what_is_theirs(
+    hub: Hub, lamp: int, register_thing: RegisterThing
+) -> None:
+    hidden = await sync_to_async(register_thing)("hidden", kind="Streetlight", is_public=False)
+    await sync_to_async(Thing.objects.filter(id=hidden).update)(department="lighting")
+    hub.hear(ThingsChanged([hidden]))
+    await until_ids(hub, {lamp, hidden})
+    may = frozenset(["live.map.view", "lighting.lamp.view"])
+    actors = {
+        Actor("visitor", "visitor", may): {lamp},
+        Actor("user", "user:1", may): {lamp, hidden},
+        Actor("key", "key:1", may, department="lighting"): {hidden},
+        Actor("key", "key:2", may, thing_ids=frozenset([lamp])): {lamp},
+    }
+    for actor, seen in actors.items():
+        features = hub.snapshot(hub.view_of(actor, layers=[], bbox=None)).features
+        assert {feature.id for feature in features} == seen, actor
+    await sync_to_async(Thing.objects.filter(id=lamp).update)(is_public=False)
+    visitor = hub.view_of(Actor("visitor", "visitor", may), layers=[], bbox=None)
+    hub.hear(ThingsChanged([lamp]))
+    await until_shown(hub, None, visitor)

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from dothi.core.observations import quality, units
 from dothi.core.observations.entities.links import Links
-from dothi.core.observations.entities.rules import json_array, json_object, json_value, required
+from dothi.core.observations.entities.rules import is_public, json_array, json_object, json_value, required
 from dothi.core.observations.entities.types import (
     MAX_ENTITIES,
     Creatable,
@@ -109,9 +109,10 @@ class Insertion:
         }
 
     async def _thing(self, new: NewThing, place: str) -> int:
-        made = await self._insert(
-            "observations_thing", self._described(new, place) | {"department": self._department, "is_public": False}
-        )
+        values = self._described(new, place)
+        given = values["properties"]
+        values |= {"department": self._department, "is_public": is_public(None if given is None else str(given), place)}
+        made = await self._insert("observations_thing", values)
         self.links.things.add(made)
         if new.locations:
             await self.links.move(made, await self._all(new.locations, at(place, "Locations")), clock.now())

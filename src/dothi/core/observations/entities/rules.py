@@ -39,6 +39,20 @@ def json_object(raw: Raw, place: str, name: str) -> str | None:
     return text
 
 
+class _Publicity(msgspec.Struct):
+    """The one property of a Thing that the record itself goes by."""
+
+    public: bool = False
+
+
+def is_public(properties: str | None, place: str) -> bool:
+    """Tell whether a Thing's properties, as JSON, make it public; it is not unless they say so. Raises InvalidInput."""
+    try:
+        return msgspec.json.decode(properties or "{}", type=_Publicity).public
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInput("public must be true or false", place=_at(place, "properties/public")) from error
+
+
 def json_array(raws: Sequence[Raw], place: str, name: str) -> str:
     """Give JSON objects as a JSON array in text. Raises InvalidInput for anything else among them."""
     texts = [json_object(raw, place, f"{name}[{number}]") for number, raw in enumerate(raws)]

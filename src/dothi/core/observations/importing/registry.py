@@ -115,7 +115,7 @@ class Registry:
         )
         thing_id = (await entities.create(connection, new)).id
         await connection.execute(
-            "UPDATE observations_thing SET department = %s, is_public = %s WHERE id = %s",
+            "UPDATE observations_thing SET department = %s, is_public = is_public OR %s WHERE id = %s",
             [thing.department, thing.public, thing_id],
         )
         self.made_things += 1

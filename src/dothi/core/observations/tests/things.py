@@ -23,11 +23,13 @@ def register_thing(db: None) -> RegisterThing:
         readings: Mapping[str, tuple[float, str]] | None = None,
         at: datetime | None = None,
         simulated: bool = True,
+        is_public: bool = True,
     ) -> int:
         place = models.Location.objects.create(
             name=name, encoding_type="application/geo+json", location={}, geom=Point(106.67, 11.05)
         )
-        thing = models.Thing.objects.create(name=name, properties={"kind": kind, "simulated": simulated})
+        properties = {"kind": kind, "simulated": simulated, "public": is_public}
+        thing = models.Thing.objects.create(name=name, properties=properties, is_public=is_public)
         thing.locations.add(place)
         sensor = models.Sensor.objects.create(name=name, encoding_type="text/plain", metadata="")
         for stream, (value, unit) in (readings or {}).items():

@@ -62,6 +62,17 @@ def test_an_empty_page_says_how_to_send_the_first_measurement(visitor: Client, l
     assert '"kind": "Streetlight"' in page
 
 
+def test_a_visitor_sees_public_lamps_alone(
+    visitor: Client, admin_client: Client, register_thing: Callable[..., int]
+) -> None:
+    register_thing("Đèn A", kind="Streetlight")
+    register_thing("Đèn kín", kind="Streetlight", is_public=False)
+    for client, is_seen in ((visitor, False), (admin_client, True)):
+        page = client.get(PAGE).content.decode()
+        assert "Đèn A" in page
+        assert ("Đèn kín" in page) == is_seen
+
+
 @pytest.mark.parametrize("count", [1, 50])
 def test_the_page_keeps_to_its_queries(
     visitor: Client, register_thing: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries,

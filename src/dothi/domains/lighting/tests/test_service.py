@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dothi.core.accounts import service as accounts
-from dothi.core.accounts.types import SYSTEM
+from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.domains.lighting import service
 from dothi.domains.lighting.types import LampState
 from dothi.kernel import clock
@@ -37,8 +37,17 @@ def test_a_silent_lamp_is_late(register_thing: Callable[..., int]) -> None:
     assert [lamp.is_late for lamp in service.list_lamps(SYSTEM)] == [True, True]
 
 
+def test_a_limited_key_sees_the_lamps_it_may_touch(register_thing: Callable[..., int]) -> None:
+    one, _ = (register_thing(name, kind="Streetlight", is_public=False) for name in ("A", "B"))
+    allowed = frozenset(["lighting.lamp.view", "observations.thing.view"])
+    key = Actor(kind="key", reference="key:1", permissions=allowed, thing_ids=frozenset([one]))
+    assert [lamp.id for lamp in service.list_lamps(key)] == [one]
+    stranger = Actor(kind="key", reference="key:2", permissions=allowed, department="water")
+    assert service.list_lamps(stranger) == []
+
+
 def test_whoever_lacks_the_permission_gets_nothing() -> None:
     with pytest.raises(Unauthenticated):
         service.list_lamps(accounts.visitor(""))
     with pytest.raises(Forbidden, match=r"lighting\.lamp\.view"):
-        service.list_lamps(SYSTEM.__class__(kind="key", reference="key:1"))
+        service.list_lamps(Actor(kind="key", reference="key:1"))

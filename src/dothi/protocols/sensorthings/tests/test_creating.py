@@ -91,6 +91,12 @@ BAD: list[tuple[str, Any, str]] = [
     ("Things", {"name": "x", "nome": 1}, "body"),
     ("Things", {"name": 5}, "$.name"),
     ("Things", {"name": "x", "properties": [1]}, "properties"),
+    ("Things", {"name": "x", "properties": {"public": "yes"}}, "properties/public"),
+    (
+        "Locations",
+        location("x") | {"Things": [{"name": "x", "properties": {"public": 1}}]},
+        "Things[0]/properties/public",
+    ),
     ("Things", {"@iot.id": 5, "name": "x"}, "@iot.id"),
     ("Things", {"name": "x", "Locations": [{"@iot.id": 999}]}, "Locations[0]"),
     (

@@ -135,3 +135,16 @@ async def test_who_may_make_need_not_be_one_who_may_read(client: httpx.AsyncClie
     other = await client.post(f"Things({two['other']})/Datastreams({two['stream']})/Observations", json={"result": 1})
     assert other.status_code == 404, other.text
     assert (await client.get(f"Things({number})")).status_code == 403
+
+
+async def test_a_thing_is_public_where_its_properties_say_so(client: httpx.AsyncClient) -> None:
+    public = await make(client, "Things", {"name": "a", "properties": {"public": True, "x": {"public": False}}})
+    for properties in ({"public": False}, {}, None, {"properties": {"public": True}}):
+        await make(client, "Things", {"name": "b", "properties": properties})
+    visitor = Actor(kind="visitor", reference="visitor", permissions=frozenset({"observations.thing.view"}))
+
+    async def authenticate(_request: object) -> Actor:
+        return visitor
+
+    client._transport.app.state.authenticate = authenticate  # type: ignore[attr-defined]
+    assert await ids(client, "Things") == [public]
