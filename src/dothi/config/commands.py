@@ -162,5 +162,5 @@ def list_dead_letters(limit: int, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would go and how large it is; change nothing.")
 @json_option
 def retain_observations(dry_run: bool, as_json: bool) -> None:
-    """Turn Observations whose time in the record has passed into hourly and daily aggregates, as each night does."""
+    """Turn Observations whose time has passed into hours and days, as the worker does every hour."""
     call("dothi.config.retention:run", is_dry_run=dry_run, as_json=as_json)

@@ -101,12 +101,14 @@ class Environment(msgspec.Struct, frozen=True):
     ] = 8000
     raw_days: Annotated[
         int,
-        msgspec.Meta(gt=0),
+        msgspec.Meta(ge=0),
         Doc(
-            vi="Số ngày giữ nguyên số liệu đo, nếu không quy định riêng; sau đó chỉ còn số liệu gộp giờ, ngày.",
-            en="Days that Observations stay as they came, if nothing else is set; then hours and days stay.",
+            vi="Số ngày giữ nguyên số liệu đo, nếu không quy định riêng; sau đó chỉ còn số liệu gộp giờ, ngày. "
+            "0 là giữ mãi.",
+            en="Days that Observations stay as they came, if nothing else is set; then hours and days stay. "
+            "0 is for ever.",
         ),
-    ] = 1096
+    ] = 0
     raw_gb: Annotated[
         float,
         msgspec.Meta(ge=0),

@@ -39,6 +39,7 @@ from dothi.core.observations.types import NewObservation
 from dothi.kernel.errors import Unavailable
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
+LONG_AGO = START - timedelta(days=400)
 SRS = "INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext) VALUES (990210, 'test', 990210, 'x')"
 
 
@@ -117,22 +118,26 @@ async def test_a_backup_during_load_is_restored_on_an_empty_machine(
     assert 801 + before <= inside <= 801 + written
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup"]
 
-    # The cluster, started as `dothi up` starts it, holds what the record can go on with.
-    again = await open_home(home)
-    server = private_postgres(again)
+    answers = await write_on(home, [NewObservation(stream, START, 0.0), NewObservation(stream, LONG_AGO, 0.0)])
+    assert answers == ["duplicate", "stored"]
+
+
+async def write_on(home: Path, rows: list[NewObservation]) -> list[str]:
+    """Start a home's cluster as `dothi up` does, and write to its record."""
+    opened = await open_home(home)
+    server = private_postgres(opened)
     server.prepare()
-    process = spawn(server.program(environments.inherited()), output=2, keep_open=(again.lock,))
+    process = spawn(server.program(environments.inherited()), output=2, keep_open=(opened.lock,))
     try:
         assert await server.wait_until_open(process, within_s=60)
-        restored = Record(server.url, publish=lambda _event: None)
-        await restored.start()
-        [repeated] = await restored.write(SYSTEM, [NewObservation(stream, START, 0.0)])
-        [new] = await restored.write(SYSTEM, [NewObservation(stream, START - timedelta(days=400), 0.0)])
-        await restored.stop()
-        assert (repeated.outcome, new.outcome) == ("duplicate", "stored")
+        record = Record(server.url, publish=lambda _event: None)
+        await record.start()
+        answers = await record.write(SYSTEM, rows)
+        await record.stop()
+        return [answer.outcome.value for answer in answers]
     finally:
         await stop(process, server.program({}))
-        again.close()
+        opened.close()
 
 
 async def test_a_restore_needs_an_empty_database_or_force(

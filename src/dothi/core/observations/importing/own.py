@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dothi.core.observations.exporting.schema import COLUMNS, Contents, contents_of
 from dothi.core.observations.importing.encoding import texts
-from dothi.core.observations.importing.files import open_parquet, read_parquet
+from dothi.core.observations.importing.files import format_of, open_parquet, read_parquet
 from dothi.core.observations.importing.reading import Portion
 from dothi.core.observations.importing.types import ABSENT, Flags, Floats, Ints, Rows, Texts
 from dothi.kernel.errors import InvalidInput
@@ -16,7 +16,7 @@ from dothi.kernel.errors import InvalidInput
 
 def read_contents(path: Path) -> Contents:
     """Read what a file says it holds. Raises InvalidInput if it is no export of Dothi."""
-    found = contents_of(open_parquet(path).schema_arrow)
+    found = contents_of(open_parquet(path).schema_arrow) if format_of(path, "") == "parquet" else None
     if found is None:
         raise InvalidInput(f"{path.name} was not exported by Dothi: give a mapping")
     return found

@@ -21,7 +21,7 @@ def limits_of(manifests: Iterable[Manifest], *, default_days: int, most_bytes: i
 
 
 def days_of(stream: Stream, limits: Limits) -> int:
-    """Give a Datastream's days: its own, else the longest of its ObservedProperties, else the default."""
+    """Give a Datastream's days: its own, else the longest of its ObservedProperties, else the default (0: for ever)."""
     if stream.raw_days is not None and stream.raw_days > 0:
         return stream.raw_days
     return max(
@@ -45,13 +45,21 @@ def _judge(part: Part, days: Mapping[int, int], limits: Limits, now: datetime) -
         return None
     age = now - part.end
     if not part.streams:
-        return Step(part, Action.DROP, part.streams) if age >= timedelta(days=limits.default_days) else None
-    leaving = frozenset(
-        stream for stream in part.streams if age >= timedelta(days=days.get(stream, limits.default_days))
-    )
+        return Step(part, Action.DROP, part.streams) if _has_passed(age, limits.default_days) else None
+    leaving = frozenset(stream for stream in part.streams if _has_passed(age, days.get(stream, limits.default_days)))
     if not leaving:
         return None
     return Step(part, Action.DROP if leaving == part.streams else Action.REWRITE, leaving)
+
+
+def _has_passed(age: timedelta, days: int) -> bool:
+    return days > 0 and age >= timedelta(days=days)
+
+
+def youngest(days: Iterable[int], limits: Limits) -> timedelta | None:
+    """Give the age below which nothing can have passed, None where all stays for ever."""
+    least = min((each for each in (limits.default_days, *days) if each > 0), default=0)
+    return timedelta(days=least) if least else None
 
 
 def _make_room(parts: Sequence[Part], steps: Sequence[Step], limits: Limits, now: datetime) -> Iterator[Step]:

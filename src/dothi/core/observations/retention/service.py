@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -82,10 +82,10 @@ async def _plan(connection: AsyncConnection, limits: Limits) -> list[Step]:
     """Look at the partitions in which something can have passed, and judge them."""
     now = clock.now()
     days = {stream.id: rules.days_of(stream, limits) for stream in await store.list_streams(connection)}
-    youngest = now - timedelta(days=min([limits.default_days, *days.values()]))
+    youngest = rules.youngest(days.values(), limits)
     parts: list[Part] = []
     for part in await store.list_parts(connection):
-        if part.end <= youngest:
+        if youngest is not None and part.end <= now - youngest:
             streams = await store.list_streams_in(connection, part.table)
             parts.append(msgspec.structs.replace(part, streams=streams))
         else:

@@ -8,9 +8,9 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How long raw Observations stay, in days, and how large all of them may get (0 is without bound)."""
+    """How long raw Observations stay, in days, and how large all of them may get; 0 is without bound."""
 
-    default_days: int
+    default_days: int = 0
     by_property: Mapping[str, int] = {}
     """Days by the name or definition of an ObservedProperty."""
     most_bytes: int = 0

@@ -176,7 +176,7 @@ async def test_a_failed_export_leaves_no_file(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(service.os, "fsync", fail)
+    monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(InvalidInput, match="No space left"):
         await export(database_url, tmp_path)
     assert list(tmp_path.iterdir()) == []

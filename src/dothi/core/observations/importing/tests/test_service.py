@@ -344,3 +344,5 @@ async def test_what_is_not_there(database_url: str, tmp_path: Path) -> None:
     parquet.write_table(pa.table({"a": [1]}), tmp_path / "foreign.parquet")
     with pytest.raises(InvalidInput, match="give a mapping"):
         await run(database_url, tmp_path / "foreign.parquet", None)
+    with pytest.raises(InvalidInput, match="give a mapping"):
+        await run(database_url, write(tmp_path, WIDE_FILE), None)

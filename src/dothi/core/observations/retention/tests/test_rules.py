@@ -68,6 +68,13 @@ def test_rows_of_a_datastream_that_is_no_more_stay_by_the_default() -> None:
     assert [step.action for step in rules.plan([day(400, 9)], {}, Limits(365), now=NOW)] == [Action.DROP]
 
 
+def test_without_a_limit_all_stays() -> None:
+    parts = [day(age, 1) for age in (0, 400, 40_000)] + [day(50_000)]
+    assert rules.plan(parts, {1: 0}, Limits(), now=NOW) == []
+    assert rules.youngest([0], Limits()) is None
+    assert rules.youngest([0, 30, 7], Limits(90)) == timedelta(days=7)
+
+
 def test_empty_partitions_go_too() -> None:
     parts = [day(age) for age in (-3, 0, 100, 400)]
     assert [step.part.table for step in rules.plan(parts, {1: 1}, Limits(365), now=NOW)] == ["d400"]
