@@ -9,6 +9,7 @@ import pytest_asyncio
 import time_machine
 from asgiref.sync import sync_to_async
 from django.db import connection as django_connection
+from django.test import override_settings
 from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
@@ -30,8 +31,14 @@ LIMITS = Limits(365, {"Power": 30, "Level": 30})
 
 @pytest.fixture(autouse=True)
 def emptied(database_url: str) -> Iterator[None]:
+    """No partition of another test, and none left behind."""
+    _drop_partitions()
     with time_machine.travel(NOW, tick=False):
         yield
+    _drop_partitions()
+
+
+def _drop_partitions() -> None:
     with django_connection.cursor() as cursor:
         cursor.execute("TRUNCATE observations_aggregate")
         cursor.execute(
@@ -267,3 +274,13 @@ async def test_what_is_not_allowed_or_out_of_reach(database_url: str, streams: l
     ):
         with pytest.raises(Unavailable):
             await work
+
+
+async def test_the_worker_does_it_by_schedule(database_url: str, record: Record, streams: list[int]) -> None:
+    from dothi.core.observations import jobs  # noqa: PLC0415  needs Django to be set up
+
+    await write(record, streams[0], days=1)
+    with override_settings(DATABASE_URL=database_url, RAW_DAYS=30):
+        [done] = await jobs.retain.func(0)
+    assert done.rows > 0
+    assert await ask(database_url, COUNT) == []
