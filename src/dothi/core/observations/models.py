@@ -141,7 +141,9 @@ class FeatureOfInterest(Described):
 class LatestObservation(models.Model):
     """The newest Observation of each Datastream, and the span of all; the row is made with its Datastream.
 
-    The writer locks this row for each batch, so it also says that the Datastream still is there.
+    The writer locks this row for each batch, so it also says that the Datastream still is there. `default_feature_id`
+    is what an Observation is about that names no feature: its Thing's place, 0 for a Thing without one, null where that
+    is not known (yet, or since the Thing moved).
     """
 
     datastream = models.OneToOneField(Datastream, primary_key=True, on_delete=models.CASCADE, related_name="latest")
@@ -158,6 +160,7 @@ class LatestObservation(models.Model):
     result_time_first = models.DateTimeField(null=True)
     result_time_last = models.DateTimeField(null=True)
     stored = models.BigIntegerField(default=0)
+    default_feature_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "observations_latest"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import msgspec
 from django.db import connection as django_connection
@@ -19,9 +19,9 @@ ID_BLOCK: Final = 1000
 
 NumberedRow = tuple[int, Key, NewObservation]
 
-_FEW: Final = 6
-"""How many of the columns the most frequent kind of row needs: a number, and nothing else of its own."""
-_FEW_FIELDS: Final = 4
+_FEW: Final = 7
+"""How many of the columns the most frequent kind of row needs: a number, and what it is about."""
+_FEW_FIELDS: Final = 5
 _NOTHING: Final = (None,) * (len(NewObservation.__struct_fields__) - _FEW_FIELDS)
 _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("id", "int8"),
@@ -30,10 +30,10 @@ _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("fingerprint", "int8"),
     ("quality", "int2"),
     ("result", "float8"),
+    ("feature_id", "int8"),
     ("result_json", "jsonb"),
     ("phenomenon_end", "timestamptz"),
     ("result_time", "timestamptz"),
-    ("feature_id", "int8"),
     ("valid_from", "timestamptz"),
     ("valid_to", "timestamptz"),
     ("result_quality", "jsonb"),
@@ -41,17 +41,26 @@ _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
 )
 
 
-async def lock_latest(connection: AsyncConnection, datastream_ids: Iterable[int]) -> dict[int, datetime | None]:
-    """Lock Datastreams against other writers and deletion; give the newest phenomenonTime of each that exists.
+class Locked(NamedTuple):
+    """Of each Datastream that exists the newest phenomenonTime, and its default feature as the table has it."""
+
+    newest: dict[int, datetime | None]
+    features: dict[int, int | None]
+
+
+async def lock_latest(connection: AsyncConnection, datastream_ids: Iterable[int]) -> Locked:
+    """Lock Datastreams against other writers and deletion, and against a move of their Things.
 
     Rows are locked in the order of their ids, so that two writers never wait for each other in a circle.
     """
     cursor = await connection.execute(
-        "SELECT datastream_id, phenomenon_time FROM observations_latest WHERE datastream_id = ANY(%s)"
+        "SELECT datastream_id, phenomenon_time, default_feature_id FROM observations_latest"
+        " WHERE datastream_id = ANY(%s)"
         " ORDER BY datastream_id FOR UPDATE",
         [list(set(datastream_ids))],
     )
-    return dict(await cursor.fetchall())
+    rows = await cursor.fetchall()
+    return Locked({stream: newest for stream, newest, _ in rows}, {stream: feature for stream, _, feature in rows})
 
 
 async def take_ids(connection: AsyncConnection, count: int) -> list[int]:
@@ -63,12 +72,16 @@ async def take_ids(connection: AsyncConnection, count: int) -> list[int]:
     return [first + offset for (first,) in await cursor.fetchall() for offset in range(ID_BLOCK)]
 
 
-async def copy_straight(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> None:
-    """Put rows that can't be stored yet straight into the table."""
-    await _copy(connection, "observations_observation", rows)
+async def copy_straight(
+    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
+) -> None:
+    """Put rows that can't be stored yet straight into the table; `features` are their Datastreams' default ones."""
+    await _copy(connection, "observations_observation", rows, features)
 
 
-async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> dict[Key, tuple[int, bool, bool]]:
+async def insert_staged(
+    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
+) -> dict[Key, tuple[int, bool, bool]]:
     """Put rows in past those that are stored; give for each key its id, whether it is new, and whether it conflicts.
 
     A row conflicts when the same Datastream has another result for the same moment, end and feature.
@@ -77,7 +90,7 @@ async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]
         "CREATE TEMPORARY TABLE IF NOT EXISTS observations_stage (LIKE observations_observation INCLUDING DEFAULTS)"
         " ON COMMIT DELETE ROWS"
     )
-    await _copy(connection, "observations_stage", rows)
+    await _copy(connection, "observations_stage", rows, features)
     await connection.execute(
         "UPDATE observations_stage s SET conflicting = true WHERE EXISTS (SELECT FROM observations_observation o"
         " WHERE o.datastream_id = s.datastream_id AND o.phenomenon_time = s.phenomenon_time"
@@ -97,16 +110,22 @@ async def insert_staged(connection: AsyncConnection, rows: Sequence[NumberedRow]
     return {row[:3]: row[3:] for row in await cursor.fetchall()}
 
 
-async def _copy(connection: AsyncConnection, table: LiteralString, rows: Sequence[NumberedRow]) -> None:
+async def _copy(
+    connection: AsyncConnection,
+    table: LiteralString,
+    rows: Sequence[NumberedRow],
+    features: Mapping[int, int | None],
+) -> None:
     """Send rows as one binary COPY, with no more columns than the batch uses: most have a number and nothing else."""
     if all(astuple(row)[_FEW_FIELDS:] == _NOTHING for _, _, row in rows):
         columns = _COLUMNS[:_FEW]
         values: list[tuple[object, ...]] = [
-            (row_id, key[0], key[1], key[2], row.quality, row.result) for row_id, key, row in rows
+            (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)
+            for row_id, key, row in rows
         ]
     else:
         columns = _COLUMNS
-        values = [_tuple_of(*row) for row in rows]
+        values = [_tuple_of(row_id, key, row, features[key[0]]) for row_id, key, row in rows]
     names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -115,7 +134,7 @@ async def _copy(connection: AsyncConnection, table: LiteralString, rows: Sequenc
             await copy.write_row(line)
 
 
-def _tuple_of(row_id: int, key: Key, row: NewObservation) -> tuple[object, ...]:
+def _tuple_of(row_id: int, key: Key, row: NewObservation, feature_id: int | None) -> tuple[object, ...]:
     return (
         row_id,
         row.datastream_id,
@@ -123,10 +142,10 @@ def _tuple_of(row_id: int, key: Key, row: NewObservation) -> tuple[object, ...]:
         key[2],
         row.quality,
         row.result,
+        row.feature_id or feature_id or None,
         _json(row.result_json),
         row.phenomenon_end,
         row.result_time,
-        row.feature_id,
         row.valid_from,
         row.valid_to,
         _json(row.result_quality),
@@ -139,9 +158,15 @@ def _json(text: str | None) -> Jsonb | None:
 
 
 async def update_latest(
-    connection: AsyncConnection, changes: Mapping[int, Newest], latest: Mapping[int, datetime | None]
+    connection: AsyncConnection,
+    changes: Mapping[int, Newest],
+    latest: Mapping[int, datetime | None],
+    features: Mapping[int, int | None],
 ) -> None:
-    """Bring the newest value and the spans of Datastreams up to date; `latest` is what `lock_latest` gave."""
+    """Bring the newest value and the spans of Datastreams up to date.
+
+    `latest` has their newest times as `lock_latest` gave them, `features` their default features.
+    """
     rows = [
         _LatestChange(
             datastream_id,
@@ -153,7 +178,7 @@ async def update_latest(
             new.row.result,
             msgspec.Raw(b"null" if new.row.result_json is None else new.row.result_json.encode()),
             new.row.quality,
-            new.row.feature_id,
+            new.row.feature_id or features[datastream_id] or None,
             new.first_time,
             new.last_end,
             new.result_first,

@@ -28,10 +28,10 @@ class NewObservation(msgspec.Struct, frozen=True, gc=False):
     phenomenon_time: datetime
     result: float | None = None
     quality: int = Quality.NOT_EVALUATED
+    feature_id: int | None = None
     result_json: str | None = None
     phenomenon_end: datetime | None = None
     result_time: datetime | None = None
-    feature_id: int | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     result_quality: str | None = None

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Final
 
@@ -14,6 +14,7 @@ from psycopg.errors import CheckViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dothi.core.observations import rules, store
+from dothi.core.observations.entities import resolve_features
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality import Judge
 from dothi.core.observations.rules import Key
@@ -155,13 +156,14 @@ class Writer:
             streams = {row.datastream_id for row in rows}
             judging = await self._judge.prepare(connection, streams)
             async with connection.transaction():
-                latest = await store.lock_latest(connection, streams)
-                plan = rules.plan(rows, latest)
+                locked = await store.lock_latest(connection, streams)
+                features = await resolve_features(connection, locked.features)
+                plan = rules.plan(rows, locked.newest)
                 if judging:
                     plan = await self._judge.judge(connection, plan, judging)
-                answers, added = await self._insert(connection, plan)
+                answers, added = await self._insert(connection, plan, features)
                 if added:
-                    await store.update_latest(connection, rules.summarise(added), latest)
+                    await store.update_latest(connection, rules.summarise(added), locked.newest, features)
         results = [UNKNOWN if key is None else answers[key] for key in plan.keys]
         self._answer(batch, results, plan.keys)
         if added:
@@ -171,20 +173,20 @@ class Writer:
             self._publish(ObservationsStored(writer=self.name, number=next(self._numbers), rows=events))
 
     async def _insert(
-        self, connection: AsyncConnection, plan: rules.Plan
+        self, connection: AsyncConnection, plan: rules.Plan, features: Mapping[int, int | None]
     ) -> tuple[dict[Key, Stored], list[tuple[int, NewObservation]]]:
         """Put a plan's rows in; give the answer to each key, and the rows that are new."""
         answers: dict[Key, Stored] = {}
         added: list[tuple[int, NewObservation]] = []
         if plan.straight:
             numbered = await self._number(connection, plan.straight)
-            await store.copy_straight(connection, numbered)
+            await store.copy_straight(connection, numbered, features)
             for row_id, key, row in numbered:
                 answers[key] = Stored(row_id, Outcome.STORED)
                 added.append((row_id, row))
         if plan.staged:
             numbered = await self._number(connection, plan.staged)
-            found = await store.insert_staged(connection, numbered)
+            found = await store.insert_staged(connection, numbered, features)
             for _, key, row in numbered:
                 row_id, is_new, is_conflicting = found[key]
                 answers[key] = Stored(row_id, _outcome(is_new=is_new, is_conflicting=is_conflicting))

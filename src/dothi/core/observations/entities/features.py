@@ -1,6 +1,6 @@
 """The FeatureOfInterest that Observations have when none is named: their Thing's place (OGC 18-088, 8.2.7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
@@ -17,18 +17,53 @@ WITH places AS (
     INSERT INTO observations_featureofinterest
         (name, description, properties, encoding_type, feature, geom, location_id)
     SELECT name, description, properties, encoding_type, location, geom, id
-    FROM observations_location WHERE id IN (SELECT location_id FROM places)
+    FROM observations_location WHERE id IN (SELECT location_id FROM places) ORDER BY id
     ON CONFLICT (location_id) DO UPDATE SET location_id = excluded.location_id
     RETURNING id, location_id
 )
 SELECT datastream_id, made.id FROM places JOIN made USING (location_id)
 """
 
+_KEEP: Final[LiteralString] = (
+    "UPDATE observations_latest l SET default_feature_id = n.feature_id"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS n(datastream_id, feature_id) WHERE l.datastream_id = n.datastream_id"
+)
+_LOCK: Final[LiteralString] = (
+    "SELECT l.datastream_id FROM observations_latest l JOIN observations_datastream d ON d.id = l.datastream_id"
+    " WHERE d.thing_id = ANY(%s) ORDER BY l.datastream_id FOR UPDATE OF l"
+)
+_FORGET: Final[LiteralString] = "UPDATE observations_latest SET default_feature_id = NULL WHERE datastream_id = ANY(%s)"
+
 
 async def ensure_features(connection: AsyncConnection[TupleRow], datastream_ids: Sequence[int]) -> dict[int, int]:
     """Give the feature of each Datastream's Thing's place, made once for each Location; none where there is no place.
 
-    It is meant for a Datastream's first Observation and after its Thing moved, not for each batch.
+    It is meant for a Datastream's first Observation and after its Thing moved, not for each batch. Features are made in
+    the order of their Locations, so that two writers never wait for each other in a circle.
     """
     cursor = await connection.execute(_ENSURE, [list(datastream_ids)])
     return dict(await cursor.fetchall())
+
+
+async def resolve_features(
+    connection: AsyncConnection[TupleRow], known: Mapping[int, int | None]
+) -> Mapping[int, int | None]:
+    """Give the default features of locked Datastreams, 0 for a Thing without a place; find and keep those not known."""
+    if None not in known.values():
+        return known
+    wanted = [datastream_id for datastream_id, feature_id in known.items() if feature_id is None]
+    made = await ensure_features(connection, wanted)
+    features = [made.get(datastream_id, 0) for datastream_id in wanted]
+    await connection.execute(_KEEP, [wanted, features])
+    return {**known, **dict(zip(wanted, features, strict=True))}
+
+
+async def forget_features(connection: AsyncConnection[TupleRow], thing_ids: Sequence[int]) -> None:
+    """Let the default features of Things that moved be found anew with their next Observations.
+
+    Datastreams are locked in the order of their ids, as the writer does.
+    """
+    cursor = await connection.execute(_LOCK, [list(thing_ids)])
+    found = [datastream_id for (datastream_id,) in await cursor.fetchall()]
+    if found:
+        await connection.execute(_FORGET, [found])

@@ -10,6 +10,7 @@ from psycopg.errors import ForeignKeyViolation, InternalError_, StatementTooComp
 from psycopg.rows import TupleRow
 
 from dothi.core.observations import quality, units
+from dothi.core.observations.entities.features import forget_features
 from dothi.core.observations.entities.links import Links
 from dothi.core.observations.entities.rules import is_public, json_array, json_object, json_value, required
 from dothi.core.observations.entities.types import (
@@ -52,6 +53,8 @@ async def create(connection: AsyncConnection[TupleRow], new: Creatable, *, limit
             insertion = Insertion(connection, department="" if limits is None else limits.department)
             made = await insertion.entity(new, "")
             await insertion.links.check_reach(limits)
+            if insertion.links.moved:
+                await forget_features(connection, sorted(insertion.links.moved))
             return Created(made, tuple(sorted(insertion.links.things)), tuple(insertion.observations))
     except ForeignKeyViolation as error:
         raise InvalidInput(f"a linked entity does not exist: {error.diag.message_detail}", place="@iot.id") from error

@@ -34,10 +34,11 @@ _TABLES: Final[dict[type[NewEntity], LiteralString]] = {
 
 
 class Links:
-    """What one deep insert has linked; `things` are the ids of the Things that changed."""
+    """What one deep insert has linked; `things` are the ids of the Things that changed, `moved` of those that moved."""
 
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self.things: Final[set[int]] = set()
+        self.moved: Final[set[int]] = set()
         self._connection = connection
         self._known: set[tuple[LiteralString, int]] = set()
 
@@ -100,6 +101,7 @@ class Links:
             [thing_id, list(location_ids)],
         )
         self.things.add(thing_id)
+        self.moved.add(thing_id)
 
     async def _past(self, thing_id: int, location_ids: Sequence[int], time: datetime) -> int:
         made = await self.insert("observations_historicallocation", {"thing_id": thing_id, "time": time})

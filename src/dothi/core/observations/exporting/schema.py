@@ -29,7 +29,7 @@ COLUMNS: Final[tuple[tuple[str, pa.DataType, str, str], ...]] = (
     ("result_json", pa.string(), "", "any other result, as JSON"),
     ("quality", pa.int16(), "", "QARTOD flag: 1 good, 2 not evaluated, 3 suspect, 4 bad, 9 missing"),
     ("conflicting", pa.bool_(), "", "whether another result for the same moment was stored before"),
-    ("feature_id", pa.int64(), "", "number of the FeatureOfInterest; empty for the Thing's own place"),
+    ("feature_id", pa.int64(), "", "number of the FeatureOfInterest; empty where the Thing had no place"),
     ("valid_from", _MOMENT, "UTC", "begin of validTime"),
     ("valid_to", _MOMENT, "UTC", "end of validTime"),
     ("result_quality", pa.string(), "", "resultQuality, as JSON"),

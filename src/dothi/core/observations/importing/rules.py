@@ -117,6 +117,16 @@ def is_straight(rows: Rows, first: Flags, latest: Mapping[int, datetime | None])
     return flags
 
 
+def with_features(rows: Rows, features: Mapping[int, int | None]) -> Rows:
+    """Give rows that name no feature their Datastream's default one; their fingerprints stay as they were given."""
+    streams, places = np.unique(rows.series, return_inverse=True)
+    defaults = np.array([features[int(stream)] or ABSENT for stream in streams], dtype=np.int64)
+    if (defaults == ABSENT).all():
+        return rows
+    given = column_or(rows.feature, len(rows))
+    return replace(rows, feature=np.where(given == ABSENT, defaults[places], given))
+
+
 def summarise(rows: Rows, ids: Ints) -> dict[int, Newest]:
     """Fold rows that were added into one summary for each Datastream; cf. `rules.summarise`."""
     if not len(rows):

@@ -17,6 +17,7 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import store as record
+from dothi.core.observations.entities import resolve_features
 from dothi.core.observations.importing import files, own, portions, rules, store
 from dothi.core.observations.importing.judging import flag
 from dothi.core.observations.importing.reading import Portion, Reader
@@ -177,11 +178,13 @@ class _Import:
     async def _insert(self, rows: Rows, first: Flags, judging: Judging) -> tuple[int, int]:
         """Put rows in by the record's rules; give how many are new, and how many of these conflict with others."""
         streams = np.unique(rows.series).tolist()
-        latest = await record.lock_latest(self._connection, streams)
-        if len(latest) < len(streams):
+        locked = await record.lock_latest(self._connection, streams)
+        if len(locked.newest) < len(streams):
             raise Conflict("a Datastream was deleted while its Observations were imported")
         rows = await flag(self._connection, self._judge, rows, judging)
-        straight = rules.is_straight(rows, first, latest)
+        features = await resolve_features(self._connection, locked.features)
+        rows = rules.with_features(rows, features)
+        straight = rules.is_straight(rows, first, locked.newest)
         ids = np.array((await record.take_ids(self._connection, len(rows)))[: len(rows)], dtype=np.int64)
         new = straight.copy()
         conflicting = 0
@@ -191,7 +194,8 @@ class _Import:
             added, conflicting = await store.insert_staged(self._connection, rows.take(~straight), ids[~straight])
             new |= np.isin(ids, added)
         if new.any():
-            await record.update_latest(self._connection, rules.summarise(rows.take(new), ids[new]), latest)
+            changes = rules.summarise(rows.take(new), ids[new])
+            await record.update_latest(self._connection, changes, locked.newest, features)
         return int(new.sum()), conflicting
 
     async def _finish(self, actor: Actor) -> None:

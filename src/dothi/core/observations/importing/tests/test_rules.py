@@ -84,3 +84,12 @@ def test_summaries_are_the_records(rows: list[NewObservation]) -> None:
     ids = np.arange(len(found), dtype=np.int64)
     one_by_one = [(int(place), rules.observation(found, place)) for place in range(len(found))]
     assert rules.summarise(found, ids) == record_rules.summarise(one_by_one)
+
+
+@given(st.lists(observations, min_size=1), st.fixed_dictionaries(dict.fromkeys((1, 2, 3), st.sampled_from([0, 8, 9]))))
+def test_rows_that_name_no_feature_take_their_datastreams(
+    given_rows: list[NewObservation], features: dict[int, int | None]
+) -> None:
+    found = rules.with_features(to_rows(given_rows), features)
+    column = rules.column_or(found.feature, len(found)).tolist()
+    assert column == [row.feature_id or features[row.datastream_id] or ABSENT for row in given_rows]

@@ -190,6 +190,14 @@ async def test_a_wide_file_with_everything_that_goes_wrong(database_url: str, tm
     )
     assert things == [("Chợ", "AirStation", False, 106.65), ("Trạm B", "AirStation", False, None)]
     assert await ask(database_url, "SELECT count(*) FROM observations_sensor") == [(1,)]
+    features = await ask(
+        database_url,
+        "SELECT DISTINCT t.name, f.name, l.feature_id = f.id FROM observations_observation o"
+        " JOIN observations_datastream d ON d.id = o.datastream_id JOIN observations_thing t ON t.id = d.thing_id"
+        " JOIN observations_latest l ON l.datastream_id = d.id"
+        " LEFT JOIN observations_featureofinterest f ON f.id = o.feature_id ORDER BY 1",
+    )
+    assert features == [("Chợ", "Chợ", True), ("Trạm B", None, None)]
 
 
 async def test_a_long_file_of_numbers_and_texts(database_url: str, tmp_path: Path) -> None:
