@@ -17,8 +17,10 @@ SELECT format('DROP %s IF EXISTS %I.%I CASCADE',
               CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
                              WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
 """
-_TABLES_AND_VIEWS: Final = " AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition"
-_SEQUENCES: Final = " AND c.relkind = 'S'"
+_DROP_TABLES_AND_VIEWS: Final = (
+    f"{_DROP_RELATIONS} {_FROM_RELATIONS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition"
+)
+_DROP_SEQUENCES: Final = f"{_DROP_RELATIONS} {_FROM_RELATIONS} AND c.relkind = 'S'"
 _DROP_ROUTINES: Final = """
 SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -87,14 +89,13 @@ def differences(wanted: dict[str, Check], found: dict[str, Check]) -> list[str]:
 
 def is_empty(connection: Connection[Any]) -> bool:
     """Tell whether a database has nothing but what its extensions brought."""
-    kinds = (_TABLES_AND_VIEWS, _SEQUENCES)
-    return all(connection.execute(f"SELECT {_FROM_RELATIONS} {each} LIMIT 1").fetchone() is None for each in kinds)
+    return all(connection.execute(query).fetchone() is None for query in (_DROP_TABLES_AND_VIEWS, _DROP_SEQUENCES))
 
 
 def empty(connection: Connection[Any]) -> None:
     """Drop everything but what the extensions brought."""
-    tables, sequences = (_DROP_RELATIONS + _FROM_RELATIONS + kinds for kinds in (_TABLES_AND_VIEWS, _SEQUENCES))
-    for query in (tables, sequences, _DROP_ROUTINES, _DROP_TYPES):  # a table takes its own sequences along
+    # A table takes its own sequences along, so the sequences come after.
+    for query in (_DROP_TABLES_AND_VIEWS, _DROP_SEQUENCES, _DROP_ROUTINES, _DROP_TYPES):
         for (statement,) in connection.execute(query).fetchall():
             connection.execute(statement.encode())
 
