@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dothi.config.servers.postgres import PrivatePostgres
-from dothi.config.tests.private_servers import PrivateServers
+from dothi.config.tests.private_servers import PrivateServers, choose_servers
 from tests.faults.disk import hiding, need_mounts, small_disk
 from tests.faults.installation import COMMANDS, NAMES, Installation, wait_for
 
@@ -154,11 +153,21 @@ def test_a_full_disk_is_one_clear_line_and_recovers_by_itself(folder: Path) -> N
             installation.kill_everything()
 
 
-def test_servers_of_the_operators_own_are_used(
-    folder: Path, private_servers: PrivateServers, private_database: PrivatePostgres, brokers: object
-) -> None:
+@pytest.fixture
+def operators_servers() -> Iterator[PrivateServers]:
+    """Servers that no other test speaks to: two Dothis on one broker push each other away."""
+    servers = choose_servers()
+    try:
+        servers.start_postgres()
+        servers.start_mosquittos()
+        yield servers
+    finally:
+        servers.close()
+
+
+def test_servers_of_the_operators_own_are_used(folder: Path, operators_servers: PrivateServers) -> None:
     names = ("DOTHI_DATABASE_URL", "DOTHI_MQTT_URL", "DOTHI_MQTT_OUT_URL")
-    settings = {name: private_servers.settings()[name] for name in names}
+    settings = {name: operators_servers.settings()[name] for name in names}
     installation = Installation(folder / "plain", folder, is_demo=False, settings=settings)
     try:
         installation.start_and_wait()
@@ -168,6 +177,6 @@ def test_servers_of_the_operators_own_are_used(
         assert installation.stop() == 0
         assert not installation.processes()
         assert not (installation.home / "postgres").exists()
-        assert private_servers.running["PostgreSQL"][0].poll() is None
+        assert all(process.poll() is None for process, _ in operators_servers.running.values())
     finally:
         installation.kill_everything()

@@ -101,7 +101,8 @@ def find_free_port() -> int:
                 return port
 
 
-def _choose() -> PrivateServers:
+def choose_servers() -> PrivateServers:
+    """Choose a home and ports for a set of servers; nothing is started yet."""
     _remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)  # the servers' own users pass through
@@ -128,7 +129,7 @@ def _is_free(lock: Path) -> bool:
 
 
 try:
-    SERVERS: Final = _choose()
+    SERVERS: Final = choose_servers()
 except CannotStart as error:
     raise pytest.UsageError(str(error)) from error
 for _name in [name for name in os.environ if name.startswith("DOTHI_")]:
