@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+import msgspec
+
 from dothi.core.observations.types import NewObservation
 from dothi.kernel.errors import InvalidInput
 
@@ -59,6 +61,14 @@ def check_time(moment: datetime, *, now: datetime, place: str = "phenomenonTime"
     if not EARLIEST <= moment <= now + FURTHEST_AHEAD:
         raise InvalidInput(f"{place} {moment.isoformat()} is outside of the years that are kept", place=place)
     return moment.astimezone(UTC)
+
+
+def in_utc(rows: Sequence[NewObservation], *, now: datetime) -> Sequence[NewObservation]:
+    """Give rows with their phenomenonTime in UTC, as partitions are days of UTC. Raises what `check_time` does."""
+    latest = now + FURTHEST_AHEAD
+    if all(row.phenomenon_time.tzinfo is UTC and EARLIEST <= row.phenomenon_time <= latest for row in rows):
+        return rows
+    return [msgspec.structs.replace(row, phenomenon_time=check_time(row.phenomenon_time, now=now)) for row in rows]
 
 
 Key = tuple[int, datetime, int]

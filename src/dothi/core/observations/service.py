@@ -1,27 +1,37 @@
-"""The door of the record: write Observations, read Things with their newest values."""
+"""The door of the record: make entities, write Observations, and read all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import rules, store
+from dothi.core.audit import service as audit
+from dothi.core.observations import entities, query, rules, store
 from dothi.core.observations.deadletters.rules import tidy
+from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions
+from dothi.core.observations.query.types import Form, Query, Reach, Step
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.upkeep import Counts, Upkeep
-from dothi.core.observations.writer import UNKNOWN, Writer
+from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
 from dothi.kernel.errors import Unavailable
-from dothi.kernel.events import Publish
+from dothi.kernel.events import Publish, ThingsChanged
 
 VIEW: Final = "observations.thing.view"
 CREATE_THING: Final = "observations.thing.create"
 CREATE_OBSERVATION: Final = "observations.observation.create"
+READ_TIMEOUT_S: Final = 30
+"""Wall seconds that a statement of a reader may take; the writer's may take as long as they need."""
+_JIT_OFF: Final = "-c jit=off"
+"""Statements here are many and short: compiling one takes longer than it saves."""
+_WRITER_CONNECTIONS: Final = COMMITTERS + 1
 
 
 def list_things(actor: Actor, *, kind: str) -> list[ThingReading]:
@@ -44,29 +54,82 @@ def list_stream_ids(actor: Actor) -> list[int]:
     ]
 
 
-class Record:
-    """The record as the machines' door uses it: asynchronous, on a pool of its own.
+def reach_of(actor: Actor) -> Reach | None:
+    """Give what an actor may see: a visitor what is public, a limited key its Things, anyone else everything."""
+    if not actor.is_limited and actor.kind != "visitor":
+        return None
+    return Reach(
+        department=actor.department,
+        thing_ids=None if actor.thing_ids is None else tuple(sorted(actor.thing_ids)),
+        public_only=actor.kind == "visitor",
+    )
 
-    Everything written through it is committed before the call returns.
+
+class Record:
+    """The record as the machines' door uses it: asynchronous, on connections of its own.
+
+    Everything written through it is committed before the call returns. The writer has connections to itself, so that
+    no number of readers keeps it waiting.
     """
 
     def __init__(self, database_url: str, *, publish: Publish, pool_size: int = 8) -> None:
-        self.pool: Final = AsyncConnectionPool[AsyncConnection](
-            database_url, min_size=1, max_size=pool_size, open=False, timeout=5, kwargs={"autocommit": True}
-        )
+        self.pool: Final = _pool(database_url, f"{_JIT_OFF} -c statement_timeout={READ_TIMEOUT_S}s", size=pool_size)
+        self._writing: Final = _pool(database_url, _JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
-        self.writer: Final = Writer(self.pool, publish=publish)
+        self.writer: Final = Writer(self._writing, publish=publish)
         self._upkeep: Final = Counts()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
         await self.pool.open(wait=False)
+        await self._writing.open(wait=False)
         self.writer.start()
 
     async def stop(self) -> None:
         """Commit what waits, then close."""
         await self.writer.stop()
+        await self._writing.close()
         await self.pool.close()
+
+    async def read(self, actor: Actor, asked: Query) -> bytes | None:
+        """Answer a question about what an actor may see, None where what it names does not exist.
+
+        Raises Forbidden or Unauthenticated, InvalidInput, NotFound, Unavailable.
+        """
+        accounts.require(actor, VIEW)
+        return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor)))
+
+    async def has(self, actor: Actor, steps: tuple[Step, ...]) -> bool:
+        """Tell whether what a path names is there for an actor, who need not be one who may read it."""
+        asked = Query(steps=steps, base="", form=Form.REFERENCES, reach=reach_of(actor))
+        return await self._fetch(asked) is not None
+
+    async def show(self, made: Step, *, base: str) -> bytes:
+        """Give an entity to whoever has just made it: it is their own, whatever else they may see."""
+        return await self._fetch(Query(steps=(made,), base=base)) or b"{}"
+
+    async def _fetch(self, asked: Query) -> bytes | None:
+        async with self._reading() as connection:
+            return await query.fetch(connection, asked)
+
+    async def create(self, actor: Actor, *new: Creatable) -> list[Created]:
+        """Make entities with all they bring, all or none, and tell the city which Things changed. Audited.
+
+        Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
+        """
+        accounts.require(actor, CREATE_THING)
+        made: list[Created] = []
+        async with self._reading() as connection, connection.transaction():
+            for each in new:
+                created = await entities.create(connection, each, limits=reach_of(actor))
+                subject = f"{type(each).__name__.removeprefix('New')}:{created.id}"
+                after = {"name": getattr(each, "name", None), "things": list(created.thing_ids)}
+                await audit.record_on(connection, actor.reference, CREATE_THING, subject=subject, after=after)
+                made.append(created)
+        changed = sorted({thing_id for created in made for thing_id in created.thing_ids})
+        if changed:
+            self.publish(ThingsChanged(thing_ids=changed))
+        return made
 
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
@@ -75,9 +138,7 @@ class Record:
         `Writer.write`.
         """
         accounts.require(actor, CREATE_OBSERVATION)
-        now = clock.now()
-        for row in rows:
-            rules.check_time(row.phenomenon_time, now=now)
+        rows = rules.in_utc(rows, now=clock.now())
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
         return await self.writer.write(rows)
@@ -96,43 +157,44 @@ class Record:
 
         It asks for no permission: what each viewer may see is the caller's to say.
         """
-        try:
-            async with self.pool.connection() as connection:
-                return await store.fetch_things(connection, kinds=kinds, ids=ids)
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(str(error)) from error
+        async with self._reading() as connection:
+            return await store.fetch_things(connection, kinds=kinds, ids=ids)
 
     async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, StreamOfThing]:
         """Give each Datastream that exists with its Thing, by id. Raises Unavailable."""
-        try:
-            async with self.pool.connection() as connection:
-                return await store.find_datastreams(connection, ids)
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(str(error)) from error
+        async with self._reading() as connection:
+            return await store.find_datastreams(connection, ids)
 
     async def newest_time(self) -> datetime | None:
         """Give the newest phenomenonTime up to now. Raises Unavailable."""
-        try:
-            async with self.pool.connection() as connection:
-                return await store.newest_time(connection, before=clock.now())
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(str(error)) from error
+        async with self._reading() as connection:
+            return await store.newest_time(connection, before=clock.now())
 
     async def keep_dead_letter(self, *, source: str, reason: str, payload: bytes) -> None:
         """Keep a message that could not be used. Raises Unavailable."""
-        try:
-            async with self.pool.connection() as connection:
-                await store.insert_dead_letters(connection, [(clock.now(), *tidy(source, reason, payload))])
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(str(error)) from error
+        async with self._reading() as connection:
+            await store.insert_dead_letters(connection, [(clock.now(), *tidy(source, reason, payload))])
 
     async def count_upkeep(self) -> Upkeep:
         """Count what someone should look after, at most half a minute old. Raises Unavailable."""
+        async with self._reading() as connection:
+            return await self._upkeep.count(connection)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection. Raises Unavailable without one, or when it breaks."""
         try:
             async with self.pool.connection() as connection:
-                return await self._upkeep.count(connection)
+                yield connection
         except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(f"the database is away: {error}") from error
+
+
+def _pool(database_url: str, options: str, *, size: int) -> AsyncConnectionPool[AsyncConnection]:
+    kwargs = {"autocommit": True, "options": options}
+    return AsyncConnectionPool[AsyncConnection](
+        database_url, min_size=1, max_size=size, open=False, timeout=5, kwargs=kwargs
+    )
 
 
 async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str]:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import Request
 
+from dothi.core.accounts.types import Actor
 from dothi.core.observations import rules
 from dothi.core.observations.entities.types import (
     Created,
@@ -16,10 +16,11 @@ from dothi.core.observations.entities.types import (
     NewSeries,
 )
 from dothi.core.observations.query.types import Step
+from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
-from dothi.protocols.sensorthings import observation, seam
+from dothi.protocols.sensorthings import observation
 from dothi.protocols.sensorthings.bodies import decode
 from dothi.protocols.sensorthings.observation import ObservationBody, Reference
 
@@ -50,16 +51,16 @@ _deep: Final = msgspec.json.Decoder(DeepBody)
 _rows: Final = msgspec.json.Decoder(list[Rows])
 
 
-async def store(request: Request, steps: tuple[Step, ...], body: bytes) -> tuple[Stored, NewObservation]:
+async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: bytes) -> tuple[Stored, NewObservation]:
     """Store the Observation of a body at a path. Raises InvalidInput, NotFound for a path's Datastream, Overloaded."""
     datastream_id, feature_id = _parent(steps)
     try:
         row = observation.decode(body, datastream_id=datastream_id)
     except InvalidInput:
-        row = await _decode_deep(request, body, datastream_id)
+        row = await _decode_deep(record, actor, body, datastream_id)
     if feature_id is not None:
         row = msgspec.structs.replace(row, feature_id=feature_id)
-    (stored,) = await seam.write(request, [row])
+    (stored,) = await record.write(actor, [row])
     if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
         message = f"there is no Datastream {row.datastream_id}"
         raise NotFound(message) if datastream_id else InvalidInput(message, place="Datastream")
@@ -78,16 +79,16 @@ def _parent(steps: tuple[Step, ...]) -> tuple[int | None, int | None]:
     raise NotFound("Observations are made at a Datastream or a FeatureOfInterest")
 
 
-async def _decode_deep(request: Request, body: bytes, datastream_id: int | None) -> NewObservation:
+async def _decode_deep(record: Record, actor: Actor, body: bytes, datastream_id: int | None) -> NewObservation:
     """Read an Observation that brings entities along, and make those first. Raises InvalidInput."""
     deep: DeepBody = decode(_deep, body)
     observation.to_observation(_flat(deep, {"datastream": 1}), datastream_id=None)
-    made: dict[str, int] = {}
-    for name in ("datastream", "multi_datastream", "feature"):
-        new = getattr(deep, name)
-        if new is not None:
-            made[name] = new.id if new.id is not None else (await seam.create(request, new)).id
-    return observation.to_observation(_flat(deep, made), datastream_id=datastream_id)
+    named = {name: getattr(deep, name) for name in ("datastream", "multi_datastream", "feature")}
+    links = {name: part.id for name, part in named.items() if part is not None and part.id is not None}
+    new = {name: part for name, part in named.items() if part is not None and part.id is None}
+    made = await record.create(actor, *new.values()) if new else []
+    links |= {name: created.id for name, created in zip(new, made, strict=True)}
+    return observation.to_observation(_flat(deep, links), datastream_id=datastream_id)
 
 
 def _flat(deep: DeepBody, links: dict[str, int]) -> ObservationBody:
@@ -117,7 +118,7 @@ def _iso(moment: datetime) -> str:
     return str(msgspec.to_builtins(moment))
 
 
-async def store_rows(request: Request, body: bytes, *, base: str) -> bytes:
+async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) -> bytes:
     """Store Observations given as rows; gives the JSON list of their addresses, or of what is wrong with a row.
 
     Raises InvalidInput for a body that can't be read at all, Overloaded.
@@ -138,7 +139,7 @@ async def store_rows(request: Request, body: bytes, *, base: str) -> bytes:
             except InvalidInput as error:
                 answers.append(f"error: {error}")
     if rows:
-        for place, stored in zip(places, await seam.write(request, rows), strict=True):
+        for place, stored in zip(places, await record.write(actor, rows), strict=True):
             known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
             answers[place] = f"{base}/Observations({stored.id})" if known else "error: there is no such Datastream"
     return msgspec.json.encode(answers)

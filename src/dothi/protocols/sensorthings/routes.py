@@ -2,17 +2,16 @@
 
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
-from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import operation
-from dothi.protocols.sensorthings import address, bodies, landing, observing, seam
+from dothi.protocols.sensorthings import address, bodies, landing, observing
 
 PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
 
@@ -21,6 +20,11 @@ def base_of(request: Request) -> str:
     """Give the service's address as whoever asks has it, without a slash at its end."""
     prefix = next(prefix for prefix in PREFIXES if request.url.path.startswith(prefix))
     return str(request.base_url).rstrip("/") + prefix
+
+
+def _record(request: Request) -> Record:
+    record: Record = request.app.state.record
+    return record
 
 
 def _json(body: bytes, status: int = 200, location: str = "") -> Response:
@@ -38,7 +42,7 @@ async def front_page(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """Answer any question about the record."""
     asked = address.parse_query(request.path_params["path"], request.url.query, base=base_of(request))
-    found = await seam.read(request, asked)
+    found = await _record(request).read(request.state.actor, asked)
     if found is None:
         return await _missing(request, asked)
     bare = asked.form in (Form.VALUE, Form.COUNT)
@@ -47,8 +51,8 @@ async def read(request: Request) -> Response:
 
 async def _missing(request: Request, asked: Query) -> Response:
     """Tell a property that is null from an entity that is not there (RFC 9110: 204 has no body)."""
-    entity = msgspec.structs.replace(asked, steps=_entity_of(asked.steps), form=Form.REFERENCES)
-    if len(entity.steps) < len(asked.steps) and await seam.read(request, entity) is not None:
+    steps = _entity_of(asked.steps)
+    if len(steps) < len(asked.steps) and await _record(request).has(request.state.actor, steps):
         return Response(status_code=204)
     raise NotFound(f"there is no {request.path_params['path'][:200]}")
 
@@ -66,17 +70,18 @@ async def create(request: Request) -> Response:
     rows = observing.check_nested(new)
     if rows:
         accounts.require(request.state.actor, CREATE_OBSERVATION)
-    made = await seam.create(request, new)
+    record, actor = _record(request), request.state.actor
+    (made,) = await record.create(actor, new)
     if rows:
-        await seam.write(request, observing.nested_rows(made))
+        await record.write(actor, observing.nested_rows(made))
     step = Step(steps[-1].name, made.id)
     base = base_of(request)
-    return _json(await seam.show(request, step, base=base), 201, f"{base}/{step.name}({made.id})")
+    return _json(await record.show(step, base=base), 201, f"{base}/{step.name}({made.id})")
 
 
 async def _require_parents(request: Request, steps: tuple[Step, ...]) -> None:
     """See that what the path names before its last part is there. Raises NotFound."""
-    if len(steps) > 1 and not await seam.exists(request, steps[:-1]):
+    if len(steps) > 1 and not await _record(request).has(request.state.actor, steps[:-1]):
         raise NotFound(f"there is no {request.url.path[:200]}")
 
 
@@ -87,7 +92,7 @@ async def observe(request: Request) -> Response:
     if len(steps) > 2:
         await _require_parents(request, steps)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
-    stored, row = await observing.store(request, steps, body)
+    stored, row = await observing.store(_record(request), request.state.actor, steps, body)
     location = f"{base_of(request)}/Observations({stored.id})"
     return _json(observing.represent(stored, row, location), 201, location)
 
@@ -96,7 +101,8 @@ async def observe(request: Request) -> Response:
 async def observe_many(request: Request) -> Response:
     """Store Observations given as rows; answers with the address of each, or with what is wrong with it."""
     body = await bodies.read_body(request, limit=bodies.MAX_OBSERVATIONS_BYTES)
-    return _json(await observing.store_rows(request, body, base=base_of(request)), 201)
+    answers = await observing.store_rows(_record(request), request.state.actor, body, base=base_of(request))
+    return _json(answers, 201)
 
 
 def routes() -> list[Route]:

@@ -1,7 +1,8 @@
 """What was answered is stored exactly once, whatever came in whatever order."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import pytest_asyncio
@@ -145,6 +146,27 @@ async def test_after_its_end_the_writer_says_so(record: Record, streams: list[in
     await record.writer.stop()
     with pytest.raises(Unavailable):
         await record.write(SYSTEM, [NewObservation(streams[0], at(0), 1.0)])
+
+
+async def test_a_time_of_another_zone_is_the_same_moment(record: Record, streams: list[int]) -> None:
+    east = timezone(timedelta(hours=7))
+    [first] = await record.write(SYSTEM, [NewObservation(streams[0], at(0), 1.0)])
+    [again] = await record.write(SYSTEM, [NewObservation(streams[0], at(0).astimezone(east), 1.0)])
+    assert (again.id, again.outcome) == (first.id, Outcome.DUPLICATE)
+    for moment in (at(0).replace(tzinfo=None), at(0).replace(year=1)):
+        with pytest.raises(InvalidInput) as caught:
+            await record.write(SYSTEM, [NewObservation(streams[0], moment, 1.0)])
+        assert caught.value.place == "phenomenonTime"
+
+
+async def test_readers_have_a_limit_and_keep_no_writer_waiting(record: Record, streams: list[int]) -> None:
+    async with AsyncExitStack() as stack:
+        readers = [await stack.enter_async_context(record.pool.connection()) for _ in range(record.pool.max_size)]
+        for name, value in (("statement_timeout", "30s"), ("jit", "off")):
+            shown = await (await readers[0].execute(f"SHOW {name}")).fetchone()
+            assert shown == (value,)
+        [stored] = await record.write(SYSTEM, [NewObservation(streams[0], at(0), 1.0)])
+    assert stored.outcome is Outcome.STORED
 
 
 async def test_a_visitor_may_not_write(record: Record, streams: list[int]) -> None:

@@ -64,6 +64,18 @@ async def test_an_observation_with_its_feature(client: httpx.AsyncClient) -> Non
     assert await ids(client, f"FeaturesOfInterest({number})/Observations") == [made, again]
 
 
+async def test_an_observation_brings_all_it_needs_or_nothing(client: httpx.AsyncClient) -> None:
+    thing = await make(client, "Things", {"name": "t"})
+    before = await _counts(client)
+    stream = datastream("new") | {"Thing": {"@iot.id": thing}}
+    feature = {"name": "room", "encodingType": "application/geo+json", "feature": {"type": "Point"}}
+    sent = {"result": 1, "Datastream": stream, "FeatureOfInterest": feature}
+    assert (await client.post("Observations", json=sent)).status_code == 400
+    assert await _counts(client) == before
+    made = await make(client, "Observations", sent | {"FeatureOfInterest": None})
+    assert (await get(client, f"Observations({made})/Datastream"))["name"] == "new"
+
+
 async def test_rows_are_stored_and_each_is_answered(client: httpx.AsyncClient) -> None:
     _, power = await lamp(client, 1, results=[])
     rows = [
