@@ -13,6 +13,10 @@ class InvalidInput(DothiError):
         self.place = place
 
 
+class TooLarge(InvalidInput):
+    """The input is larger than is taken."""
+
+
 class NotFound(DothiError):
     """What was named does not exist, or may not be seen by whoever asks."""
 

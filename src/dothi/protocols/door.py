@@ -1,6 +1,6 @@
 """What every operation of the machines' door has in common: its permission, and the form of its errors."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Final
 
@@ -17,6 +17,7 @@ from dothi.kernel.errors import (
     InvalidInput,
     NotFound,
     Overloaded,
+    TooLarge,
     Unauthenticated,
     Unavailable,
 )
@@ -26,7 +27,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 MARK: Final = "permission"
 """The attribute of an endpoint that names its permission; the matrix test walks all routes by it."""
 
+
+class NotAllowed(DothiError):
+    """The address knows other methods; `methods` names them."""
+
+    def __init__(self, message: str, *, methods: Sequence[str]) -> None:
+        super().__init__(message)
+        self.methods = methods
+
+
 _STATUS: Final[dict[type[DothiError], int]] = {
+    TooLarge: 413,
+    NotAllowed: 405,
     InvalidInput: 400,
     Unauthenticated: 401,
     Forbidden: 403,
@@ -37,13 +49,13 @@ _STATUS: Final[dict[type[DothiError], int]] = {
 }
 
 
-class ErrorBody(msgspec.Struct, omit_defaults=True):
+class ErrorBody(msgspec.Struct):
     """The JSON body of every refusal; `place` names the part of the request that is at fault."""
 
     code: int
     message: str
     type: str = "error"
-    place: str | None = None
+    place: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def operation(permission: str) -> Callable[[Endpoint], Endpoint]:
@@ -82,7 +94,9 @@ def refusal(error: DothiError) -> Response:
         headers["Retry-After"] = "1"
     elif isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="Dothi", Basic realm="Dothi", charset="UTF-8"'
-    place = (error.place or None) if isinstance(error, InvalidInput) else None
+    elif isinstance(error, NotAllowed):
+        headers["Allow"] = ", ".join(error.methods)
+    place = (error.place if isinstance(error, InvalidInput) else "") or msgspec.UNSET
     body = ErrorBody(code=status, message=str(error), place=place)
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 

@@ -17,12 +17,15 @@ from dothi.core.observations.entities.types import (
     NewThing,
 )
 from dothi.core.observations.query.types import Step
-from dothi.kernel.errors import InvalidInput, NotFound
+from dothi.kernel.errors import InvalidInput, NotFound, TooLarge
 
 MAX_ENTITY_BYTES: Final = 2_000_000
 """The largest body that makes entities."""
 MAX_OBSERVATIONS_BYTES: Final = 64_000_000
 """The largest body of Observations."""
+
+_LENGTH_DIGITS: Final = 18
+"""A Content-Length of more digits is too large, whatever it says."""
 
 _KINDS: Final[dict[str, type[Creatable]]] = {
     "Things": NewThing,
@@ -50,10 +53,12 @@ _decoders: Final = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.it
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:
-    """Read a body up to a limit in bytes, and no further. Raises InvalidInput."""
+    """Read a body up to a limit in bytes, and no further. Raises TooLarge, InvalidInput."""
     said = request.headers.get("content-length", "0")
-    too_large = InvalidInput(f"the body is larger than {limit} bytes", place="body")
-    if not said.isdigit() or int(said) > limit:
+    too_large = TooLarge(f"the body is larger than {limit} bytes", place="body")
+    if not (said.isascii() and said.isdigit()):
+        raise InvalidInput("Content-Length is no number", place="Content-Length")
+    if len(said) > _LENGTH_DIGITS or int(said) > limit:
         raise too_large
     parts, size = [], 0
     async for part in request.stream():

@@ -1,6 +1,7 @@
 """An Observation as the wire has it (OGC 18-088, 8.2.6), decoded once into the record's own form."""
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,6 +16,8 @@ MAX_RESULT_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 64
 """How deep a JSON value of an Observation may nest."""
 _EXACT: Final = 2**53
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The escaped character NUL; an even number of backslashes before it are backslashes themselves."""
 
 
 class Reference(msgspec.Struct):
@@ -101,15 +104,24 @@ def read_result(raw: bytes) -> tuple[float | None, str | None]:
 
 
 def check_json(raw: bytes, place: str) -> str:
-    """Give a JSON value as text. Raises InvalidInput when it is too large or nests too deep."""
+    """Give a JSON value as text. Raises InvalidInput for one too large or too deep, or that jsonb can't hold.
+
+    What the database would refuse is refused here, before anything that comes with it is stored.
+    """
     if len(raw) > MAX_RESULT_BYTES:
         raise InvalidInput(f"{place} is larger than {MAX_RESULT_BYTES} bytes", place=place)
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
         raise InvalidInput(f"{place} nests deeper than {MAX_DEPTH}", place=place)
     try:
-        return raw.decode()
+        msgspec.json.decode(raw)
+        text = raw.decode()
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{place} is not UTF-8", place=place) from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInput(f"{place} can't be read: {error}", place=place) from error
+    if "\\u0000" in text and _NUL.search(text):
+        raise InvalidInput(f"{place} holds the character NUL", place=place)
+    return text
 
 
 def _depth(raw: bytes) -> int:

@@ -10,10 +10,13 @@ from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
 from dothi.kernel.errors import NotFound
-from dothi.protocols.door import operation
+from dothi.protocols.door import NotAllowed, operation
 from dothi.protocols.sensorthings import address, bodies, landing, observing
 
 PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
+BY_ROWS: Final = "CreateObservations"
+_OTHERS: Final = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
+"""Methods that other services of this kind know."""
 
 
 def base_of(request: Request) -> str:
@@ -105,6 +108,16 @@ async def observe_many(request: Request) -> Response:
     return _json(answers, 201)
 
 
+@operation(accounts.PUBLIC)
+async def refuse_method(request: Request) -> Response:
+    """Answer what no address here knows (RFC 9110, 15.5.6)."""
+    if request.url.path.endswith(f"/{BY_ROWS}"):
+        methods: tuple[str, ...] = ("POST",)
+    else:
+        methods = ("GET", "HEAD", "POST") if request.path_params.get("path") else ("GET", "HEAD")
+    raise NotAllowed(f"{request.method} is not known here", methods=methods)
+
+
 def routes() -> list[Route]:
     """Give the routes of the service under each of its prefixes."""
     found: list[Route] = []
@@ -112,10 +125,13 @@ def routes() -> list[Route]:
         found += [
             Route(prefix, front_page, methods=["GET"]),
             Route(prefix + "/", front_page, methods=["GET"]),
-            Route(prefix + "/CreateObservations", observe_many, methods=["POST"]),
+            Route(f"{prefix}/{BY_ROWS}", observe_many, methods=["POST"]),
+            Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET"]),
             Route(prefix + "/Observations", observe, methods=["POST"]),
             Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
             Route(prefix + "/{path:path}", read, methods=["GET"]),
             Route(prefix + "/{path:path}", create, methods=["POST"]),
+            Route(prefix, refuse_method, methods=["POST", *_OTHERS]),
+            Route(prefix + "/{path:path}", refuse_method, methods=list(_OTHERS)),
         ]
     return found

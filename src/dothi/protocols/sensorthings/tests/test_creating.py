@@ -172,10 +172,25 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> 
             read += 1
             yield b" " * 100_000
 
-    assert (await client.post("Things", content=body())).status_code == 400
+    assert (await client.post("Things", content=body())).status_code == 413
     assert read < 100
     answer = await client.post("Things", content=b"{}", headers={"Content-Length": "100000000"})
-    assert (answer.status_code, answer.json()["place"]) == (400, "body")
+    assert (answer.status_code, answer.json()["place"]) == (413, "body")
+
+
+async def test_other_methods_are_refused_in_the_same_form(client: httpx.AsyncClient) -> None:
+    for method, path, allowed in (
+        ("DELETE", "Things(1)", "GET, HEAD, POST"),
+        ("PATCH", "Things(1)", "GET, HEAD, POST"),
+        ("PUT", "Nothings", "GET, HEAD, POST"),
+        ("GET", "CreateObservations", "POST"),
+        ("DELETE", "CreateObservations", "POST"),
+        ("DELETE", "", "GET, HEAD"),
+        ("POST", "http://city.test/sensorthings/v1.1", "GET, HEAD"),
+    ):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed), (method, path)
+        assert answer.json() == {"code": 405, "type": "error", "message": f"{method} is not known here"}
 
 
 async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient) -> None:

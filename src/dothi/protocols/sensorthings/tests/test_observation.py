@@ -36,7 +36,8 @@ def test_every_result_is_kept_exactly(result: object) -> None:
     try:
         found = observation.decode(msgspec.json.encode({"result": result, "phenomenonTime": AT}), datastream_id=1)
     except InvalidInput:
-        assert isinstance(result, int | float)  # a number no double can hold
+        # A number no double can hold, or a character no jsonb can.
+        assert isinstance(result, int | float) or rb"\u0000" in msgspec.json.encode(result)
         return
     if found.result_json is not None:
         assert msgspec.json.decode(found.result_json) == result
@@ -60,6 +61,10 @@ def test_every_result_is_kept_exactly(result: object) -> None:
         ('{"result": ' + "[" * 100 + "]" * 100 + "}", "result"),
         ('{"result": 1, "parameters": ' + '{"a":' * 100 + "1" + "}" * 100 + "}", "parameters"),
         ('{"result": "' + "x" * 1_100_000 + '"}', "result"),
+        (r'{"result": "a\u0000b"}', "result"),
+        (r'{"result": {"\\\u0000": 1}}', "result"),
+        ('{"result": [1e400]}', "result"),
+        ('{"result": 1, "parameters": {"a": -1e999}}', "parameters"),
     ],
 )
 def test_a_refusal_names_the_place(body: str, place: str) -> None:
@@ -94,6 +99,11 @@ def test_everything_of_the_standard_is_read() -> None:
 def test_an_integer_beyond_a_double_keeps_its_digits() -> None:
     found = observation.decode(b'{"result": 9007199254740993}', datastream_id=1)
     assert (found.result, found.result_json) == (None, "9007199254740993")
+
+
+def test_a_backslash_before_zeros_is_no_nul() -> None:
+    found = observation.decode(rb'{"result": "C:\\u0000"}', datastream_id=1)
+    assert found.result_json == r'"C:\\u0000"'
 
 
 def test_an_observation_must_say_whose_it_is() -> None:

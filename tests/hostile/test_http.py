@@ -1,0 +1,203 @@
+"""What no honest device sends: a clear refusal that names the place, and not a row more or less in any table."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from django.db import connection
+from pytest_django import Settings
+from starlette.applications import Starlette
+
+from dothi.config import environment
+from dothi.config.asgi import application
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import SYSTEM, NewKey
+from dothi.core.observations.models import Datastream
+from dothi.core.observations.tests.things import RegisterThing
+
+SERVICE = "http://city.test/sensorthings/v1.1/"
+MEGABYTE = 1_000_000
+PERMISSIONS = ("observations.thing.view", "observations.thing.create", "observations.observation.create")
+HUGE = "9" * 400
+DEEP = "[" * 100_000
+FAR = "2500-01-01T00:00:00Z"
+AT_FAR = f'"phenomenonTime": "{FAR}"'
+ONE = "Datastreams({stream})/Observations"
+ROWS = "CreateObservations"
+THINGS = "Things"
+
+
+def batch(rows: str, stream: str = "{stream}") -> str:
+    """Write rows of a time and a result for a Datastream."""
+    components = '"components": ["phenomenonTime", "result"]'
+    return f'[{{{{"Datastream": {{{{"@iot.id": {stream}}}}}, {components}, "dataArray": [{rows}]}}}}]'
+
+
+def with_stream(observation: str) -> str:
+    """Write a Thing with a Datastream that brings an Observation: nothing of it may be made."""
+    return (
+        '{{"name": "t", "Datastreams": [{{"name": "d", "observationType": "m", "unitOfMeasurement": {{}},'
+        ' "Sensor": {{"name": "s", "encodingType": "t", "metadata": "m"}},'
+        ' "ObservedProperty": {{"name": "p", "definition": "d"}}, "Observations": [' + observation + "]}}]}}"
+    )
+
+
+REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
+    ("NaN", ONE, '{{"result": NaN}}', 400, "body"),
+    ("NaN deep", THINGS, '{{"name": "x", "properties": {{"a": NaN}}}}', 400, "body"),
+    ("infinite", ONE, '{{"result": -Infinity}}', 400, "body"),
+    ("too large a number", ONE, f'{{{{"result": {HUGE}}}}}', 400, "result"),
+    ("too large an exponent", ONE, '{{"result": 1e400}}', 400, "result"),
+    ("too large a number in an array", ONE, f'{{{{"result": [{HUGE}, 1e400]}}}}', 400, "result"),
+    ("no zone", ONE, '{{"result": 1, "phenomenonTime": "2026-01-01T00:00:00"}}', 400, "phenomenonTime"),
+    ("year 0", ONE, '{{"result": 1, "phenomenonTime": "0000-01-01T00:00:00Z"}}', 400, "phenomenonTime"),
+    ("year 1", ONE, '{{"result": 1, "phenomenonTime": "0001-01-01T00:00:00+14:00"}}', 400, "phenomenonTime"),
+    ("too far ahead", ONE, f'{{{{"result": 1, "phenomenonTime": "{FAR}"}}}}', 400, "phenomenonTime"),
+    ("no text of a time", ONE, '{{"result": 1, "phenomenonTime": 20260101}}', 400, "$.phenomenonTime"),
+    ("no UTF-8", ONE, b'{"result": "\xff"}', 400, "result"),
+    ("no UTF-8 in a name", THINGS, b'{"name": "\xc3"}', 400, "body"),
+    ("half a character", ONE, r'{{"result": "\ud800"}}', 400, "body"),
+    ("NUL", ONE, r'{{"result": "a\u0000"}}', 400, "result"),
+    ("NUL in a name", THINGS, r'{{"name": "a\u0000"}}', 400, ""),
+    ("nested deep", ONE, f'{{{{"result": {DEEP}', 400, "body"),
+    ("nested deep and closed", ONE, '{{"result": ' + "[" * 500 + "]" * 500 + "}}", 400, "result"),
+    ("nested deep in a Thing", THINGS, '{{"name": "x", "properties": ' + DEEP, 400, "body"),
+    ("cut off", ONE, '{{"result": 1', 400, "body"),
+    ("nothing", ONE, "", 400, "body"),
+    ("no Datastream", "Datastreams(999999999)/Observations", '{{"result": 1}}', 404, ""),
+    ("a Datastream of no number", "Datastreams(99999999999999999999)/Observations", '{{"result": 1}}', 404, ""),
+    ("no Datastream in a body", "Observations", '{{"result": 1, "Datastream": {{"@iot.id": 9}}}}', 400, "Datastream"),
+    ("a Datastream without a Thing", "Observations", '{{"result": 1, "Datastream": {{"name": "d"}}}}', 400, "Thing"),
+    ("an Observation's NUL", THINGS, with_stream(r'{{"result": "\u0000"}}'), 400, "result"),
+    ("an Observation's year", THINGS, with_stream(f'{{{{"result": 1, {AT_FAR}}}}}'), 400, "phenomenonTime"),
+    ("an Observation's number", THINGS, with_stream(f'{{{{"result": {HUGE}}}}}'), 400, "result"),
+    ("a million rows", ROWS, batch(",".join(['["2026-01-01T00:00:00Z",1]'] * 1_000_000)), 400, "dataArray"),
+    ("a row too far ahead", ROWS, batch(f'["2026-01-01T00:00:00Z", 1], ["{FAR}", 1]'), 400, "phenomenonTime"),
+    ("a batch that is none", ROWS, '{{"dataArray": []}}', 400, "body"),
+    ("a batch of no Datastream", ROWS, '[{{"components": ["result"], "dataArray": [[1]]}}]', 400, "$[0].Datastream"),
+    ("a batch's number", ROWS, batch('["2026-01-01T00:00:00Z", 1e400]'), 400, "$[0].dataArray[0][1]"),
+]  # fmt: skip
+"""What it is, where it goes, the body (a text is a format), and the status and place of the refusal."""
+
+
+@pytest_asyncio.fixture
+async def app(database_url: str, settings: Settings) -> AsyncIterator[Starlette]:
+    """The application of `web` on a running record; its hub is closed, and no broker is there."""
+    settings.VISITOR_ROLE = ""
+    made = application(msgspec.structs.replace(environment.read(), database_url=database_url))
+    await made.state.record.start()
+    made.state.hub.close()
+    yield made
+    await made.state.record.stop()
+
+
+@pytest_asyncio.fixture
+async def key(app: Starlette) -> NewKey:
+    return await sync_to_async(accounts.create_key)(SYSTEM, name="test", permissions=PERMISSIONS)
+
+
+@pytest_asyncio.fixture
+async def client(app: Starlette, key: NewKey) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {key.token}", "Content-Type": "application/json"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=SERVICE, headers=headers) as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def stream(app: Starlette, register_thing: RegisterThing) -> int:
+    def register() -> int:
+        thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W")})
+        return int(Datastream.objects.get(thing_id=thing).pk)
+
+    return await sync_to_async(register)()
+
+
+@sync_to_async
+def count_all() -> dict[str, int]:
+    """Count the rows of every table; a partitioned one's stand for those of its parts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+            " AND relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        names = [name for (name,) in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))
+        return dict(cursor.fetchall())
+
+
+def check(answer: httpx.Response, status: int, place: str) -> None:
+    """See that a refusal has its form."""
+    assert answer.status_code == status, answer.text[:500]
+    assert answer.headers["Content-Type"] == "application/json"
+    body: dict[str, Any] = answer.json()
+    assert (body["code"], body["type"], body.get("place", "")) == (status, "error", place), body
+    assert body["message"]
+    assert len(answer.content) < 2000
+
+
+async def test_hostile_input_is_refused_and_leaves_nothing(
+    client: httpx.AsyncClient, stream: int, subtests: pytest.Subtests
+) -> None:
+    before = await count_all()
+    assert before["observations_thing"] == 1
+    for name, path, body, status, place in REFUSED:
+        with subtests.test(name):
+            content = body.format(stream=stream).encode() if isinstance(body, str) else body
+            check(await client.post(path.format(stream=stream), content=content), status, place)
+            assert await count_all() == before
+
+
+async def test_a_body_of_100_megabytes_is_refused_before_it_is_read(client: httpx.AsyncClient, stream: int) -> None:
+    before = await count_all()
+    for path, limit in ((THINGS, 2), (ONE, 2), (ROWS, 64)):
+        sent = 0
+
+        async def body() -> AsyncIterator[bytes]:
+            nonlocal sent
+            for _ in range(100):
+                sent += 1
+                yield b" " * MEGABYTE
+
+        check(await client.post(path.format(stream=stream), content=body()), 413, "body")
+        assert sent <= limit + 2
+        sent = 0
+        said = {"Content-Length": str(100 * MEGABYTE)}
+        check(await client.post(path.format(stream=stream), content=body(), headers=said), 413, "body")
+        assert sent <= 1
+    assert await count_all() == before
+
+
+async def test_a_row_that_is_wrong_is_answered_in_its_place(client: httpx.AsyncClient, stream: int) -> None:
+    wrong = ['["2026-01-01T00:00:00", 1]', '["0000-01-01T00:00:00Z", 1]', r'["2026-01-01T00:00:00Z", "\u0000"]', "[1]"]
+    before = await count_all()
+    answer = await client.post(ROWS, content=batch(", ".join(wrong)).format(stream=stream))
+    assert (answer.status_code, len(answer.json())) == (201, len(wrong))
+    assert all(text.startswith("error: ") for text in answer.json())
+    unknown = await client.post(ROWS, content=batch('["2026-01-01T00:00:00Z", 1]', "999999999").format())
+    assert unknown.json() == ["error: there is no such Datastream"]
+    assert await count_all() == before
+
+
+async def test_a_revoked_key_does_nothing(client: httpx.AsyncClient, key: NewKey, stream: int) -> None:
+    assert (await client.get(f"Datastreams({stream})")).status_code == 200
+    await sync_to_async(accounts.revoke_key)(SYSTEM, key_id=key.id)
+    before = await count_all()
+    for path in (THINGS, ONE, ROWS):
+        answer = await client.post(path.format(stream=stream), json={"name": "x", "result": 1})
+        check(answer, 401, "")
+        assert "WWW-Authenticate" in answer.headers
+    assert await count_all() == before
+
+
+async def test_what_is_not_there_and_what_is_not_done_are_told_apart(client: httpx.AsyncClient, stream: int) -> None:
+    before = await count_all()
+    for prefix in (SERVICE, "http://city.test/v1.1/"):
+        for path in ("Nothing", "Things(0)", "Things(1)/Nothing", "Datastreams(x)", "%00", "%ff", "Things/../users"):
+            check(await client.get(prefix + path), 404, "")
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
+            check(await client.request(method, f"{prefix}Datastreams({stream})"), 405, "")
+    assert await count_all() == before
