@@ -86,28 +86,68 @@ async def insert_staged(
 
     A row conflicts when the same Datastream has another result for the same moment, end and feature.
     """
+    await make_stage(connection)
+    await _copy(connection, "observations_stage", rows, features)
+    clashing = _clashing(rows, features)
+    if clashing:
+        await connection.execute("UPDATE observations_stage SET conflicting = true WHERE id = ANY(%s)", [clashing])
+    moments = [row.phenomenon_time for _, _, row in rows]
+    begin, end = min(moments), max(moments)
+    added = await merge_stage(connection, begin=begin, end=end)
+    found = {key: (row_id, True, added[row_id]) for row_id, key, _ in rows if row_id in added}
+    if len(found) < len(rows):
+        cursor = await connection.execute(
+            "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, false, o.conflicting"
+            " FROM observations_stage s JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
+            " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.id <> s.id",
+            [begin, end],
+        )
+        found |= {row[:3]: row[3:] for row in await cursor.fetchall()}
+    return found
+
+
+def _clashing(rows: Sequence[NumberedRow], features: Mapping[int, int | None]) -> list[int]:
+    """Give the ids of rows for whose moment, end and feature another row came before them in the batch."""
+    seen: set[tuple[object, ...]] = set()
+    clashing = []
+    for row_id, key, row in rows:
+        moment = (key[0], key[1], row.phenomenon_end, row.feature_id or features[key[0]])
+        if moment in seen:
+            clashing.append(row_id)
+        seen.add(moment)
+    return clashing
+
+
+async def make_stage(connection: AsyncConnection) -> None:
+    """Make the table in which rows wait that may be stored already: the connection's own, emptied by each commit."""
     await connection.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS observations_stage (LIKE observations_observation INCLUDING DEFAULTS)"
         " ON COMMIT DELETE ROWS"
     )
-    await _copy(connection, "observations_stage", rows, features)
+
+
+async def merge_stage(connection: AsyncConnection, *, begin: datetime, end: datetime) -> dict[int, bool]:
+    """Put the staged rows in; give the ids of those that are new, and whether each conflicts with a stored one.
+
+    `begin` and `end` are their first and last moment, so that no other partition is looked into. Each row is looked up
+    by its key: PostgreSQL knows nothing of the size of a new table, and might read whole partitions for a few rows.
+    """
     await connection.execute(
-        "UPDATE observations_stage s SET conflicting = true WHERE EXISTS (SELECT FROM observations_observation o"
-        " WHERE o.datastream_id = s.datastream_id AND o.phenomenon_time = s.phenomenon_time"
-        " AND o.fingerprint <> s.fingerprint AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
-        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id) OR EXISTS (SELECT FROM observations_stage t"
-        " WHERE t.datastream_id = s.datastream_id AND t.phenomenon_time = s.phenomenon_time AND t.id < s.id"
-        " AND t.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
-        " AND t.feature_id IS NOT DISTINCT FROM s.feature_id)"
+        "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
     )
     await connection.execute(
-        "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
+        "UPDATE observations_stage s SET conflicting = true FROM observations_observation o"
+        " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.datastream_id = s.datastream_id"
+        " AND o.phenomenon_time = s.phenomenon_time AND o.fingerprint <> s.fingerprint"
+        " AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
+        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id",
+        [begin, end],
     )
     cursor = await connection.execute(
-        "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, o.id = s.id, o.conflicting"
-        " FROM observations_stage s JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
+        "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
+        " RETURNING id, conflicting"
     )
-    return {row[:3]: row[3:] for row in await cursor.fetchall()}
+    return dict(await cursor.fetchall())
 
 
 async def _copy(

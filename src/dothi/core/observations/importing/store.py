@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection, sql
 
+from dothi.core.observations import store as record
 from dothi.core.observations.importing.encoding import encode
 from dothi.core.observations.importing.rules import to_moment
 from dothi.core.observations.importing.types import Ints, Rows
@@ -72,29 +73,11 @@ async def copy_straight(connection: AsyncConnection, rows: Rows, ids: Ints) -> N
 
 
 async def insert_staged(connection: AsyncConnection, rows: Rows, ids: Ints) -> tuple[Ints, int]:
-    """Put rows in past those that are stored; give the ids of those that are new, and how many of them conflict.
-
-    The span of the rows is said each time, so that PostgreSQL looks into no other partitions.
-    """
-    await connection.execute(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS observations_stage (LIKE observations_observation INCLUDING DEFAULTS)"
-        " ON COMMIT DELETE ROWS"
-    )
+    """Put rows in past those that are stored; give the ids of those that are new, and how many of them conflict."""
+    await record.make_stage(connection)
     await _copy(connection, sql.Identifier("observations_stage"), rows, ids)
-    await connection.execute(
-        "UPDATE observations_stage s SET conflicting = true FROM observations_observation o"
-        " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.datastream_id = s.datastream_id"
-        " AND o.phenomenon_time = s.phenomenon_time AND o.fingerprint <> s.fingerprint"
-        " AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
-        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id",
-        [to_moment(rows.time.min()), to_moment(rows.time.max())],
-    )
-    cursor = await connection.execute(
-        "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
-        " RETURNING id, conflicting"
-    )
-    added = await cursor.fetchall()
-    return np.array([row[0] for row in added], dtype=np.int64), sum(row[1] for row in added)
+    added = await record.merge_stage(connection, begin=to_moment(rows.time.min()), end=to_moment(rows.time.max()))
+    return np.array(list(added), dtype=np.int64), sum(added.values())
 
 
 async def _copy(connection: AsyncConnection, table: sql.Identifier, rows: Rows, ids: Ints) -> None:
