@@ -20,7 +20,7 @@ _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """The escaped character NUL; an even number of backslashes before it are backslashes themselves."""
 
 
-class Reference(msgspec.Struct):
+class Reference(msgspec.Struct, gc=False):
     """A link to a stored entity: `{"@iot.id": 12}`."""
 
     id: int = msgspec.field(name="@iot.id")

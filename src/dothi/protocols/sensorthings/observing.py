@@ -1,7 +1,7 @@
 """Observations that come by HTTP: one, many as rows, or within the Datastream that is being made."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -27,6 +27,9 @@ from dothi.protocols.sensorthings.observation import ObservationBody, Reference
 MAX_ROWS: Final = 100_000
 """How many Observations one request may bring."""
 _EXACT: Final = 2**53
+_NO_ID: Final = 0
+"""The id in an answer about a Datastream that is not there."""
+_UNKNOWN: Final = "error: there is no such Datastream"
 
 
 class DeepBody(ObservationBody):
@@ -47,8 +50,25 @@ class Rows(msgspec.Struct):
     count: int | None = msgspec.field(name="dataArray@iot.count", default=None)
 
 
+class _Pair(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    """The row that nearly all send: a time, and a number that a double holds exactly."""
+
+    time: str
+    result: Annotated[float, msgspec.Meta(gt=-_EXACT, lt=_EXACT)]
+
+
+class _Pairs(msgspec.Struct, gc=False):
+    """Rows of the frequent form; whatever differs from it is read as `Rows`."""
+
+    components: tuple[Literal["phenomenonTime"], Literal["result"]]
+    rows: list[_Pair] = msgspec.field(name="dataArray")
+    datastream: Reference = msgspec.field(name="Datastream")
+    count: int | None = msgspec.field(name="dataArray@iot.count", default=None)
+
+
 _deep: Final = msgspec.json.Decoder(DeepBody)
 _rows: Final = msgspec.json.Decoder(list[Rows])
+_pairs: Final = msgspec.json.Decoder(list[_Pairs])
 
 
 async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: bytes) -> tuple[Stored, NewObservation]:
@@ -123,6 +143,9 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
 
     Raises InvalidInput for a body that can't be read at all, Overloaded.
     """
+    frequent = read_pairs(body)
+    if frequent is not None:
+        return _addresses(await record.write(actor, frequent) if frequent else [], base)
     groups: list[Rows] = decode(_rows, body)
     if sum(len(group.rows) for group in groups) > MAX_ROWS:
         raise InvalidInput(f"more than {MAX_ROWS} rows in one request", place="dataArray")
@@ -141,8 +164,34 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     if rows:
         for place, stored in zip(places, await record.write(actor, rows), strict=True):
             known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
-            answers[place] = f"{base}/Observations({stored.id})" if known else "error: there is no such Datastream"
+            answers[place] = f"{base}/Observations({stored.id})" if known else _UNKNOWN
     return msgspec.json.encode(answers)
+
+
+def read_pairs(body: bytes) -> list[NewObservation] | None:
+    """Read rows of the frequent form; None where anything differs from it, so that it is read with more care."""
+    try:
+        groups: list[_Pairs] = _pairs.decode(body)
+        parse = datetime.fromisoformat
+        found = [
+            NewObservation(group.datastream.id, parse(row.time), row.result) for group in groups for row in group.rows
+        ]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if len(found) > MAX_ROWS or any(row.phenomenon_time.tzinfo is None for row in found):
+        return None
+    return found
+
+
+def _addresses(answers: list[Stored], base: str) -> bytes:
+    """Give the JSON list of the addresses of what is stored."""
+    ids = [stored.id for stored in answers]
+    if _NO_ID in ids or not ids:
+        texts = [_UNKNOWN if number == _NO_ID else f"{base}/Observations({number})" for number in ids]
+        return msgspec.json.encode(texts)
+    start = msgspec.json.encode(f"{base}/Observations(").decode()[:-1]
+    between = f')",{start}'
+    return f'[{start}{between.join(map(str, ids))})"]'.encode()
 
 
 class _Reader:
