@@ -15,6 +15,8 @@ from typing import Final
 from dothi.config.tests.private_servers import find_free_port
 
 PATIENCE_S: Final = 90.0
+WITH_THE_TEST: Final = ("setpriv", "--pdeathsig", "KILL")
+"""What is started ends with the test's own process, even if that is killed."""
 COMMANDS: Final = ("serve", "ingest", "worker")
 NAMES: Final = {
     "postgres": "PostgreSQL",
@@ -65,7 +67,7 @@ class Installation:
             command.append("--demo")
         with self.console.open("wb") as console:
             self.process = subprocess.Popen(
-                [*self.prefix, *command, "--port", str(self.port), *options],
+                [*WITH_THE_TEST, *self.prefix, *command, "--port", str(self.port), *options],
                 env={**environment, **self.settings},
                 stdin=subprocess.DEVNULL,
                 stdout=console,

@@ -98,7 +98,8 @@ async def insert_staged(
     if len(found) < len(rows):
         cursor = await connection.execute(
             "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, false, o.conflicting"
-            " FROM observations_stage s JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
+            " FROM observations_stage s"
+            " JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
             " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.id <> s.id",
             [begin, end],
         )
