@@ -16,7 +16,10 @@ VIEW: Final = LAMPS.permission
 
 
 def list_lamps(actor: Actor) -> list[Lamp]:
-    """List the lamps an actor may see by name, each with its newest readings, in one query. Raises Unauthenticated or Forbidden."""
+    """List the lamps an actor may see, by name, with their newest readings, in one query.
+
+    Raises Unauthenticated or Forbidden.
+    """
     accounts.require(actor, VIEW)
     now = clock.now()
     things = observations.list_things(actor, kind=LAMPS.kind)
