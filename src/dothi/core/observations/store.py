@@ -79,6 +79,30 @@ async def copy_straight(
     await _copy(connection, "observations_observation", rows, features)
 
 
+def are_plain(rows: Iterable[NewObservation]) -> bool:
+    """Tell whether rows are of the most frequent kind: a number at a moment, and nothing else."""
+    return all(astuple(row)[_FEW_FIELDS:] == _NOTHING for row in rows)
+
+
+async def insert_plain(
+    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
+) -> None:
+    """Put few plain rows that can't be stored yet in by one statement, which a pipeline can take, unlike COPY."""
+    values = [
+        (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)
+        for row_id, key, row in rows
+    ]
+    columns = [list(column) for column in zip(*values, strict=True)]
+    await connection.execute(_INSERT_PLAIN, columns)
+
+
+_INSERT_PLAIN: Final = (
+    "INSERT INTO observations_observation"
+    " (id, datastream_id, phenomenon_time, fingerprint, quality, result, feature_id) SELECT * FROM"
+    " unnest(%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %s::float8[], %s::int8[])"
+)
+
+
 async def insert_staged(
     connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
 ) -> dict[Key, tuple[int, bool, bool]]:
@@ -158,7 +182,7 @@ async def _copy(
     features: Mapping[int, int | None],
 ) -> None:
     """Send rows as one binary COPY, with no more columns than the batch uses: most have a number and nothing else."""
-    if all(astuple(row)[_FEW_FIELDS:] == _NOTHING for _, _, row in rows):
+    if are_plain(row for _, _, row in rows):
         columns = _COLUMNS[:_FEW]
         values: list[tuple[object, ...]] = [
             (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)

@@ -17,6 +17,7 @@ from dothi.core.observations import rules, store
 from dothi.core.observations.entities import resolve_features
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality import Judge
+from dothi.core.observations.quality.judge import Judging
 from dothi.core.observations.rules import Key
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
@@ -27,7 +28,13 @@ log: Final = logging.getLogger(__name__)
 
 COMMITTERS: Final = 2
 """How many batches are under way at once: while one waits for the disk, the next is prepared."""
+FEW: Final = 256
+"""Up to so many rows, round trips to the database cost more than the rows."""
 UNKNOWN: Final = Stored(id=0, outcome=Outcome.UNKNOWN_DATASTREAM)
+
+
+_Inserted = tuple[list[Key | None], dict[Key, Stored], list[tuple[int, NewObservation]]]
+"""The keys of the rows as given, the answer to each key, and the rows that are new with their ids."""
 
 
 class _Request:
@@ -155,22 +162,53 @@ class Writer:
             await self._partitions.ensure(connection, {row.phenomenon_time for row in rows}, now=clock.now())
             streams = {row.datastream_id for row in rows}
             judging = await self._judge.prepare(connection, streams)
-            async with connection.transaction():
-                locked = await store.lock_latest(connection, streams)
-                features = await resolve_features(connection, locked.features)
-                plan = rules.plan(rows, locked.newest)
-                if judging:
-                    plan = await self._judge.judge(connection, plan, judging)
-                answers, added = await self._insert(connection, plan, features)
-                if added:
-                    await store.update_latest(connection, rules.summarise(added), locked.newest, features)
-        results = [UNKNOWN if key is None else answers[key] for key in plan.keys]
-        self._answer(batch, results, plan.keys)
+            done = None
+            if len(rows) <= FEW and not judging and store.are_plain(rows):
+                done = await self._insert_few(connection, rows, streams)
+            keys, answers, added = done or await self._insert_many(connection, rows, streams, judging)
+        results = [UNKNOWN if key is None else answers[key] for key in keys]
+        self._answer(batch, results, keys)
         if added:
             events = [
                 ObservationRow(row_id, row.datastream_id, row.phenomenon_time, row.result) for row_id, row in added
             ]
             self._publish(ObservationsStored(writer=self.name, number=next(self._numbers), rows=events))
+
+    async def _insert_few(
+        self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int]
+    ) -> _Inserted | None:
+        """Put few and plain rows in by two round trips to the database; None, and nothing done, if any is doubtful."""
+        if len(self._ids) < len(rows):
+            fresh = await store.take_ids(connection, len(rows))
+            self._ids = [*self._ids, *fresh]
+        done: _Inserted | None = None
+        async with connection.pipeline(), connection.transaction():
+            locked = await store.lock_latest(connection, streams)
+            plan = rules.plan(rows, locked.newest)
+            if plan.staged or None in locked.features.values() or len(self._ids) < len(rows):
+                raise psycopg.Rollback
+            numbered = await self._number(connection, plan.straight)
+            added = [(row_id, row) for row_id, _, row in numbered]
+            if added:
+                await store.insert_plain(connection, numbered, locked.features)
+                await store.update_latest(connection, rules.summarise(added), locked.newest, locked.features)
+            done = plan.keys, {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered}, added
+        return done
+
+    async def _insert_many(
+        self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int], judging: Judging
+    ) -> _Inserted:
+        """Put any rows in, by COPY."""
+        async with connection.transaction():
+            locked = await store.lock_latest(connection, streams)
+            features = await resolve_features(connection, locked.features)
+            plan = rules.plan(rows, locked.newest)
+            if judging:
+                plan = await self._judge.judge(connection, plan, judging)
+            answers, added = await self._insert(connection, plan, features)
+            if added:
+                await store.update_latest(connection, rules.summarise(added), locked.newest, features)
+        return plan.keys, answers, added
 
     async def _insert(
         self, connection: AsyncConnection, plan: rules.Plan, features: Mapping[int, int | None]
@@ -198,8 +236,9 @@ class Writer:
         self, connection: AsyncConnection, rows: dict[Key, NewObservation]
     ) -> list[tuple[int, Key, NewObservation]]:
         """Give each row an id of this process's blocks; what is left over serves the next batch."""
-        if len(self._ids) < len(rows):
-            self._ids += await store.take_ids(connection, len(rows) - len(self._ids))
+        while len(self._ids) < len(rows):
+            fresh = await store.take_ids(connection, len(rows) - len(self._ids))
+            self._ids = [*self._ids, *fresh]  # read only now: the other batch under way may have taken some meanwhile
         ids, self._ids = self._ids[: len(rows)], self._ids[len(rows) :]
         return [(row_id, key, row) for row_id, (key, row) in zip(ids, rows.items(), strict=True)]
 

@@ -213,3 +213,18 @@ async def test_the_table_is_the_set_of_what_was_sent(
         assert newest[0] == max((row[1] for row in own), default=None)
         conflicts = len(own) - len({row[1] for row in own})
         assert sum(1 for row in rows if row[0] == stream and row[3]) == conflicts
+
+
+async def test_no_id_is_given_twice_however_many_write_at_once(record: Record, streams: list[int]) -> None:
+    def batch(number: int) -> list[NewObservation]:
+        return [NewObservation(streams[0], at(number * 1000 + place), 1.0) for place in range(1 + number * 37 % 300)]
+
+    answers = await asyncio.gather(*(record.write(SYSTEM, batch(number)) for number in range(60)))
+    given_ids = [answer.id for batch_answers in answers for answer in batch_answers]
+    assert len(given_ids) == len(set(given_ids))
+    assert sorted(given_ids) == [row[0] for row in await _ids(record)]
+
+
+async def _ids(record: Record) -> list[tuple[int]]:
+    async with record.pool.connection() as connection:
+        return await (await connection.execute("SELECT id FROM observations_observation ORDER BY id")).fetchall()
