@@ -16,7 +16,7 @@ log: Final = logging.getLogger(__name__)
 RECONNECT_S: Final = 1
 KEEPALIVE_S: Final = 15
 IN_FLIGHT: Final = 10_000
-"""How many messages the broker may send before the first is acknowledged: more than one batch, and a bound of memory."""
+"""How many messages the broker may send before the first is acknowledged: more than one batch, a bound of memory."""
 
 
 class BrokerUrl(msgspec.Struct, frozen=True):
