@@ -32,6 +32,12 @@ def load_city(name_or_path: str) -> City:
     return msgspec.structs.replace(found, base_map=base_map)
 
 
+def absolute(name_or_path: str) -> str:
+    """Give a name or path of a city so that it means the same to a process that runs in another folder."""
+    folder = _folder_of(name_or_path)
+    return name_or_path if folder.parent == SHIPPED else str(folder.resolve())
+
+
 def _folder_of(name_or_path: str) -> Path:
     shipped = SHIPPED / name_or_path
     return shipped if "/" not in name_or_path and shipped.is_dir() else Path(name_or_path).expanduser()

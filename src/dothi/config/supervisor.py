@@ -20,7 +20,7 @@ import click
 import psycopg
 
 from dothi.config import environment, simulators
-from dothi.config.city import load_city
+from dothi.config.city import absolute, load_city
 from dothi.config.city_time import RESERVE_S, ClockRecord, first_city_time
 from dothi.config.servers.child import Child
 from dothi.config.servers.console import Log, complain, tell
@@ -114,6 +114,7 @@ class Supervisor:
             check_free(self.options.port + 1, "the devices' broker")
         if not self.given.mqtt_out_url:
             check_free(self.options.port + 2, "the notifications' broker")
+        home.note_port(self.options.port)
         if self.options.is_demo:
             simulators.list_simulators()
         elif ClockRecord(home.path / "clock.json").find() is not None:
@@ -161,6 +162,7 @@ class Supervisor:
             settings["clock"] = self._clock.format()
             settings["visitor_role"] = self.given.visitor_role or "viewer"
             settings["raw_gb"] = f"{self.given.raw_gb or DEMO_RAW_GB:g}"
+        settings["city"] = absolute(self.given.city)
         settings["secret_key"] = self.given.secret_key or home.secret("secret-key")
         return environment.inherited(home=str(home.path), port=str(self.options.port), **settings)
 

@@ -13,9 +13,12 @@ _NO_LOCK = -1
 def settings_beside(home: Path, port: int) -> dict[str, str]:
     """Give the settings of a home's private servers by their fields' names; nothing for a home without a cluster.
 
-    `port` is that of the web, as the brokers' follow it. Changes nothing, and asks for no lock.
+    The brokers' ports follow that of the web: the one that the home was last started with, else `port`. Changes
+    nothing, and asks for no lock.
     """
     path = home.expanduser().resolve()
+    noted = path / "port"
+    port = int(noted.read_text("ascii")) if noted.exists() else port
     if not (path / "secrets" / "postgres").exists():
         return {}
     found = Home(path, _NO_LOCK)

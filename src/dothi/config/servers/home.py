@@ -37,6 +37,10 @@ class Home:
             write_private(file, secrets.token_urlsafe(32))
         return file.read_text("ascii").strip()
 
+    def note_port(self, port: int) -> None:
+        """Keep the port of the web, for commands that are called beside a running Dothi."""
+        (self.path / "port").write_text(f"{port}\n", "ascii")
+
     def data_folder(self, name: str, account: Account | None) -> Path:
         """Say where a server's data goes: in the home, or elsewhere where its user can enter. Makes no folder itself.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dothi.config.city import SHIPPED, load_city
+from dothi.config.city import SHIPPED, absolute, load_city
 
 TOML = """
 id = "hue"
@@ -79,3 +79,9 @@ def test_a_missing_base_map_is_named(tmp_path: Path) -> None:
     (tmp_path / "base.geojson").unlink()
     with pytest.raises(ValueError, match=r"base\.geojson"):
         load_city(str(tmp_path))
+
+
+def test_a_relative_folder_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert absolute("./mycity") == str(tmp_path / "mycity")
+    assert absolute("binh_duong") == "binh_duong"

@@ -137,5 +137,8 @@ def test_commands_find_the_private_servers_of_a_home(private_servers: PrivateSer
     found = settings_beside(private_servers.home.path, private_servers.mosquitto_in.port - 1)
     assert found["database_url"] == private_servers.postgres.url
     assert found["mqtt_url"] == private_servers.mosquitto_in.url
+    private_servers.home.note_port(private_servers.mosquitto_in.port - 1)
+    assert settings_beside(private_servers.home.path, 8000) == found
+    (private_servers.home.path / "port").unlink()
     assert settings_beside(tmp_path / "none", 8000) == {}
     assert list(tmp_path.glob("none*")) == []
