@@ -29,6 +29,12 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
     thing_ids: list[int]
 
 
+class TasksChanged(msgspec.Struct, frozen=True, tag="observations.tasks_changed"):
+    """Commands to devices were made, sent, answered, given up or taken back."""
+
+    task_ids: list[int]
+
+
 class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
     """Machine keys were made or revoked: whoever remembers a key asks the record again."""
 
@@ -50,7 +56,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | KeysChanged | ProcessState
+Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | ProcessState
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)
@@ -71,3 +77,27 @@ class Publish(Protocol):
     """Sends an event to the city's other processes; never blocks and never raises: who missed one reads the record."""
 
     def __call__(self, event: Event, /) -> None: ...
+
+
+class _Installed:
+    """Holds the process's way to the others, so that it can be set once at start."""
+
+    tell: Publish | None = None
+
+
+def install(way: Publish | None) -> None:
+    """Make `way` how `tell` reaches the other processes; called once at start by the wiring, and by tests.
+
+    It must be safe to call from any thread.
+    """
+    _Installed.tell = way
+
+
+def tell(event: Event) -> None:
+    """Send an event to the city's other processes from wherever code runs: pages and jobs call it on commit.
+
+    A process without a way to the others (a command, a test) sends nothing: who must not miss a change reads the
+    record.
+    """
+    if _Installed.tell is not None:
+        _Installed.tell(event)
