@@ -12,7 +12,12 @@ from dothi.kernel.manifest import ROOT
 
 PROJECT: Final = ROOT.parents[1]
 """The project's folder: simulators are no part of the installed package."""
-RIGHTS: Final = ("observations.thing.view", "observations.thing.create", "observations.observation.create")
+RIGHTS: Final = (
+    "observations.thing.view",
+    "observations.thing.create",
+    "observations.observation.create",
+    "observations.task.answer",
+)
 """What a simulator may do: what any vendor's device may."""
 
 
