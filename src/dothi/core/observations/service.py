@@ -17,6 +17,7 @@ from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
+from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
@@ -78,6 +79,7 @@ class Record:
         self._writing: Final = _pool(database_url, _JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)
+        self.desk: Final = Desk(self.pool, publish=publish)
         self._upkeep: Final = Counts()
 
     async def start(self) -> None:

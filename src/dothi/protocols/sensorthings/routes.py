@@ -9,7 +9,7 @@ from starlette.routing import Route
 from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
-from dothi.core.observations.tasking.service import CREATE as CREATE_TASK
+from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
 from dothi.protocols.sensorthings import address, bodies, landing, observing, tasking
@@ -105,11 +105,12 @@ async def observe(request: Request) -> Response:
 async def command(request: Request) -> Response:
     """Give a command to a device; when this answers 201 it is committed, and on its way."""
     steps, _ = address.parse_path(request.path_params.get("parents", "") + "/Tasks")
-    await _require_parents(request, steps)
+    if len(steps) > 2:
+        await _require_parents(request, steps)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
     made = await tasking.command(_record(request), request.state.actor, steps, body)
-    base = base_of(request)
-    return _json(await _record(request).show(Step("Tasks", made.id), base=base), 201, f"{base}/Tasks({made.id})")
+    location = f"{base_of(request)}/Tasks({made.id})"
+    return _json(tasking.represent(made, location), 201, location)
 
 
 @operation(CREATE_OBSERVATION)

@@ -8,7 +8,6 @@ import msgspec
 from dothi.core.accounts.types import Actor
 from dothi.core.observations.query.types import Step
 from dothi.core.observations.service import Record
-from dothi.core.observations.tasking import service as tasking
 from dothi.core.observations.tasking.types import NewTask, Task
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
@@ -42,7 +41,12 @@ async def command(record: Record, actor: Actor, steps: tuple[Step, ...], body: b
     if capability_id is None:
         raise InvalidInput("TaskingCapability is missing", place="TaskingCapability")
     deadline = read.deadline or clock.now() + DEADLINE
-    return await tasking.create_task(record, actor, NewTask(capability_id, read.parameters), deadline=deadline)
+    try:
+        return await record.desk.give(actor, NewTask(capability_id, read.parameters), deadline=deadline)
+    except InvalidInput as error:
+        if at is not None and error.place == "TaskingCapability":
+            raise NotFound(str(error)) from error
+        raise
 
 
 def _parent(steps: tuple[Step, ...]) -> int | None:
@@ -52,3 +56,21 @@ def _parent(steps: tuple[Step, ...]) -> int | None:
     if steps[-2].name == "TaskingCapabilities" and steps[-2].id is not None:
         return steps[-2].id
     raise NotFound("Tasks are made at a TaskingCapability")
+
+
+def represent(task: Task, address: str) -> bytes:
+    """Give the JSON of a Task that has just been given, without asking the database again."""
+    return msgspec.json.encode(
+        {
+            "@iot.selfLink": address,
+            "@iot.id": task.id,
+            "creationTime": task.creation_time,
+            "taskingParameters": task.parameters,
+            "deadline": task.deadline,
+            "status": task.status,
+            "reason": task.reason,
+            "group": task.group,
+            "attempts": task.attempts,
+            "TaskingCapability@iot.navigationLink": f"{address}/TaskingCapability",
+        }
+    )

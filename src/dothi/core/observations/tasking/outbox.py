@@ -1,22 +1,11 @@
 """What goes out to devices and what they answer, as whoever carries messages to them uses it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Final
-
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import PoolTimeout
-
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import rules, store
+from dothi.core.observations.tasking.together import BATCH, Together
 from dothi.core.observations.tasking.types import Answer, Outgoing, TaskStatus, Verdict
 from dothi.kernel import clock
-from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import TasksChanged
-
-BATCH: Final = 1_000
-"""How many Tasks, or answers, one transaction holds at most."""
 
 
 class Outbox:
@@ -27,8 +16,7 @@ class Outbox:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._waiting: list[tuple[Answer, asyncio.Future[Verdict]]] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._together: Together[Answer, Verdict] = Together(self._store, name="answers of devices")
 
     async def take(self, *, can_send: bool) -> list[Outgoing]:
         """Give the Tasks to send now, at most BATCH; those whose deadline has passed are given up.
@@ -36,7 +24,7 @@ class Outbox:
         While nothing can be sent, Tasks wait without counting attempts. Raises Unavailable.
         """
         city, now = clock.installed(), clock.now()
-        async with self._transaction() as connection:
+        async with store.transaction(self._record.pool) as connection:
             due = await store.lock_due(connection, now=now, can_send=can_send, limit=BATCH)
             looks = [rules.look(task, now=now, speed=city.speed) for task in due]
             if looks:
@@ -55,30 +43,12 @@ class Outbox:
 
         Raises Unavailable: the answer is then not taken, or was taken unnoticed, and to give it again is safe.
         """
-        verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._waiting.append((answer, verdict))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush(), name="answers of devices")
-        return await verdict
+        return await self._together.ask(answer)
 
-    async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                verdicts = await self._store([answer for answer, _ in batch])
-            except Exception as error:
-                for _, waiting in batch:
-                    if not waiting.done():
-                        waiting.set_exception(error)
-            else:
-                for (_, waiting), verdict in zip(batch, verdicts, strict=True):
-                    if not waiting.done():
-                        waiting.set_result(verdict)
-
-    async def _store(self, answers: Sequence[Answer]) -> list[Verdict]:
-        verdicts: list[Verdict] = []
+    async def _store(self, answers: list[Answer]) -> list[Verdict | Exception]:
+        verdicts: list[Verdict | Exception] = []
         taken: list[Answer] = []
-        async with self._transaction() as connection:
+        async with store.transaction(self._record.pool) as connection:
             known: dict[int, tuple[int, TaskStatus]]
             known = await store.lock_tasks(connection, sorted({answer.task_id for answer in answers}))
             for answer in answers:
@@ -92,12 +62,3 @@ class Outbox:
         if taken:
             self._record.publish(TasksChanged([answer.task_id for answer in taken]))
         return verdicts
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction. Raises Unavailable without one, or when it breaks."""
-        try:
-            async with self._record.pool.connection() as connection, connection.transaction():
-                yield connection
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(f"the database is away: {error}") from error

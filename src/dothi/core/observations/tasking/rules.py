@@ -1,19 +1,21 @@
 """When a command is sent again, when it is given up, what an answer makes of it, and which parameters it may have."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
 import msgspec
 
+from dothi.core.accounts.types import Actor
 from dothi.core.observations.tasking.types import (
     OPEN,
     Answer,
     Capability,
     Look,
     NewTask,
+    Task,
     TaskStatus,
     Verdict,
     Waiting,
@@ -70,17 +72,53 @@ def check_deadline(deadline: datetime, *, now: datetime) -> None:
         raise InvalidInput(f"a deadline lies ahead, at most {LONGEST.days} days", place="deadline")
 
 
-def check(new: Sequence[NewTask], known: Mapping[int, Capability]) -> list[str]:
-    """Give the parameters of new commands as JSON, each checked against its capability.
+def within_limits(actor: Actor, found: Iterable[Capability]) -> dict[int, Capability]:
+    """Give the capabilities of the Things within an actor's limits, by id."""
+    return {each.id: each for each in found if actor.may_touch(each.thing_id, department=each.department)}
+
+
+def plan(
+    new: Sequence[NewTask],
+    known: Mapping[int, Capability],
+    *,
+    who: str,
+    now: datetime,
+    deadline: datetime,
+    group: int,
+) -> list[Task]:
+    """Give new commands as Tasks that have no id yet, each checked against its capability.
 
     Raises InvalidInput for a capability that is not known, and for parameters that it does not take.
     """
     if not 0 < len(new) <= MOST:
         raise InvalidInput(f"from 1 to {MOST} commands can be given together", place="Tasks")
-    return [_check_one(task, known.get(task.capability_id)) for task in new]
+    return [
+        Task(
+            id=0,
+            capability_id=each.capability_id,
+            thing_id=_check(each, known.get(each.capability_id)).thing_id,
+            parameters=each.parameters,
+            creation_time=now,
+            deadline=deadline,
+            status=TaskStatus.PENDING,
+            group=group,
+            created_by=who,
+        )
+        for each in new
+    ]
 
 
-def _check_one(task: NewTask, capability: Capability | None) -> str:
+def audited(tasks: Sequence[Task]) -> dict[str, object]:
+    """Give what the audit log keeps of commands that were given together; parameters that all share, once."""
+    is_one = all(task.parameters == tasks[0].parameters for task in tasks)
+    return {
+        "capabilities": [task.capability_id for task in tasks],
+        "parameters": [task.parameters for task in (tasks[:1] if is_one else tasks)],
+        "deadline": tasks[0].deadline.isoformat(),
+    }
+
+
+def _check(task: NewTask, capability: Capability | None) -> Capability:
     if capability is None:
         raise InvalidInput(f"there is no TaskingCapability {task.capability_id}", place="TaskingCapability")
     check_parameters(capability.parameters, task.parameters)
@@ -92,7 +130,7 @@ def _check_one(task: NewTask, capability: Capability | None) -> str:
         raise InvalidInput("a text can't hold the character 0", place="taskingParameters")
     if len(text) > MAX_BYTES:
         raise InvalidInput(f"the parameters are larger than {MAX_BYTES} bytes", place="taskingParameters")
-    return text.decode()
+    return capability
 
 
 def check_parameters(schema: Mapping[str, object], given: Mapping[str, object]) -> None:

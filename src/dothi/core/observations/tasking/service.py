@@ -6,22 +6,19 @@ from typing import Final
 
 import msgspec
 from django.db import transaction
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations.service import VIEW as VIEW_THING
 from dothi.core.observations.service import VIEW_TASK as VIEW
-from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import rules, store
+from dothi.core.observations.tasking.desk import CREATE
 from dothi.core.observations.tasking.types import Capability, NewTask, Task, TaskStatus
 from dothi.kernel import clock, events
-from dothi.kernel.errors import NotFound, Unavailable
+from dothi.kernel.errors import NotFound
 from dothi.kernel.events import TasksChanged
 
-CREATE: Final = "observations.task.create"
 ANSWER: Final = "observations.task.answer"
 """For keys of devices: to be sent the Tasks of their Things, and to answer them."""
 SUPERSEDED: Final = "superseded"
@@ -57,41 +54,17 @@ def create_tasks(
     rules.check_deadline(deadline, now=now)
     ids = [each.capability_id for each in new]
     with transaction.atomic():
-        known = _within_limits(actor, store.lock_capabilities(ids))
-        texts = rules.check(new, known)
+        known = rules.within_limits(actor, store.lock_capabilities(ids))
+        planned = rules.plan(new, known, who=actor.reference, now=now, deadline=deadline, group=group or 0)
+        if group is None:
+            common = store.next_group()
+            planned = [msgspec.structs.replace(task, group=common) for task in planned]
         older = store.close_older(ids, reason=SUPERSEDED) if supersede else []
-        common = _common(actor, now=now, deadline=deadline, group=group or store.next_group())
-        made = store.insert(common, ids, texts)
-        after = _audited(ids, texts, deadline)
-        audit.record(actor.reference, CREATE, subject=f"tasks:{common.group}", after=after)
-        transaction.on_commit(lambda: events.tell(TasksChanged([*older, *made])))
-    return _as_made(common, made, new, known)
-
-
-async def create_task(
-    record: Record, actor: Actor, new: NewTask, *, deadline: datetime, supersede: bool = False
-) -> Task:
-    """Give one command by the machines' door; it goes out as soon as this returns. Audited.
-
-    Raises what `create_tasks` raises, and Unavailable.
-    """
-    accounts.require(actor, CREATE)
-    now = clock.now()
-    rules.check_deadline(deadline, now=now)
-    ids = [new.capability_id]
-    try:
-        async with record.pool.connection() as connection, connection.transaction():
-            known = _within_limits(actor, await store.lock_capabilities_on(connection, ids))
-            texts = rules.check([new], known)
-            older = await store.close_older_on(connection, ids, reason=SUPERSEDED) if supersede else []
-            common = _common(actor, now=now, deadline=deadline, group=await store.next_group_on(connection))
-            made = await store.insert_on(connection, common, ids, texts)
-            after = _audited(ids, texts, deadline)
-            await audit.record_on(connection, actor.reference, CREATE, subject=f"tasks:{common.group}", after=after)
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable(f"the database is away: {error}") from error
-    record.publish(TasksChanged([*older, *made]))
-    return _as_made(common, made, [new], known)[0]
+        numbers = store.insert(planned)
+        made = [msgspec.structs.replace(task, id=number) for task, number in zip(planned, numbers, strict=True)]
+        audit.record(actor.reference, CREATE, subject=f"tasks:{made[0].group}", after=rules.audited(made))
+        transaction.on_commit(lambda: events.tell(TasksChanged([*older, *numbers])))
+    return made
 
 
 def list_tasks(actor: Actor, *, group: int | None = None, thing_ids: Sequence[int] = ()) -> list[Task]:
@@ -131,7 +104,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
 
 def list_commandable_ids(actor: Actor) -> list[int]:
     """List the TaskingCapabilities of the Things within an actor's limits."""
-    return sorted(_within_limits(actor, store.list_all_capabilities()))
+    return sorted(rules.within_limits(actor, store.list_all_capabilities()))
 
 
 def _may_see(actor: Actor, capability: Capability) -> bool:
@@ -140,37 +113,5 @@ def _may_see(actor: Actor, capability: Capability) -> bool:
     return actor.may_touch(capability.thing_id, department=capability.department)
 
 
-def _within_limits(actor: Actor, found: Sequence[Capability]) -> dict[int, Capability]:
-    return {each.id: each for each in found if actor.may_touch(each.thing_id, department=each.department)}
-
-
 def _visible(actor: Actor, found: Sequence[tuple[Task, str]]) -> list[Task]:
     return [task for task, department in found if actor.may_touch(task.thing_id, department=department)]
-
-
-def _common(actor: Actor, *, now: datetime, deadline: datetime, group: int) -> Task:
-    """Give what new Tasks of a group share; ids and parameters are still to come."""
-    return Task(0, 0, 0, {}, now, deadline, TaskStatus.PENDING, group, actor.reference)
-
-
-def _as_made(common: Task, ids: Sequence[int], new: Sequence[NewTask], known: dict[int, Capability]) -> list[Task]:
-    return [
-        msgspec.structs.replace(
-            common,
-            id=number,
-            capability_id=task.capability_id,
-            thing_id=known[task.capability_id].thing_id,
-            parameters=task.parameters,
-        )
-        for number, task in zip(ids, new, strict=True)
-    ]
-
-
-def _audited(ids: Sequence[int], texts: Sequence[str], deadline: datetime) -> dict[str, object]:
-    """Give what the audit log keeps of commands; parameters that all share, once."""
-    shown = texts[:1] if len(set(texts)) == 1 else texts
-    return {
-        "capabilities": list(ids),
-        "parameters": [msgspec.json.decode(text) for text in shown],
-        "deadline": deadline.isoformat(),
-    }

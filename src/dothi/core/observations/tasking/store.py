@@ -1,14 +1,17 @@
 """The queries on Tasks: on Django's connection for pages and jobs, on the machines' for their door and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
 import msgspec
 from django.db import connection as django_connection
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dothi.core.observations.tasking.types import Answer, Capability, Look, Task, TaskStatus, Waiting
+from dothi.kernel.errors import Unavailable
 
 _CAPABILITIES: Final[LiteralString] = (
     "SELECT c.id, c.name, c.thing_id, c.parameters::text, t.department, t.is_public"
@@ -19,12 +22,13 @@ _OF_THINGS: Final[LiteralString] = (
 )
 # Whoever commands the same capability waits, so that of two commands one is the later; readers and devices do not.
 _LOCK: Final[LiteralString] = _CAPABILITIES + "c.id = ANY(%s) ORDER BY c.id FOR NO KEY UPDATE OF c"
-_NEXT_GROUP: Final[LiteralString] = "SELECT nextval('observations_task_groups')"
+_NEXT_GROUPS: Final[LiteralString] = "SELECT nextval('observations_task_groups') FROM generate_series(1, %s)"
 _INSERT: Final[LiteralString] = (
     "INSERT INTO observations_task (tasking_capability_id, parameters, creation_time, deadline, status, group_id,"
     " created_by, attempts, next_attempt_at, reason)"
-    " SELECT n.capability_id, n.parameters::jsonb, %s, %s, 'pending', %s, %s, 0, %s, ''"
-    " FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS n(capability_id, parameters, number)"
+    " SELECT n.capability_id, n.parameters::jsonb, n.made, n.deadline, 'pending', n.group_id, n.who, 0, n.made, ''"
+    " FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::text[])"
+    " WITH ORDINALITY AS n(capability_id, parameters, made, deadline, group_id, who, number)"
     " ORDER BY n.number RETURNING id"
 )
 _CLOSE: Final[LiteralString] = (
@@ -72,6 +76,16 @@ def _task(row: Sequence[Any]) -> TaskOfThing:
     return task, department
 
 
+@asynccontextmanager
+async def transaction(pool: AsyncConnectionPool[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+    """Give a connection of the machines' in a transaction. Raises Unavailable without one, or when it breaks."""
+    try:
+        async with pool.connection() as connection, connection.transaction():
+            yield connection
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable(f"the database is away: {error}") from error
+
+
 def _ask(statement: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with django_connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -106,29 +120,33 @@ async def lock_capabilities_on(connection: AsyncConnection, ids: Sequence[int]) 
 
 def next_group() -> int:
     """Give the number of a new group."""
-    return int(_ask(_NEXT_GROUP, [])[0][0])
+    return int(_ask(_NEXT_GROUPS, [1])[0][0])
 
 
-async def next_group_on(connection: AsyncConnection) -> int:
-    """Do what `next_group` does."""
-    return int((await _ask_on(connection, _NEXT_GROUP, []))[0][0])
+async def next_groups_on(connection: AsyncConnection, count: int) -> list[int]:
+    """Give the numbers of new groups."""
+    return [row[0] for row in await _ask_on(connection, _NEXT_GROUPS, [count])]
 
 
-def insert(task: Task, capability_ids: Sequence[int], parameters: Sequence[str]) -> list[int]:
-    """Put Tasks in, alike but for their capabilities and parameters; due at once. Gives their ids in order."""
-    return [row[0] for row in _ask(_INSERT, _values(task, capability_ids, parameters))]
+def insert(tasks: Sequence[Task]) -> list[int]:
+    """Put new Tasks in, due at once. Gives their ids in order."""
+    return [row[0] for row in _ask(_INSERT, _columns(tasks))]
 
 
-async def insert_on(
-    connection: AsyncConnection, task: Task, capability_ids: Sequence[int], parameters: Sequence[str]
-) -> list[int]:
+async def insert_on(connection: AsyncConnection, tasks: Sequence[Task]) -> list[int]:
     """Do what `insert` does."""
-    return [row[0] for row in await _ask_on(connection, _INSERT, _values(task, capability_ids, parameters))]
+    return [row[0] for row in await _ask_on(connection, _INSERT, _columns(tasks))]
 
 
-def _values(task: Task, capability_ids: Sequence[int], parameters: Sequence[str]) -> list[object]:
-    made = task.creation_time
-    return [made, task.deadline, task.group, task.created_by, made, list(capability_ids), list(parameters)]
+def _columns(tasks: Sequence[Task]) -> list[list[object]]:
+    return [
+        [task.capability_id for task in tasks],
+        [msgspec.json.encode(task.parameters).decode() for task in tasks],
+        [task.creation_time for task in tasks],
+        [task.deadline for task in tasks],
+        [task.group for task in tasks],
+        [task.created_by for task in tasks],
+    ]
 
 
 def close_group(group: int, *, reason: str) -> list[int]:
@@ -139,11 +157,6 @@ def close_group(group: int, *, reason: str) -> list[int]:
 def close_older(capability_ids: Sequence[int], *, reason: str) -> list[int]:
     """Take back the open Tasks of capabilities; gives their ids."""
     return [row[0] for row in _ask(_CLOSE_OLDER, [reason, list(capability_ids)])]
-
-
-async def close_older_on(connection: AsyncConnection, capability_ids: Sequence[int], *, reason: str) -> list[int]:
-    """Do what `close_older` does."""
-    return [row[0] for row in await _ask_on(connection, _CLOSE_OLDER, [reason, list(capability_ids)])]
 
 
 def list_of_group(group: int) -> list[TaskOfThing]:

@@ -80,7 +80,7 @@ class Life:
         deadline = now + timedelta(seconds=left_s)
         capability_id = self.capabilities[number]
         new = NewTask(capability_id, {"level": 1})
-        made = await service.create_task(self.record, SYSTEM, new, deadline=deadline, supersede=supersede)
+        (made,) = await sync_to_async(service.create_tasks)(SYSTEM, [new], deadline=deadline, supersede=supersede)
         for task in self.tasks:
             if supersede and task.capability_id == capability_id and task.next_at is not None:
                 task.close("cancelled")
@@ -171,7 +171,7 @@ async def test_while_the_database_is_away_an_answer_is_not_taken(
     record: Record, capabilities: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deadline = clock.now() + timedelta(minutes=1)
-    made = await service.create_task(record, SYSTEM, NewTask(capabilities[0], {}), deadline=deadline)
+    made = await record.desk.give(SYSTEM, NewTask(capabilities[0], {}), deadline=deadline)
     outbox, answer = Outbox(record), Answer(made.id, made.capability_id, TaskStatus.REFUSED, "too hot")
 
     async def fail(*_arguments: object, **_named: object) -> None:

@@ -14,6 +14,7 @@ from dothi.core.observations.tasking.types import (
     Answer,
     Capability,
     NewTask,
+    Task,
     TaskStatus,
     Verdict,
     Waiting,
@@ -135,9 +136,16 @@ def test_no_description_is_too_odd_to_be_read(fields: list[Any], sent: dict[str,
         rules.check_parameters({"type": "DataRecord", "field": fields}, sent)
 
 
+def plan(new: list[NewTask], known: dict[int, Capability]) -> list[Task]:
+    return rules.plan(new, known, who="system", now=NOW, deadline=NOW + timedelta(minutes=1), group=3)
+
+
 def test_commands_are_checked_before_any_is_given() -> None:
-    known = {1: Capability(1, "light", 1, LIGHT), 2: Capability(2, "any", 1, {})}
-    assert rules.check([NewTask(1, {"level": 5}), NewTask(2, {"a": [1]})], known) == ['{"level":5}', '{"a":[1]}']
+    known = {1: Capability(1, "light", 8, LIGHT), 2: Capability(2, "any", 1, {})}
+    (first, second) = plan([NewTask(1, {"level": 5}), NewTask(2, {"a": [1]})], known)
+    assert (first.thing_id, first.parameters, first.created_by) == (8, {"level": 5}, "system")
+    assert rules.audited([first, second])["parameters"] == [{"level": 5}, {"a": [1]}]
+    assert rules.audited([first, first])["parameters"] == [{"level": 5}]
     for wrong in (
         [],
         [NewTask(3, {})],
@@ -147,8 +155,8 @@ def test_commands_are_checked_before_any_is_given() -> None:
         [NewTask(2, {})] * (rules.MOST + 1),
     ):
         with pytest.raises(InvalidInput):
-            rules.check(wrong, known)
-    rules.check([NewTask(2, {"a": "\\u0000"})], known)
+            plan(wrong, known)
+    plan([NewTask(2, {"a": "\\u0000"})], known)
 
 
 @pytest.mark.parametrize("deadline", [NOW, NOW - timedelta(1), NOW + timedelta(32), NOW.replace(tzinfo=None)])
