@@ -154,7 +154,7 @@ async def test_commands_are_seen_by_whoever_may(client: httpx.AsyncClient) -> No
     ways = [way.format(thing=thing, light=light, task=task) for way in WAYS]
     allowed = frozenset({"observations.thing.view"})
     for kind, refusal in (("visitor", 401), ("user", 403)):
-        become(client, Actor(kind=kind, reference="x", permissions=allowed))
+        become(client, Actor(kind=kind, reference="x", permissions=allowed))  # type: ignore[arg-type]
         for way in ways:
             assert (await client.get(way)).status_code == refusal, way
         assert (await client.get("TaskingCapabilities?$expand=Actuator")).status_code == 200
