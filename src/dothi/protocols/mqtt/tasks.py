@@ -106,6 +106,8 @@ class Tasks:
                 await self._send_due()
             except Unavailable as error:
                 log.info("commands wait: %s", error)
+            except Exception:
+                log.exception("commands wait")  # what is due stays due: nothing may end this loop
 
     async def _send_due(self) -> None:
         while True:

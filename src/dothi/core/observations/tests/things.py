@@ -47,12 +47,19 @@ def register_thing(db: None) -> RegisterThing:
             models.LatestObservation.objects.create(
                 datastream=datastream, result=value, phenomenon_time=at or clock.now()
             )
-        if capabilities:
-            actuator = models.Actuator.objects.create(name=name, encoding_type="text/plain", metadata="")
-            models.TaskingCapability.objects.bulk_create(
-                models.TaskingCapability(name=each, thing=thing, actuator=actuator, parameters=parameters)
-                for each, parameters in capabilities.items()
-            )
+        add_capabilities(int(thing.pk), capabilities or {})
         return int(thing.pk)
 
     return register
+
+
+def add_capabilities(thing_id: int, capabilities: Mapping[str, Mapping[str, object]]) -> None:
+    """Let a Thing be told what the names of `capabilities` say, each with its taskingParameters."""
+    from dothi.core.observations import models  # noqa: PLC0415 (needs Django to be set up)
+
+    if capabilities:
+        actuator = models.Actuator.objects.create(name="driver", encoding_type="text/plain", metadata="")
+        models.TaskingCapability.objects.bulk_create(
+            models.TaskingCapability(name=each, thing_id=thing_id, actuator=actuator, parameters=parameters)
+            for each, parameters in capabilities.items()
+        )
