@@ -80,16 +80,16 @@ def application(environment: Environment) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await record.start()
         bus.start()
-        events.install(bus.tell)
+        events.install(bus.publish_from_thread)
         hub.start()
         sign = asyncio.create_task(_give_signs_of_life(bus, record, keys))
         yield
-        events.install(None)
         sign.cancel()
         with suppress(asyncio.CancelledError):
             await sign
         hub.close()
         await record.stop()
+        events.install(None)
         await bus.stop()
 
     app = Starlette(

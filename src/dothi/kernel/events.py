@@ -80,24 +80,17 @@ class Publish(Protocol):
 
 
 class _Installed:
-    """Holds the process's way to the others, so that it can be set once at start."""
+    """Holds the way to this process's bus, so that it can be set once at start."""
 
-    tell: Publish | None = None
-
-
-def install(way: Publish | None) -> None:
-    """Make `way` how `tell` reaches the other processes; called once at start by the wiring, and by tests.
-
-    It must be safe to call from any thread.
-    """
-    _Installed.tell = way
+    publish: Publish | None = None
 
 
-def tell(event: Event) -> None:
-    """Send an event to the city's other processes from wherever code runs: pages and jobs call it on commit.
+def install(publish: Publish | None) -> None:
+    """Make `publish`, callable from any thread, the way to this process's bus; None when there is no bus (any more)."""
+    _Installed.publish = publish
 
-    A process without a way to the others (a command, a test) sends nothing: who must not miss a change reads the
-    record.
-    """
-    if _Installed.tell is not None:
-        _Installed.tell(event)
+
+def publish(event: Event, /) -> None:
+    """Send an event by this process's bus: what services without a bus of their own use. Without one it is dropped."""
+    if _Installed.publish is not None:
+        _Installed.publish(event)

@@ -106,10 +106,10 @@ class Bus:
         if self._connection is not None:
             self._connection.publish(topic_of(type(event)), events.encode(event))
 
-    def tell(self, event: Event) -> None:
-        """Do what `publish` does, from any thread: what `kernel.events.tell` calls."""
+    def publish_from_thread(self, event: Event) -> None:
+        """Do what `publish` does, from any thread; what comes after `stop` is dropped."""
         if self._loop is not None:
-            with suppress(RuntimeError):  # the process is ending
+            with suppress(RuntimeError):  # the loop is closed: the process is at its end
                 self._loop.call_soon_threadsafe(self.publish, event)
 
     def sign_of_life(

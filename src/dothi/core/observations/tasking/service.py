@@ -63,7 +63,7 @@ def create_tasks(
         numbers = store.insert(planned)
         made = [msgspec.structs.replace(task, id=number) for task, number in zip(planned, numbers, strict=True)]
         audit.record(actor.reference, CREATE, subject=f"tasks:{made[0].group}", after=rules.audited(made))
-        transaction.on_commit(lambda: events.tell(TasksChanged([*older, *numbers])))
+        transaction.on_commit(lambda: events.publish(TasksChanged([*older, *numbers])))
     return made
 
 
@@ -98,7 +98,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
         if closed:
             after = {"status": TaskStatus.CANCELLED.value, "tasks": closed}
             audit.record(actor.reference, CREATE, subject=f"tasks:{group}", after=after)
-            transaction.on_commit(lambda: events.tell(TasksChanged(closed)))
+            transaction.on_commit(lambda: events.publish(TasksChanged(closed)))
     return closed
 
 

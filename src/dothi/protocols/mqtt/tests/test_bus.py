@@ -43,18 +43,18 @@ async def test_code_of_any_thread_tells_the_others_and_each_is_sent_what_it_asks
     everything.listen(all_heard.append, on_gap=lambda: None)
     listener.start()
     everything.start()
-    events.install(everything.tell)
+    events.install(everything.publish_from_thread)
     await until(lambda: listener.connected and everything.connected)
     while TasksChanged([1]) not in heard or ThingsChanged([2]) not in all_heard:
-        await asyncio.to_thread(events.tell, ThingsChanged([2]))
-        await asyncio.to_thread(events.tell, TasksChanged([1]))
+        await asyncio.to_thread(events.publish, ThingsChanged([2]))
+        await asyncio.to_thread(events.publish, TasksChanged([1]))
         await asyncio.sleep(0.01)
     events.install(None)
     assert TasksChanged([1]) in all_heard
     assert ThingsChanged([2]) not in heard
     await everything.stop()
     await listener.stop()
-    events.tell(ThingsChanged([3]))  # without a way to the others, nothing
+    events.publish(ThingsChanged([3]))  # without a way to the others, nothing
 
 
 async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
