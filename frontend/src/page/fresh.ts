@@ -45,6 +45,11 @@ function withMountedIslands(fresh: Element, page: Element): Node {
 
 /** Follow a layer's feed and renew `#main` whenever it speaks, at most once a second. */
 export function keepFresh(layer: string): void {
+  keepFreshBy(`/live/events?layers=${encodeURIComponent(layer)}`);
+}
+
+/** Follow the feed at an address, as `keepFresh` does that of a layer. */
+export function keepFreshBy(address: string): void {
   const page = document.getElementById("main");
   if (!page) return;
   let known = partsOf(page);
@@ -52,7 +57,7 @@ export function keepFresh(layer: string): void {
     const fresh = await fetchMain();
     if (fresh) known = bringUpToDate(page, fresh, known);
   });
-  const feed = new Feed(`/live/events?layers=${encodeURIComponent(layer)}`, {
+  const feed = new Feed(address, {
     onEvent: (event) => {
       if (event.kind !== "clock") renew();
     },

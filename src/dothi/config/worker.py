@@ -11,6 +11,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from dothi.config.environment import Environment
 from dothi.config.process import stop_event
 from dothi.config.rights_keeper import RightsKeeper
+from dothi.kernel import events
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 
 
@@ -27,6 +28,7 @@ async def _run(environment: Environment, jobs: App) -> None:
     keeper = RightsKeeper(environment.mqtt_url)
     bus.listen(keeper.hear, on_gap=keeper.miss)
     bus.start()
+    events.install(bus.publish_from_thread)
     async with jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
@@ -39,4 +41,5 @@ async def _run(environment: Environment, jobs: App) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    events.install(None)
     await bus.stop()

@@ -58,6 +58,7 @@ class Bus:
         self._on_gap: Callable[[], None] | None = None
         self._numbers: dict[str, int] = {}
         self._connection: Connection | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, on_event: Callable[[Event], None], *, on_gap: Callable[[], None]) -> None:
         """Hear every event, and of every gap; call it before `start`."""
@@ -65,6 +66,7 @@ class Bus:
 
     def start(self) -> None:
         """Begin to connect."""
+        self._loop = asyncio.get_running_loop()
         gone = ProcessState(process=self.process, up=False, at=clock.now())
         self._connection = Connection(
             self._url,
@@ -91,6 +93,12 @@ class Bus:
         """Send an event to every process of the city; never blocks, never raises."""
         if self._connection is not None:
             self._connection.publish(TOPIC, events.encode(event))
+
+    def publish_from_thread(self, event: Event) -> None:
+        """Do what `publish` does, from any thread; what comes after `stop` is dropped."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: the process is at its end
+                self._loop.call_soon_threadsafe(self.publish, event)
 
     def sign_of_life(
         self, *, lag_s: float = 0.0, connected: bool = True, counters: Mapping[str, int] | None = None
