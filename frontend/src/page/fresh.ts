@@ -4,6 +4,8 @@ import { Feed } from "@dothi/live/feed";
 import { feedStatus } from "./city";
 
 const AT_MOST_EVERY_MS = 1_000;
+/** The event of the document after parts of the page were written anew, before they are painted. */
+export const RENEWED = "dothi:renewed";
 
 /** Parts of a page by their key: what the server wrote as `<tr data-fresh="lamp-12">…`. */
 export type Parts = ReadonlyMap<string, string>;
@@ -55,7 +57,9 @@ export function keepFreshBy(address: string): void {
   let known = partsOf(page);
   const renew = atMostEvery(AT_MOST_EVERY_MS, async () => {
     const fresh = await fetchMain();
-    if (fresh) known = bringUpToDate(page, fresh, known);
+    if (!fresh) return;
+    known = bringUpToDate(page, fresh, known);
+    document.dispatchEvent(new Event(RENEWED));
   });
   const feed = new Feed(address, {
     onEvent: (event) => {

@@ -81,7 +81,8 @@ def fold(
                 current[point] = _raised(draft, change.condition, now=now, who=who)
         elif draft is not None:
             current[point] = _cleared(draft, change.at, now=now, who=who)
-    return [draft for draft in (*closed, *current.values()) if draft.is_changed]
+    settled = [_with_members_noted(draft, now=now, who=who) for draft in (*closed, *current.values())]
+    return [draft for draft in settled if draft.is_changed]
 
 
 def _is_news(draft: Draft | None, condition: Condition) -> bool:
@@ -114,7 +115,7 @@ def _raised(draft: Draft, condition: Condition, *, now: datetime, who: str) -> D
     """Raise an open alarm again, or bring one that is raised up to date."""
     alarm = draft.alarm
     if alarm.standing.is_active:
-        return _with_members(_with_detail(draft, condition), condition, now=now, who=who)
+        return draft if condition.since < alarm.since else _told(draft, condition)
     if not _is_later(condition.since, alarm):
         return draft
     again = replace(alarm, since=condition.since, cleared_at=None, times_raised=alarm.times_raised + 1)
@@ -126,21 +127,22 @@ def _raised(draft: Draft, condition: Condition, *, now: datetime, who: str) -> D
         now=now,
         who=who,
     )
-    return _with_members(_with_detail(raised, condition), condition, now=now, who=who)
+    return _told(raised, condition)
 
 
-def _with_detail(draft: Draft, condition: Condition) -> Draft:
-    detail = dict(condition.detail)
-    return draft if detail == draft.alarm.detail else replace(draft, alarm=replace(draft.alarm, detail=detail))
-
-
-def _with_members(draft: Draft, condition: Condition, *, now: datetime, who: str) -> Draft:
+def _told(draft: Draft, condition: Condition) -> Draft:
+    """Take over what the detector tells now: members and detail."""
     members = frozenset(condition.members)
-    if members == draft.members:
+    alarm = replace(draft.alarm, member_count=len(members), detail=dict(condition.detail))
+    return replace(draft, members=members, alarm=alarm)
+
+
+def _with_members_noted(draft: Draft, *, now: datetime, who: str) -> Draft:
+    """Note, once for a whole batch, that other Things are concerned than before."""
+    if draft.was is None or draft.members == draft.had_members:
         return draft
-    note = f"{len(draft.members)} → {len(members)}"
-    changed = replace(draft, members=members, alarm=replace(draft.alarm, member_count=len(members)))
-    return noted(changed, Deed.CHANGE_MEMBERS, at=now, now=now, who=who, note=note)
+    note = f"{len(draft.had_members)} → {len(draft.members)}"
+    return noted(draft, Deed.CHANGE_MEMBERS, at=now, now=now, who=who, note=note)
 
 
 def _cleared(draft: Draft, at: datetime, *, now: datetime, who: str) -> Draft:

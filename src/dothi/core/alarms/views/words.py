@@ -111,7 +111,7 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, float):
-        return number_format(round(value, 2), force_grouping=True)
+        return number_format(f"{value:.2f}".rstrip("0").rstrip("."), force_grouping=True)
     return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
 
 
