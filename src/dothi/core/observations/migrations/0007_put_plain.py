@@ -55,5 +55,5 @@ DROP FUNCTION observations_put_plain(
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("observations", "0005_task_life")]
+    dependencies: ClassVar = [("observations", "0006_series")]
     operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]
