@@ -87,11 +87,16 @@ class Phases(NamedTuple):
 
 
 def expect_current(state: State, expected: Expected) -> Floats:
-    """Give the least current that each phase should draw, in A, [c, 3]: of lamps whose level doesn't change now."""
+    """Give the least current that each phase should draw, in A, [c, 3]: of lamps whose level doesn't change now.
+
+    It is 0 where less than half of a phase's lamps should light: the few may be out by themselves.
+    """
     sites = state.sites
     counts = is_settled(state.lamps, expected) & ~expected.is_maintenance & ~state.lamps.failed.active
     power_w = np.where(counts, share_at(expected.level_percent) * sites.rated_w, 0.0)
-    return _per_phase(state, power_w) / (POWER_FACTOR * sites.nominal_v)
+    lit, lamps = _per_phase(state, (power_w > 0).astype(float)), _per_phase(state, np.ones(len(power_w)))
+    amps = _per_phase(state, power_w) / (POWER_FACTOR * sites.nominal_v)
+    return np.where(lit * 2 >= lamps, amps, 0.0)
 
 
 def judge_feeders(timer: Timer, minute: int, phases: Phases) -> tuple[Timer, Turn]:

@@ -84,12 +84,15 @@ def judge_dimming(lamps: Lamps, seen: Evidence, draw: Draw) -> tuple[Lamps, Turn
 
 def learn(lamps: Lamps, seen: Evidence, draw: Draw, sites: Sites) -> tuple[Lamps, Bools]:
     """Learn what lamps draw of late and have always drawn, both at full level; tells where something was learnt."""
-    warm = draw.told & (lamps.settled >= WARM_MIN) & draw.level_known & ~draw.level_wrong & ~lamps.dimming.active
+    is_full = seen.level_percent >= FULL_PERCENT
+    # Of one that doesn't dim, full level alone says what it draws; were that not learnt, one that drifts stayed unwell.
+    sure = draw.level_known & ~draw.level_wrong & (is_full | ~lamps.dimming.active)
+    warm = draw.told & sure & (lamps.settled >= WARM_MIN)
     with np.errstate(invalid="ignore", divide="ignore"):
         full_w = np.where(warm, seen.power_w / seen.share, 0.0)
         fits = warm & (np.abs(draw.ratio - 1.0) <= JUMP)
         near = np.abs(lamps.full_w / np.where(lamps.own_count > 0, lamps.own_w, sites.rated_w) - 1.0) < BACK
-    away = warm & ~fits & (seen.level_percent >= FULL_PERCENT)
+    away = warm & ~fits & is_full
     jumped = np.where(fits, 0, np.minimum(lamps.jumped + away, JUMPED_AFTER)).astype(np.int16)
     anew = away & (jumped >= JUMPED_AFTER)
     recent_w, recent_count = _averaged(lamps.full_w, lamps.full_count, full_w, fits, RECENT)
