@@ -19,6 +19,14 @@ LATEST_MIN: Final = 10
 
 Fates = NDArray[np.uint8]
 
+_PLACES: Final = 1 << 14
+_FAULTY: Final = np.repeat(
+    np.array([LOST, LATE, DOUBLED], dtype=np.uint8),
+    [round(share * _PLACES) for share in (LOST_SHARE, LATE_SHARE, DOUBLED_SHARE)],
+)
+_FATE: Final[Fates] = np.concatenate((_FAULTY, np.full(_PLACES - len(_FAULTY), SENT, dtype=np.uint8)))
+"""Each fate stands here as often as it comes: a draw and a look decide."""
+
 
 class Channel:
     """Decides what becomes of each message, by a seeded chance."""
@@ -28,11 +36,8 @@ class Channel:
 
     def fates(self, messages: int, silent: NDArray[np.bool_]) -> Fates:
         """Draw the fate of so many messages of each device, [messages, devices]."""
-        draw = self._chance.random((messages, len(silent)), dtype=np.float32)
-        fate = np.zeros(draw.shape, dtype=np.uint8)
-        fate[draw < LOST_SHARE + LATE_SHARE + DOUBLED_SHARE] = DOUBLED
-        fate[draw < LOST_SHARE + LATE_SHARE] = LATE
-        fate[draw < LOST_SHARE] = LOST
+        draw = self._chance.integers(0, len(_FATE), (messages, len(silent)), dtype=np.uint16)
+        fate = _FATE[draw]
         fate[:, silent] = SILENT
         return fate
 

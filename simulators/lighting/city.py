@@ -12,7 +12,7 @@ from simulators.lighting.effects import Effects, Lamps
 from simulators.lighting.energy import use_since
 from simulators.lighting.faults import CABINET_FAULTS, COMMANDS, LAMP_FAULTS, NOTHING, Event, Kind, Plan
 from simulators.lighting.fleet import Fleet
-from simulators.lighting.frame import Floats, Frame, Ints
+from simulators.lighting.frame import Floats, Frame, Ints, new_chance
 from simulators.lighting.physics import (
     CURRENT_NOISE,
     CURRENT_STEP_A,
@@ -25,10 +25,11 @@ from simulators.lighting.physics import (
     draw_w,
     mains_v,
 )
-from simulators.lighting.programme import DEFAULT
+from simulators.lighting.programme import DEFAULT, local_noon_s
 
-COMMISSIONED_S: Final = datetime(2024, 6, 1, tzinfo=UTC).timestamp()
-"""Since when registers count by the programme; what they showed before differs from lamp to lamp."""
+COMMISSIONED_S: Final = datetime(2022, 1, 1, tzinfo=UTC).timestamp()
+"""Since when registers count by the programme, and so the earliest time of this city; what they showed before differs
+from lamp to lamp."""
 LIT_W: Final = 5.0
 CALM_V: Final = 0.7
 """Standard deviation of a cabinet's slow wandering of voltage."""
@@ -58,9 +59,10 @@ class City:
         """What truly happened up to the last step, as lines of the truth file."""
         self.rated_w = fleet.rated_w.copy()
         """[n] each lamp's rating as it is registered now: lamps get replaced."""
-        built, self._chance = (np.random.Generator(np.random.SFC64([seed, use])) for use in (1, 2))
+        built, self._chance = new_chance(seed, 1), new_chance(seed, 2)
         self._off_rating = 1 + np.clip(built.normal(0, TOLERANCE, fleet.lamps), -2 * TOLERANCE, 2 * TOLERANCE)
-        self._full_w = self.rated_w * self._off_rating
+        self.full_w = self.rated_w * self._off_rating
+        """[n] what each truly draws at full light, when it is warm."""
         self.clocks = Clocks(fleet.lamps, built)
         self.controllers = Controllers(fleet, self.clocks)
         self.effects = Effects(fleet, built)
@@ -68,7 +70,7 @@ class City:
         self._before_h = np.round(built.uniform(0, 4000, fleet.lamps), 2)
         self._drop_v = built.uniform(0, 3, fleet.lamps)
         self._offset_v = built.normal(0, 1.2, (fleet.cabinets, 1)) + PHASE_V
-        self._channel = Channel(np.random.Generator(np.random.SFC64([seed, 3])))
+        self._channel = Channel(new_chance(seed, 3))
         self._wander_v = np.zeros((fleet.cabinets, 3))
         self._planned = list(plan.events)
         self._active: dict[str, Event] = {}
@@ -95,8 +97,8 @@ class City:
         """Live until a full minute, measure, and give what arrives of it."""
         now_s = at.timestamp()
         if self._last_s is None:
-            self._energy_kwh, self._operating_h = self.registers_at(np.array([now_s]))
-            self._energy_kwh, self._operating_h = self._energy_kwh[0], self._operating_h[0]
+            energy, hours = self.registers_at(np.array([now_s]))
+            self._energy_kwh, self._operating_h = energy[0], hours[0]
         passed_min = 1.0 if self._last_s is None else (now_s - self._last_s) / 60
         self._last_s = now_s
         self._pass_events(now_s)
@@ -106,12 +108,38 @@ class City:
         return self._arrive(self.minute)
 
     def registers_at(self, moments_s: Floats) -> tuple[Floats, Floats]:
-        """Give what registers show after nothing but the default programme: kWh and hours, both [t, n]."""
-        begin_s = min(COMMISSIONED_S, float(np.min(moments_s)) - 400 * 86_400)
+        """Give what registers show after nothing but the default programme: kWh and hours, both [t, n].
+
+        Raises ValueError for moments before the city was commissioned.
+        """
+        if np.min(moments_s) < COMMISSIONED_S:
+            raise ValueError("the city was not commissioned then")
         fleet = self.fleet
-        use = use_since(begin_s, moments_s, lon=fleet.cabinet_lon, lat=fleet.cabinet_lat, programme=DEFAULT)
-        energy = self._before_kwh + use.energy_kwh(self._full_w, fleet.cabinet)
-        return energy, self._before_h + use.lit_h[:, fleet.cabinet]
+        # Up to a noon, when no lamp is warming, then from there: the long way is walked once for all moments.
+        noon_s = max(COMMISSIONED_S, local_noon_s(float(np.min(moments_s)), DEFAULT.zone) - 86_400)
+        place = {"lon": fleet.cabinet_lon, "lat": fleet.cabinet_lat}
+        before = use_since(COMMISSIONED_S, np.array([noon_s]), programme=DEFAULT, **place)
+        use = use_since(noon_s, moments_s, programme=DEFAULT, **place)
+        energy = self._before_kwh + before.energy_kwh(self.full_w, fleet.cabinet)
+        hours = self._before_h + before.lit_h[:, fleet.cabinet]
+        return energy + use.energy_kwh(self.full_w, fleet.cabinet), hours + use.lit_h[:, fleet.cabinet]
+
+    def remember(self, energy_kwh: Floats, operating_h: Floats, at_s: float) -> None:
+        """Begin with registers that were kept at a moment; what has passed since went by the programme."""
+        energy, hours = self.registers_at(np.array([at_s]))
+        self._before_kwh = self._before_kwh + energy_kwh - energy[0]
+        self._before_h = self._before_h + operating_h - hours[0]
+
+    def registers(self) -> tuple[float, Floats, Floats] | None:
+        """Give the moment of the last step and what registers showed then; None before the first."""
+        return None if self._last_s is None else (self._last_s, self._energy_kwh, self._operating_h)
+
+    def look(self, at: datetime) -> Minute:
+        """Measure between two steps, without living on: what a controller says at once when something changed."""
+        if self._last_s is None:
+            raise RuntimeError("a city takes its first step before it is looked at")
+        reported = self._shine(at.timestamp(), 0.0)
+        return self._measure(at, reported, self._mains(at, 0.0))
 
     def add(self, plan: Plan) -> None:
         """Take more that will happen."""
@@ -152,14 +180,14 @@ class City:
 
     def _replace(self, lamps: Ints, rated_w: float) -> None:
         self.rated_w[lamps] = rated_w
-        self._full_w[lamps] = rated_w * self._off_rating[lamps]
+        self.full_w[lamps] = rated_w * self._off_rating[lamps]
         self._energy_kwh[lamps] = self._operating_h[lamps] = self._lit_min[lamps] = 0.0
 
     def _shine(self, now_s: float, passed_min: float) -> Floats:
         """Let lamps do what they do for the minute that ends now; gives the levels they report."""
         level = self.controllers.levels(now_s)
-        power = draw_w(self._full_w, level, self._lit_min)
-        lamps = Lamps(level, level.copy(), power, self._lit_min, self._full_w)
+        power = draw_w(self.full_w, level, self._lit_min)
+        lamps = Lamps(level, level.copy(), power, self._lit_min, self.full_w)
         self.effects.apply(lamps, now_s)
         lit = power > LIT_W
         self._lit_min = np.where(lit, self._lit_min + passed_min, 0.0)

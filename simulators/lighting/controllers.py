@@ -27,6 +27,7 @@ class Controllers:
         self._programme_of = np.zeros(fleet.lamps, dtype=np.int64)
         self._override = np.full(fleet.lamps, np.nan)
         self._until_s = np.full(fleet.lamps, np.inf)
+        self._error_hour = -1.0
         self._set_offsets()
 
     @property
@@ -55,6 +56,10 @@ class Controllers:
         self._override[np.asarray(lamps)] = np.nan
         self._until_s[np.asarray(lamps)] = np.inf
 
+    def kept(self) -> tuple[tuple[Programme, ...], Ints, Floats, Floats]:
+        """Give what controllers don't forget: programmes, which each lamp has, override levels and until when."""
+        return tuple(self._programmes), self._programme_of, self._override, self._until_s
+
     def levels(self, epoch_s: float) -> Floats:
         """Give the level that each controller sets at a moment, [n] in percent."""
         self._override[self._until_s <= epoch_s] = np.nan
@@ -66,7 +71,11 @@ class Controllers:
     def _is_on(self, epoch_s: float) -> Bools:
         """Tell where the sun, seen through each clock and with each programme's offsets, is down."""
         sun = sun_at(epoch_s)
-        angle = hour_angle(self._fleet.lon, epoch_s, sun) + self._clocks.error_s(epoch_s) / S_PER_RADIAN
+        if epoch_s // 3600 != self._error_hour:
+            # Clocks drift by seconds a day: once an hour is enough.
+            self._error_hour = epoch_s // 3600
+            self._ahead = self._clocks.error_s(epoch_s) / S_PER_RADIAN
+        angle = hour_angle(self._fleet.lon, epoch_s, sun) + self._ahead
         # On by the sun of some minutes before, off by that of some minutes before: offsets move the sun along its day.
         moved = angle - np.where(angle > 0, self._on_offset, self._off_offset)
         height = self._sin_lat * np.sin(sun.declination) + self._cos_lat * np.cos(sun.declination) * np.cos(moved)

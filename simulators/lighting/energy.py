@@ -6,7 +6,7 @@ import numpy as np
 
 from simulators.lighting.frame import Floats, Ints
 from simulators.lighting.physics import STANDBY_W, WARM_UP_EXCESS, WARM_UP_MIN, share_at
-from simulators.lighting.programme import Programme, local_noon_s
+from simulators.lighting.programme import DAY_MIN, Programme, local_noon_s
 from simulators.lighting.sun import DAY_S, night
 
 HOUR_S: Final = 3600.0
@@ -36,8 +36,9 @@ def use_since(begin_s: float, moments_s: Floats, *, lon: Floats, lat: Floats, pr
     shape = (len(moments_s), len(lon))
     full_h, lit_h = np.zeros(shape), np.zeros(shape)
     for start, end, level in programme.segments():
-        first = np.maximum(np.maximum(on, noons[:, None] + start * 60), begin_s)
-        last = np.minimum(off, noons[:, None] + end * 60)
+        # A polar night goes from noon to noon of the sun, which is not quite the clock's.
+        first = np.maximum(np.maximum(on, noons[:, None] + start * 60) if start else on, begin_s)
+        last = np.minimum(off, noons[:, None] + end * 60) if end < DAY_MIN else off
         for number, moment in enumerate(moments_s):
             hours = np.clip(np.minimum(last, moment) - first, 0, None).sum(axis=0) / HOUR_S
             lit_h[number] += hours if level > 0 else 0.0

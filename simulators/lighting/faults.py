@@ -108,7 +108,7 @@ class Event:
             "event": event,
             "class": "fault" if self.is_fault else "negative",
             "kind": str(self.kind),
-            "serial": self._serial(fleet),
+            "serial": self.serial(fleet),
             "at": _iso(at_s),
         }
         if self.phase >= 0:
@@ -120,7 +120,8 @@ class Event:
             told |= {"strength": round(self.strength, 4), "flagged": self.flagged}
         return told
 
-    def _serial(self, fleet: Fleet) -> str:
+    def serial(self, fleet: Fleet) -> str:
+        """Give the serial of the lamp or cabinet that it is about."""
         if self.cabinet >= 0:
             return fleet.cabinet_serials[self.cabinet]
         return fleet.serials[self.lamps[0]] if self.lamps else fleet.cabinet_serials[self.cabinets[0]]

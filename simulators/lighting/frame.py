@@ -29,3 +29,8 @@ class Frame(NamedTuple):
     """A sum of `faults.Flag`."""
     cabinet_voltage_v: Floats
     cabinet_current_a: Floats
+
+
+def new_chance(seed: int, use: int) -> np.random.Generator:
+    """Give a source of chance of its own for each use, so that one more draw here changes nothing there."""
+    return np.random.Generator(np.random.SFC64([seed, use]))

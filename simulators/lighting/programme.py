@@ -62,6 +62,16 @@ def read_programme(body: Mapping[str, Any]) -> Programme:
     return programme
 
 
+def write_programme(programme: Programme) -> dict[str, Any]:
+    """Write a programme as `read_programme` reads it."""
+    return {
+        "on_offset_min": programme.on_offset_min,
+        "off_offset_min": programme.off_offset_min,
+        "steps": [{"at": f"{minute // 60:02}:{minute % 60:02}", "level": level} for minute, level in programme.steps],
+        "zone": programme.zone,
+    }
+
+
 def local_noon_s(day_s: float, zone: str) -> float:
     """Give the Unix time of noon, in a zone, of the local day in which a moment lies."""
     local = datetime.fromtimestamp(day_s, tz=UTC).astimezone(ZoneInfo(zone))

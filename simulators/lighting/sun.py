@@ -1,7 +1,4 @@
-"""Where the sun stands, for many places at once: NOAA's solar calculator in numpy.
-
-Source: NOAA Global Monitoring Laboratory, "Solar Calculation Details", after Meeus, Astronomical Algorithms.
-"""
+"""Where the sun stands, for many places at once: the solar calculator of NOAA, after Meeus, in numpy."""
 
 from typing import Final, NamedTuple
 
@@ -25,7 +22,10 @@ class Sun(NamedTuple):
 
 
 def sun_at(epoch_s: Floats | float) -> Sun:
-    """Give the sun at moments of Unix time, of any shape; good to 0.01° for the years 1950 to 2050."""
+    """Give the sun at moments of Unix time, of any shape; good to 0.01° for the years 1950 to 2050.
+
+    Source: NOAA Global Monitoring Laboratory, "Solar Calculation Details", after Meeus, Astronomical Algorithms.
+    """
     century = (np.asarray(epoch_s, dtype=float) - J2000_S) / DAY_S / 36_525.0
     mean_longitude = np.radians(280.46646 + century * (36_000.76983 + century * 0.0003032))
     anomaly = np.radians(357.52911 + century * (35_999.05029 - 0.0001537 * century))
