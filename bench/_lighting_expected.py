@@ -53,8 +53,8 @@ class Expectation:
         stays = commanded & (self._until_s > soon.timestamp())
         return Expected(
             level_percent=level,
-            is_commanded=commanded,
-            is_maintenance=np.zeros_like(commanded),
+            # Crews at work are known by the commands they gave, and by nothing else.
+            is_exempt=np.zeros_like(commanded),
             is_dark=dark,
             is_changing=(np.where(stays, level, then) != level),
         )

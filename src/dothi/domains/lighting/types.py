@@ -80,10 +80,9 @@ class Expected(NamedTuple):
     """What each lamp should do in a minute, by its programme and the commands it was sent, [n]."""
 
     level_percent: Floats
-    is_commanded: Bools
-    """An override is in force: the level is what it asks for."""
-    is_maintenance: Bools
-    """A crew is at the lamp: it is not judged."""
+    """What the command in force asks for, or else the programme."""
+    is_exempt: Bools
+    """Nothing is judged but silence: a crew is at the lamp, or what became of a command to it isn't known yet."""
     is_dark: Bools
     """The sun is down where the lamp stands."""
     is_changing: Bools

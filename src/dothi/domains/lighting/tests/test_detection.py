@@ -89,7 +89,7 @@ def test_a_lamp_that_should_light_by_day_does_not_burn(why: str) -> None:
     if why == "fog":
         assert town.live(120, town.expected(100, dark=False)) == []
     elif why == "maintenance":
-        assert town.live(120, town.expected(0, maintenance=True), draws(98)) == []
+        assert town.live(120, town.expected(0, exempt=True), draws(98)) == []
     else:
         assert town.live(8, town.expected(0, changing=True), draws(98)) == []
         assert town.live(120, town.expected(100)) == []

@@ -49,13 +49,13 @@ class Town:
         return tuple(np.flatnonzero(here).tolist())
 
     def expected(
-        self, level: float | Floats, *, dark: bool | None = None, changing: bool = False, maintenance: bool = False
+        self, level: float | Floats, *, dark: bool | None = None, changing: bool = False, exempt: bool = False
     ) -> Expected:
         """Expect a level of every lamp; by night if it is above 0 and nothing else is said."""
         wanted = np.broadcast_to(np.asarray(level, dtype=float), (self.lamps,)).copy()
         no = np.zeros(self.lamps, dtype=bool)
         is_dark = wanted > 0 if dark is None else ~no & dark
-        return Expected(wanted, no, no | maintenance, is_dark, no | changing)
+        return Expected(wanted, no | exempt, is_dark, no | changing)
 
     def sample(self, level_percent: Floats) -> Sample:
         """Measure healthy lamps at these levels, with 2 % noise, and lose some of it."""

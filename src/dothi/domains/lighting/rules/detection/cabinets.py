@@ -92,7 +92,7 @@ def expect_current(state: State, expected: Expected) -> Floats:
     It is 0 where less than half of a phase's lamps should light: the few may be out by themselves.
     """
     sites = state.sites
-    counts = is_settled(state.lamps, expected) & ~expected.is_maintenance & ~state.lamps.failed.active
+    counts = is_settled(state.lamps, expected) & ~expected.is_exempt & ~state.lamps.failed.active
     power_w = np.where(counts, share_at(expected.level_percent) * sites.rated_w, 0.0)
     lit, lamps = _per_phase(state, (power_w > 0).astype(float)), _per_phase(state, np.ones(len(power_w)))
     amps = _per_phase(state, power_w) / (POWER_FACTOR * sites.nominal_v)

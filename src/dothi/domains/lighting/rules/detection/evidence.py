@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
     heard: Bools
     """Anything came of it."""
     told: Bools
-    """Its power came, and it may be judged: supply good, not a crew's, not cut off by its feeder or gateway."""
+    """Its power came, and it may be judged: supply good, not exempt, not cut off with its feeder or gateway."""
     should_light: Bools
     """A level above 0 is expected, and has been for a while."""
     should_rest: Bools
@@ -79,7 +79,7 @@ def read_evidence(
     sites = state.sites
     share = share_at(expected.level_percent)
     settled = is_settled(state.lamps, expected)
-    told = ~np.isnan(sample.power_w) & _is_supplied(state, sample) & ~expected.is_maintenance & ~covered
+    told = ~np.isnan(sample.power_w) & _is_supplied(state, sample) & ~expected.is_exempt & ~covered
     needed_w = np.where(expected.level_percent > 0, share, 1.0) * sites.rated_w
     with np.errstate(invalid="ignore"):
         lit = told & (sample.power_w > np.maximum(LIT_SHARE * needed_w, DARK_W))
