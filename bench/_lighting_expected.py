@@ -10,7 +10,7 @@ from astral import Observer
 from astral.sun import sunrise, sunset
 
 from dothi.domains.lighting.rules.detection import SETTLE_MIN
-from dothi.domains.lighting.types import Bools, Expected, Floats, Ints
+from dothi.domains.lighting.types.detection import Bools, Expected, Floats, Ints
 from simulators.lighting.fleet import Fleet
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")

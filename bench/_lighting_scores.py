@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from dothi.domains.lighting.types import FaultRule
+from dothi.domains.lighting.types.detection import FaultRule
 
 KIND_OF: Final = {
     FaultRule.LAMP_FAILED: "lamp_out",

@@ -13,7 +13,7 @@ from bench._lighting_expected import Command, Expectation
 from bench._lighting_scores import KIND_OF, Event, Raised, Score, blame, read_truth, score
 from bench.report import Figure, figure
 from dothi.domains.lighting.rules import detection
-from dothi.domains.lighting.types import CabinetSample, Finding, FindingKind, Sample, Sites
+from dothi.domains.lighting.types.detection import CabinetSample, Finding, FindingKind, Sample, Sites
 from simulators.lighting.city import City
 from simulators.lighting.faults import COMMANDS, NEGATIVES, Plan
 from simulators.lighting.fleet import Fleet, build_fleet

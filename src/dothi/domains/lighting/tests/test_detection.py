@@ -7,7 +7,7 @@ import pytest
 
 from dothi.domains.lighting.rules.detection import burning, power, silence
 from dothi.domains.lighting.tests.town import BEGIN, Change, Town, told
-from dothi.domains.lighting.types import FaultRule, FindingKind, Sample
+from dothi.domains.lighting.types.detection import FaultRule, FindingKind, Sample
 
 LAMP = 7
 RAISE, CLEAR = FindingKind.RAISE, FindingKind.CLEAR

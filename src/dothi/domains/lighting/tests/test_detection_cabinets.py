@@ -7,7 +7,7 @@ import pytest
 
 from dothi.domains.lighting.rules.detection import cabinets
 from dothi.domains.lighting.tests.town import BEGIN, Change, Town, told
-from dothi.domains.lighting.types import CabinetSample, FaultRule, FindingKind, Sample
+from dothi.domains.lighting.types.detection import CabinetSample, FaultRule, FindingKind, Sample
 
 CABINET, PHASE = 1, 2
 RAISE, CLEAR = FindingKind.RAISE, FindingKind.CLEAR
@@ -113,6 +113,23 @@ def test_a_few_lamps_that_were_commanded_on_by_day_and_are_out_are_no_lost_feede
 
     found = town.live(60, town.expected(level, dark=False), is_out)
     assert {each.rule for each in found} == {FaultRule.LAMP_FAILED}
+
+
+def test_many_lamps_that_fail_after_a_dark_minute_are_told_of_each() -> None:
+    def is_out(sample: Sample) -> None:
+        sample.cabinet_voltage_v[:] = sample.cabinet_current_a[:] = 0.0
+
+    def some_fail(sample: Sample) -> None:
+        sample.cabinet_current_a[CABINET, PHASE] *= 0.4
+        sample.power_w[list(failed)] = 0.0
+
+    town = Town(lost_share=0)
+    night = town.expected(100)
+    failed = town.members(CABINET, PHASE)[:3]
+    town.live(30, night)
+    assert town.live(1, night, is_out) == []
+    found = town.live(30, night, some_fail)
+    assert sorted(told(found)) == sorted((FaultRule.LAMP_FAILED, RAISE, lamp, "") for lamp in failed)
 
 
 def test_a_short_outage_of_a_whole_cabinet_is_no_lost_feeder_and_a_long_one_is_three() -> None:

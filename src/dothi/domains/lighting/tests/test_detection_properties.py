@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dothi.domains.lighting.rules import detection
 from dothi.domains.lighting.tests.town import BEGIN, Change, Town, nothing, told
-from dothi.domains.lighting.types import Expected, FaultRule, Finding, Ints, Sample
+from dothi.domains.lighting.types.detection import Expected, FaultRule, Finding, Ints, Sample
 
 SILENCE = {FaultRule.LAMP_SILENT, FaultRule.GATEWAY_SILENT}
 

@@ -8,7 +8,16 @@ from typing import Final
 import numpy as np
 
 from dothi.domains.lighting.rules import detection
-from dothi.domains.lighting.types import CabinetSample, Expected, FaultRule, Finding, FindingKind, Floats, Sample, Sites
+from dothi.domains.lighting.types.detection import (
+    CabinetSample,
+    Expected,
+    FaultRule,
+    Finding,
+    FindingKind,
+    Floats,
+    Sample,
+    Sites,
+)
 
 BEGIN: Final = datetime(2026, 11, 19, 11, 0, tzinfo=UTC)
 STANDBY_W: Final = 0.8

@@ -7,7 +7,7 @@ import numpy as np
 from dothi.domains.lighting.rules.detection.evidence import Evidence
 from dothi.domains.lighting.rules.detection.state import Lamps
 from dothi.domains.lighting.rules.detection.timers import Turn, advance, forget
-from dothi.domains.lighting.types import Floats
+from dothi.domains.lighting.types.detection import Floats
 
 FAILED_AFTER: Final = 10
 FAILED_AFTER_FALLS: Final = 30

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from dothi.domains.lighting.rules.detection.evidence import is_settled, share_at
 from dothi.domains.lighting.rules.detection.state import Cabinets, State
-from dothi.domains.lighting.rules.detection.timers import Timer, Turn, advance
-from dothi.domains.lighting.types import Bools, Expected, Floats
+from dothi.domains.lighting.rules.detection.timers import Timer, Turn, advance, forget
+from dothi.domains.lighting.types.detection import Bools, Expected, Floats
 
 DEAD_SHARE: Final = 0.3
 """Of the nominal voltage: a sag leaves more, a lost phase less."""
@@ -103,8 +103,9 @@ def judge_feeders(timer: Timer, minute: int, phases: Phases) -> tuple[Timer, Tur
     """Judge phases, [m, 3], by voltage and current, and by day by lamps that are silent."""
     alone = phases.alone()
     symptom = phases.lost() | phases.mute()
+    # While it is in doubt nothing is said of the phase's lamps, so a doubt ends with the first minute that shows none.
     return advance(
-        timer,
+        forget(timer, ~symptom & ~np.isnan(phases.voltage_v)),
         minute=minute,
         symptom=symptom,
         healthy=phases.well() & ~symptom,

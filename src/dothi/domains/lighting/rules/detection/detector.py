@@ -11,7 +11,15 @@ from dothi.domains.lighting.rules.detection import burning, cabinets, power, sil
 from dothi.domains.lighting.rules.detection.evidence import Evidence, epoch_minute, read_evidence, settle
 from dothi.domains.lighting.rules.detection.state import Lamps, State
 from dothi.domains.lighting.rules.detection.timers import Timer, Turn, with_rows, withdraw
-from dothi.domains.lighting.types import Bools, CabinetSample, Expected, FaultRule, Finding, FindingKind, Sample
+from dothi.domains.lighting.types.detection import (
+    Bools,
+    CabinetSample,
+    Expected,
+    FaultRule,
+    Finding,
+    FindingKind,
+    Sample,
+)
 
 PHASES: Final = "ABC"
 MANY_CABINETS: Final = 3

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dothi.domains.lighting.rules.detection.state import Lamps, State
-from dothi.domains.lighting.types import Bools, Expected, Floats, Sample
+from dothi.domains.lighting.types.detection import Bools, Expected, Floats, Sample
 
 SETTLE_MIN: Final = 4
 """Minutes before and after an expected level changes in which a lamp isn't judged: clocks differ, and a lamp fades."""

@@ -7,7 +7,7 @@ import numpy as np
 from dothi.domains.lighting.rules.detection.evidence import FULL_PERCENT, Evidence
 from dothi.domains.lighting.rules.detection.state import Lamps, Singles
 from dothi.domains.lighting.rules.detection.timers import Counts, Turn, advance, forget
-from dothi.domains.lighting.types import Bools, Floats, Sites
+from dothi.domains.lighting.types.detection import Bools, Floats, Sites
 
 WARM_MIN: Final = 15
 """A cold lamp draws some percent more: so long after switching on nothing is learnt of its power."""

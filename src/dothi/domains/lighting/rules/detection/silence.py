@@ -7,7 +7,7 @@ import numpy as np
 from dothi.domains.lighting.rules.detection.evidence import Evidence
 from dothi.domains.lighting.rules.detection.state import Lamps
 from dothi.domains.lighting.rules.detection.timers import MOST, Turn, advance, forget
-from dothi.domains.lighting.types import Bools, Sample
+from dothi.domains.lighting.types.detection import Bools, Sample
 
 SILENT_AFTER: Final = 15
 HEARD_AFTER: Final = 3

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dothi.domains.lighting.rules.detection.timers import Counts, Timer, forget, fresh_timer
-from dothi.domains.lighting.types import Bools, Ints, Sites
+from dothi.domains.lighting.types.detection import Bools, Ints, Sites
 
 Singles = NDArray[np.float32]
 Memory = TypeVar("Memory", "Lamps", "Cabinets")

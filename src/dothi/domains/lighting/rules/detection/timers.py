@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dothi.domains.lighting.types import Bools
+from dothi.domains.lighting.types.detection import Bools
 
 Counts = NDArray[np.int16]
 Minutes = NDArray[np.int32]
