@@ -33,6 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--control", type=int, metavar="PORT", help="let things be broken by HTTP on this loopback port"
     )
+    parser.add_argument("--private", action="store_true", help="register devices that visitors don't see")
     parser.add_argument("--no-faults", action="store_true", help="nothing breaks by itself")
     parser.add_argument("--no-backfill", action="store_true", help="don't tell the past of a city that is new")
     options = parser.parse_args(arguments)

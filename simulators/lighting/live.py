@@ -67,7 +67,7 @@ class Simulation:
 
     async def run(self) -> None:
         """Live until `ended` is set."""
-        registered = await self._until_ready(lambda: register(self._web, self._city.fleet, ended=self._threads_end))
+        registered = await self._until_ready(self._register)
         clock = await self._until_ready(self._read_clock)
         if registered is None or clock is None:
             return
@@ -82,6 +82,10 @@ class Simulation:
                 self._control.stop()
             self._memory.keep(self._city)
             await self._publisher.stop()
+
+    def _register(self) -> Registered:
+        is_public = not self._options.private
+        return register(self._web, self._city.fleet, ended=self._threads_end, is_public=is_public)
 
     def _begin(self, registered: Registered) -> None:
         """Take up the city where it was left, or begin it now."""
@@ -216,7 +220,7 @@ class Simulation:
         return self._now().timestamp()
 
     def _read_clock(self) -> CityClock:
-        health = self._web.get("/health/ready")
+        health = self._web.health()
         self._lag_s = float(health.get("components", {}).get("ingest", {}).get("lag_s") or 0.0)
         return read_clock(health)
 

@@ -61,13 +61,13 @@ class _Found:
     capabilities: dict[str, int] = field(default_factory=dict)
 
 
-def register(web: Web, fleet: Fleet, *, ended: threading.Event) -> Registered:
+def register(web: Web, fleet: Fleet, *, ended: threading.Event, is_public: bool = True) -> Registered:
     """Find all Things of a fleet, or make what is missing. Raises NotYet, as it does when it is told to end."""
     has_tasking = TASKING in {each["name"] for each in web.get(f"{API}/")["value"]}
     found = _find(web, has_tasking)
     missing = _missing(fleet, found)
     if missing:
-        writer = Writer(fleet, _shared_ids(web, has_tasking))
+        writer = Writer(fleet, _shared_ids(web, has_tasking), is_public=is_public)
         _post(web, (("Things", _body(writer, kind, number)) for kind, number in missing), ended)
         found = _find(web, has_tasking)
     if has_tasking and _enable(web, fleet, found, ended):

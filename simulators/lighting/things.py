@@ -51,8 +51,9 @@ def equipment(name: str) -> Json:
 class Writer:
     """Writes Things for one deep insert each, with links to what they share; `ids` has those of each entity set."""
 
-    def __init__(self, fleet: Fleet, ids: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, fleet: Fleet, ids: Mapping[str, Mapping[str, int]], *, is_public: bool = True) -> None:
         self._fleet = fleet
+        self._is_public = is_public
         self._observed = ids["ObservedProperties"]
         self._sensors = ids["Sensors"]
         self._actuators = ids.get("Actuators", {})
@@ -95,7 +96,7 @@ class Writer:
         return {
             "name": name,
             "description": ILLUSTRATIVE,
-            "properties": {**own, "simulated": True, "public": True, "illustrative": True},
+            "properties": {**own, "simulated": True, "public": self._is_public, "illustrative": True},
             "Locations": [
                 {
                     "name": name,

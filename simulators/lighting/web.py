@@ -7,9 +7,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-TIMEOUT_S: Final = 60
+TIMEOUT_S: Final = 30
 TOO_MANY: Final = 429
 SERVERS_FAULT: Final = 500
+UNAVAILABLE: Final = 503
 REFUSED: Final = 400
 Json = dict[str, Any]
 
@@ -33,21 +34,31 @@ class Web:
         """Read an address as JSON. Raises NotYet, or RuntimeError with the platform's refusal."""
         return cast("Json", self._send("GET", path, None))
 
+    def health(self) -> Json:
+        """Read how the platform is; it says so, and what time it is, also while a part of it is away. Raises NotYet."""
+        found = cast("Json", self._send("GET", "/health/ready", None, accept=UNAVAILABLE))
+        if "city_time" not in found:
+            raise NotYet("the platform does not know the time")
+        return found
+
     def post(self, path: str, body: object) -> Any:  # noqa: ANN401 (whatever JSON the platform answers)
         """Send JSON. Raises NotYet, or RuntimeError with the platform's refusal."""
         return self._send("POST", path, json.dumps(body, ensure_ascii=False).encode())
 
-    def _send(self, method: str, path: str, body: bytes | None) -> Any:  # noqa: ANN401 (see above)
+    def _send(self, method: str, path: str, body: bytes | None, accept: int = 200) -> Any:  # noqa: ANN401 (see above)
         try:
             status, text = self._exchange(method, path, body)
         except (OSError, HTTPException) as error:
             self._hang_up()
             raise NotYet(f"{type(error).__name__}: {error}") from error
-        if status >= SERVERS_FAULT or status == TOO_MANY:
+        if status != accept and (status >= SERVERS_FAULT or status == TOO_MANY):
             raise NotYet(f"{status}: {text[:500].decode(errors='replace')}")
-        if status >= REFUSED:
+        if status != accept and status >= REFUSED:
             raise RuntimeError(f"{method} {path[:300]}: {status}: {text[:500].decode(errors='replace')}")
-        return json.loads(text or b"{}")
+        try:
+            return json.loads(text or b"{}")
+        except ValueError as error:
+            raise NotYet(f"{status}: no JSON") from error
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         """Ask over the thread's connection. What only reads is asked anew if a kept connection turns out closed.
