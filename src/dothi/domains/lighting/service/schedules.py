@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from django.conf import settings
@@ -24,6 +24,7 @@ from dothi.domains.lighting.types.schedule import (
     Choice,
     Due,
     Night,
+    Overview,
     Programme,
     Schedule,
     Scope,
@@ -179,22 +180,46 @@ def list_cabinets(actor: Actor) -> list[Cabinet]:
     Two queries. Raises Unauthenticated or Forbidden.
     """
     accounts.require(actor, VIEW)
+    lamps = observations.list_things(actor, kind=LAMPS.kind)
+    street_names = {_text(lamp, "street"): _text(lamp, "street_name") for lamp in lamps}
     streets: dict[str, list[str]] = {}
-    for lamp in observations.list_things(actor, kind=LAMPS.kind):
+    for lamp in lamps:
         streets.setdefault(_text(lamp, "cabinet"), []).append(_text(lamp, "street"))
-    found = [
-        Cabinet(
+    found = []
+    for thing in observations.list_things(actor, kind=CABINET_KIND):
+        serial = _text(thing, "serial")
+        street = calendar.street_of(streets.get(serial, ()))
+        cabinet = Cabinet(
             id=thing.id,
             name=thing.name,
-            serial=_text(thing, "serial"),
-            street=calendar.street_of(streets.get(_text(thing, "serial"), ())),
+            serial=serial,
+            street=street,
             programme=_text(thing, "programme"),
             lon=thing.lon,
             lat=thing.lat,
+            street_name=street_names.get(street) or street,
+            lamps=len(streets.get(serial, ())),
         )
-        for thing in observations.list_things(actor, kind=CABINET_KIND)
-    ]
+        found.append(cabinet)
     return sorted(found, key=lambda cabinet: (cabinet.name, cabinet.id))
+
+
+def overview(actor: Actor, night: date) -> Overview:
+    """Give all schedules with what they mean for each cabinet on the night of a date, in six queries.
+
+    Raises Unauthenticated or Forbidden.
+    """
+    accounts.require(actor, VIEW)
+    book = _open_book()
+    choices = _choose(book, list_cabinets(actor), night)
+    return Overview(
+        night=night,
+        schedules=tuple(book.schedules),
+        assignments=tuple(book.assignments),
+        exceptions=tuple(book.exceptions),
+        choices=tuple(choices),
+        due=tuple(calendar.due(choices, acknowledged=store.acknowledged(), zone=_city().zone)),
+    )
 
 
 def programmes_for(actor: Actor, cabinets: list[Cabinet], night: date) -> list[tuple[Cabinet, Choice]]:
@@ -203,24 +228,7 @@ def programmes_for(actor: Actor, cabinets: list[Cabinet], night: date) -> list[t
     Raises Unauthenticated or Forbidden.
     """
     accounts.require(actor, VIEW)
-    schedules = {schedule.id: schedule for schedule in store.list_schedules()}
-    assignments, exceptions = store.list_assignments(), store.list_exceptions()
-    holidays, zone = _holidays(night.year), _city().zone
-    return [
-        (
-            cabinet,
-            calendar.choose(
-                cabinet,
-                night,
-                schedules=schedules,
-                assignments=assignments,
-                exceptions=exceptions,
-                holidays=holidays,
-                zone=zone,
-            ),
-        )
-        for cabinet in cabinets
-    ]
+    return _choose(_open_book(), cabinets, night)
 
 
 def programme_for(actor: Actor, cabinet: Cabinet, night: date) -> Choice:
@@ -245,6 +253,11 @@ def preview(
     )
 
 
+def in_city_zone(programme: Programme) -> Programme:
+    """Give a programme whose wall times are the city's."""
+    return msgspec.structs.replace(programme, zone=_city().zone)
+
+
 def device_programme() -> Programme:
     """Give what controllers run until they are sent another programme."""
     return nights.device_programme(_city().zone)
@@ -255,9 +268,7 @@ def programmes_due(actor: Actor, night: date) -> list[Due]:
 
     Raises Unauthenticated or Forbidden.
     """
-    accounts.require(actor, VIEW)
-    choices = programmes_for(actor, list_cabinets(actor), night)
-    return calendar.due(choices, acknowledged=store.acknowledged(), zone=_city().zone)
+    return list(overview(actor, night).due)
 
 
 def note_acknowledged(actor: Actor, cabinet_id: int, programme: Programme) -> None:
@@ -267,6 +278,36 @@ def note_acknowledged(actor: Actor, cabinet_id: int, programme: Programme) -> No
     """
     accounts.require(actor, EDIT)
     store.acknowledge(cabinet_id, validity.check_programme(programme), at=clock.now())
+
+
+class _Book(NamedTuple):
+    """What the city has decided about its light."""
+
+    schedules: list[Schedule]
+    assignments: list[Assignment]
+    exceptions: list[CalendarException]
+
+
+def _open_book() -> _Book:
+    return _Book(store.list_schedules(), store.list_assignments(), store.list_exceptions())
+
+
+def _choose(book: _Book, cabinets: list[Cabinet], night: date) -> list[tuple[Cabinet, Choice]]:
+    by_id = {schedule.id: schedule for schedule in book.schedules}
+    holidays, zone = _holidays(night.year), _city().zone
+
+    def choice(cabinet: Cabinet) -> Choice:
+        return calendar.choose(
+            cabinet,
+            night,
+            schedules=by_id,
+            assignments=book.assignments,
+            exceptions=book.exceptions,
+            holidays=holidays,
+            zone=zone,
+        )
+
+    return [(cabinet, choice(cabinet)) for cabinet in cabinets]
 
 
 def _holidays(year: int) -> calendar.Holidays:

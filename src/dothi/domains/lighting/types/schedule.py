@@ -90,7 +90,10 @@ class Scope(StrEnum):
 
 
 class Cabinet(msgspec.Struct, frozen=True):
-    """A control cabinet, and what decides its schedule: its serial, its street's slug and its programme's name."""
+    """A control cabinet, and what decides its schedule: its serial, its street's slug and its programme's name.
+
+    `lamps` says how many lamps it feeds, `street_name` what people call the street.
+    """
 
     id: int
     name: str
@@ -99,6 +102,8 @@ class Cabinet(msgspec.Struct, frozen=True):
     programme: str
     lon: float | None
     lat: float | None
+    street_name: str = ""
+    lamps: int = 0
 
 
 class Schedule(msgspec.Struct, frozen=True):
@@ -178,3 +183,14 @@ class Due(msgspec.Struct, frozen=True):
     serial: str
     programme: Programme
     acknowledged: Programme | None
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """All schedules, for whom and when they hold, and what follows for each cabinet on the night of a date."""
+
+    night: date
+    schedules: tuple[Schedule, ...]
+    assignments: tuple[Assignment, ...]
+    exceptions: tuple[CalendarException, ...]
+    choices: tuple[tuple[Cabinet, Choice], ...]
+    due: tuple[Due, ...]
