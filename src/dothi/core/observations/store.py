@@ -84,22 +84,21 @@ def are_plain(rows: Iterable[NewObservation]) -> bool:
     return all(astuple(row)[_FEW_FIELDS:] == _NOTHING for row in rows)
 
 
-async def insert_plain(
-    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
-) -> None:
-    """Put few plain rows that can't be stored yet in by one statement, which a pipeline can take, unlike COPY."""
-    values = [
-        (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)
-        for row_id, key, row in rows
-    ]
-    columns = [list(column) for column in zip(*values, strict=True)]
-    await connection.execute(_INSERT_PLAIN, columns)
+async def put_plain(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> set[int]:
+    """Store few plain rows, and the newest of each Datastream, in one round trip that is a transaction by itself.
+
+    The rows of a Datastream must come in the order of time. Gives the ids of those that were left out, as they are not
+    newer than what is stored, or their Datastream or its feature is not known.
+    """
+    values = [(row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id) for row_id, key, row in rows]
+    cursor = await connection.execute(_PUT_PLAIN, [list(column) for column in zip(*values, strict=True)])
+    found = await cursor.fetchone()
+    return set(found[0]) if found else set()
 
 
-_INSERT_PLAIN: Final = (
-    "INSERT INTO observations_observation"
-    " (id, datastream_id, phenomenon_time, fingerprint, quality, result, feature_id) SELECT * FROM"
-    " unnest(%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %s::float8[], %s::int8[])"
+_PUT_PLAIN: Final = (
+    "SELECT observations_put_plain(%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %s::float8[],"
+    " %s::int8[])"
 )
 
 
