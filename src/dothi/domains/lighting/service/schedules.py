@@ -180,13 +180,13 @@ def list_cabinets(actor: Actor) -> list[Cabinet]:
     Two queries. Raises Unauthenticated or Forbidden.
     """
     accounts.require(actor, VIEW)
-    lamps = observations.list_things(actor, kind=LAMPS.kind)
+    lamps = observations.list_things(actor, kind=LAMPS.kind, readings=False)
     street_names = {_text(lamp, "street"): _text(lamp, "street_name") for lamp in lamps}
     streets: dict[str, list[str]] = {}
     for lamp in lamps:
         streets.setdefault(_text(lamp, "cabinet"), []).append(_text(lamp, "street"))
     found = []
-    for thing in observations.list_things(actor, kind=CABINET_KIND):
+    for thing in observations.list_things(actor, kind=CABINET_KIND, readings=False):
         serial = _text(thing, "serial")
         street = calendar.street_of(streets.get(serial, ()))
         cabinet = Cabinet(

@@ -95,7 +95,7 @@ def test_the_page_shows_schedules_whom_they_are_for_and_exceptions(
         "default",
         "Hung Vuong",
         "Tết Nguyên Đán",
-        "4 nights, every year",
+        "Nights: 4, from 1 day(s) before",
         "Full light all night",
         "40%",
     ]:

@@ -56,7 +56,8 @@ def draw(night: Night, zone: str, *, now: datetime | None = None) -> Band:
     here = ZoneInfo(zone)
     ends = [*(switch.at for switch in night.switches[1:]), night.end]
     stretches = [
-        _stretch(night, here, switch.at, end, switch.level) for switch, end in zip(night.switches, ends, strict=True)
+        _stretch(night, here, switch.at, end, switch.level, now=now)
+        for switch, end in zip(night.switches, ends, strict=True)
     ]
     dark = None
     if night.sunset and night.sunrise:
@@ -73,13 +74,15 @@ def draw(night: Night, zone: str, *, now: datetime | None = None) -> Band:
     )
 
 
-def _stretch(night: Night, here: ZoneInfo, begin: datetime, end: datetime, level: int) -> Stretch:
+def _stretch(
+    night: Night, here: ZoneInfo, begin: datetime, end: datetime, level: int, *, now: datetime | None = None
+) -> Stretch:
     left, right = _share(night, begin), _share(night, end)
     height = round(HEIGHT * level / 100)
     return Stretch(
         x=_percent(left),
         width=_percent(max(0.0, right - left)),
-        middle=_percent((left + right) / 2),
+        middle=_percent(_beside(left, right, None if now is None else _share(night, now))),
         y=TOP + HEIGHT - height,
         height=height,
         level=level,
@@ -87,6 +90,14 @@ def _stretch(night: Night, here: ZoneInfo, begin: datetime, end: datetime, level
         begin=begin.astimezone(here),
         end=end.astimezone(here),
     )
+
+
+def _beside(left: float, right: float, now: float | None) -> float:
+    """Give a stretch's middle, or that of its longer part where the line of now would go through the words."""
+    middle = (left + right) / 2
+    if now is None or abs(now - middle) > SHORTEST_WITH_WORDS / 2:
+        return middle
+    return (left + now) / 2 if now - left > right - now else (now + right) / 2
 
 
 def _mark(night: Night, here: ZoneInfo, at: datetime | None) -> Mark | None:

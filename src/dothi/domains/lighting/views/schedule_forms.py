@@ -25,6 +25,7 @@ LEAST_ROWS: Final = 4
 FREE_ROWS: Final = 2
 _TEXT: Final = {"class": "form-control"}
 _CHOICE: Final = {"class": "form-select"}
+_HOUR_AND_MINUTE: Final = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 Choices = list[tuple[str, Any]]
 
 
@@ -64,10 +65,11 @@ class StepForm(forms.Form):
     """From a time on, a level; both fields empty is no step."""
 
     at = forms.TimeField(
-        label=gettext_lazy("From"),
+        label=gettext_lazy("From, hh:mm"),
         required=False,
-        widget=forms.TimeInput({**_TEXT, "type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M", "%H:%M:%S"],
+        # Not the browser's own field for a time: that one writes 10:00 PM where the browser's language does.
+        widget=forms.TextInput({**_TEXT, "pattern": _HOUR_AND_MINUTE, "inputmode": "numeric", "placeholder": "--:--"}),
+        input_formats=["%H:%M"],
     )
     level = forms.IntegerField(
         label=gettext_lazy("Level, %"),

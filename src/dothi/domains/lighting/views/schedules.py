@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,9 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dothi.core.accounts.types import Actor
 from dothi.domains.lighting.service import schedules as service
 from dothi.domains.lighting.types.schedule import (
+    Assignment,
     Cabinet,
+    CalendarException,
     Overview,
     Programme,
+    Recurrence,
     Schedule,
     Scope,
     Source,
@@ -39,12 +43,13 @@ class ScheduleRow(NamedTuple):
 
 
 class Held(NamedTuple):
-    """An assignment or an exception as the page shows it."""
+    """An assignment or an exception as the page shows it; `nights` says when an exception holds."""
 
-    row: object
+    row: Assignment | CalendarException
     whom: str
     scope: str
     schedule: str
+    nights: str = ""
 
 
 @permission_required("lighting.schedule.view")
@@ -59,8 +64,8 @@ def list_schedules(request: HttpRequest) -> HttpResponse:
         "rows": _rows(actor, seen),
         "exceptional": sum(choice.source is Source.EXCEPTION for _cabinet, choice in seen.choices),
         "lamps": sum(cabinet.lamps for cabinet in cabinets),
-        "assignments": [_held(each, each.scope, each.key, each.schedule_id, seen) for each in seen.assignments],
-        "exceptions": [_held(each, each.scope, each.key, each.schedule_id, seen) for each in seen.exceptions],
+        "assignments": [_held(each, seen) for each in seen.assignments],
+        "exceptions": [_held(each, seen)._replace(nights=_nights(each)) for each in seen.exceptions],
         "may_edit": actor.may(service.EDIT),
         "assign_form": forms.AssignForm(cabinets=cabinets, schedules=_choices(seen.schedules)),
         "sun": draw(service.preview(actor, service.device_programme(), seen.night), city().zone),
@@ -207,11 +212,31 @@ def _rows(actor: Actor, seen: Overview) -> list[ScheduleRow]:
     return rows
 
 
-def _held(row: object, scope: Scope, key: str, schedule_id: int | None, seen: Overview) -> Held:
+def _held(row: Assignment | CalendarException, seen: Overview) -> Held:
     language = get_language() or ""
     names = {schedule.id: schedule.name(language) for schedule in seen.schedules}
-    name = _("Full light all night") if schedule_id is None else names[schedule_id]
-    return Held(row, _called(scope, key, [cabinet for cabinet, _choice in seen.choices]), scope.value, name)
+    name = _("Full light all night") if row.schedule_id is None else names[row.schedule_id]
+    cabinets = [cabinet for cabinet, _choice in seen.choices]
+    return Held(row, _called(row.scope, row.key, cabinets), row.scope.value, name)
+
+
+def _nights(exception: CalendarException) -> str:
+    """Say when an exception holds."""
+    first, last = exception.first, exception.last
+    if first is None or last is None:
+        return _holiday_nights(exception)
+    is_yearly = exception.recurrence is Recurrence.YEARLY
+    days = [date_format(day, "d/m" if is_yearly else "d/m/Y") for day in sorted({first, last})]
+    return _("%(days)s, every year") % {"days": "–".join(days)} if is_yearly else "–".join(days)
+
+
+def _holiday_nights(exception: CalendarException) -> str:
+    words = {"nights": exception.nights, "days": abs(exception.offset), "holiday": exception.holiday}
+    if exception.offset < 0:
+        return _("Nights: %(nights)s, from %(days)s day(s) before %(holiday)s, every year") % words
+    if exception.offset > 0:
+        return _("Nights: %(nights)s, from %(days)s day(s) after %(holiday)s, every year") % words
+    return _("Nights: %(nights)s, from %(holiday)s, every year") % words
 
 
 def _called(scope: Scope, key: str, cabinets: Sequence[Cabinet]) -> str:
