@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
-from dothi.domains.lighting.types.schedule import Floats, Scope
+from dothi.domains.lighting.types.schedule import Cabinet, Floats, Scope
 
 
 class LampPower(NamedTuple):
@@ -73,6 +75,42 @@ class Outage(NamedTuple):
     cleared_at: datetime | None
 
 
+class Fleet(NamedTuple):
+    """The lamps of a city as arrays `[lamps]`: their ids, street and cabinet as indices into the tuples, and power.
+
+    `streets` holds slug and name. A lamp whose street or cabinet isn't known is left out.
+    """
+
+    ids: npt.NDArray[np.int64]
+    street: npt.NDArray[np.intp]
+    cabinet: npt.NDArray[np.intp]
+    power: LampPower
+    streets: tuple[tuple[str, str], ...]
+    cabinets: tuple[Cabinet, ...]
+    simulated: bool
+
+
+class Measures(NamedTuple):
+    """What the record holds of a month, for the lamps of a fleet in its order.
+
+    `used_kwh` is `[lamps, days]`, one column a night (noon to noon), NaN where the register doesn't cover it;
+    `failed_h`, `received` and `expected` are `[lamps]`: hours of the schedule in which the lamp was out, and messages.
+    """
+
+    used_kwh: Floats
+    failed_h: Floats
+    received: npt.NDArray[np.int64]
+    expected: npt.NDArray[np.int64]
+    outages: tuple[Outage, ...]
+
+
+class Plan(NamedTuple):
+    """What a month's schedules ask of lamps, `[lamps, days]`: hours of light, and energy in kWh."""
+
+    scheduled_h: Floats
+    expected_kwh: Floats
+
+
 class StreetFigures(msgspec.Struct, frozen=True):
     """A street's month: its lamps, what they used, and how they served; a figure that can't be given is None.
 
@@ -112,6 +150,30 @@ class StreetFigures(msgspec.Struct, frozen=True):
     def communication(self) -> float | None:
         """The share of expected messages that came; None where none were expected."""
         return self.received / self.expected_messages if self.expected_messages else None
+
+    @property
+    def saving_percent(self) -> float | None:
+        """The saved share in percent."""
+        return _percent(self.saving_share)
+
+    @property
+    def availability_percent(self) -> float | None:
+        """The availability in percent."""
+        return _percent(self.availability)
+
+    @property
+    def communication_percent(self) -> float | None:
+        """The messages that came, in percent."""
+        return _percent(self.communication)
+
+    @property
+    def covered_percent(self) -> float:
+        """The measured lamp-nights, in percent."""
+        return 100.0 * self.covered_share
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100.0 * share
 
 
 class MonthlyReport(msgspec.Struct, frozen=True):
