@@ -20,7 +20,7 @@ const DASHED = [4, 3];
 /** Give the options of a drawing. */
 export function optionOf(drawing: Drawing, writer: ChartWriter, look: Look): EChartsCoreOption {
   const { palette } = look;
-  const names = drawing.kind === "line" && drawing.lines.length > 1;
+  const names = drawing.kind === "line" && (drawing.lines.length > 1 || Boolean(drawing.due));
   return {
     animation: !look.isCalm,
     animationDuration: 200,
@@ -81,7 +81,16 @@ function timeAxis(drawing: Drawing, writer: ChartWriter, look: Look): object {
 
 function lineParts(drawing: LineDrawing, writer: ChartWriter, look: Look): object {
   const series = drawing.lines.flatMap((line) => seriesOf(line, drawing.lines.length > 1, look));
-  return { xAxis: timeAxis(drawing, writer, look), series: [...series, frame(drawing, writer, look), cursor(look)] };
+  const still = [...due(drawing, look), frame(drawing, writer, look), cursor(look)];
+  return { xAxis: timeAxis(drawing, writer, look), series: [...series, ...still] };
+}
+
+/** What should have been, thin and pale behind what was. */
+function due({ due: wanted }: LineDrawing, { palette }: Look): object[] {
+  if (!wanted) return [];
+  const end = { show: true, formatter: wanted.name, color: palette.muted, fontSize: 11 };
+  const lineStyle = { width: 1, color: palette.muted };
+  return [{ type: "line", showSymbol: false, silent: true, z: 2, data: wanted.points, lineStyle, endLabel: end }];
 }
 
 function seriesOf(line: Line, isNamed: boolean, { palette }: Look): object[] {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dothi.core.alarms.types import QUEUE
 from dothi.domains.lighting import service
-from dothi.domains.lighting.rules.search import matching
+from dothi.domains.lighting.rules.search import fold, matching
 from dothi.domains.lighting.service import days
 from dothi.domains.lighting.service import energy as energy_service
 from dothi.domains.lighting.service import overview as overviews
@@ -27,11 +27,11 @@ PAUSE_MS: Final = 10_000
 """How often the page of all lamps asks for itself anew, at most."""
 Key = Callable[[StreetRow], Any]
 COLUMNS: Final[dict[str, tuple[Promise, Key]]] = {
-    "name": (gettext_lazy("Street"), lambda row: row.name),
-    "on": (gettext_lazy("Lamps on"), lambda row: (row.on - row.lamps, row.name)),
-    "late": (gettext_lazy("Late"), lambda row: (-row.late, row.name)),
-    "alarms": (gettext_lazy("Alarms"), lambda row: (row.priority or 9, -(row.alarms or 0), row.name)),
-    "kwh": (gettext_lazy("Yesterday, kWh"), lambda row: (-(row.kwh or 0.0), row.name)),
+    "name": (gettext_lazy("Street"), lambda row: (not row.slug, fold(row.name))),
+    "on": (gettext_lazy("Lamps on"), lambda row: (row.on - row.lamps, fold(row.name))),
+    "late": (gettext_lazy("Late"), lambda row: (-row.late, fold(row.name))),
+    "alarms": (gettext_lazy("Alarms"), lambda row: (row.priority or 9, -(row.alarms or 0), fold(row.name))),
+    "kwh": (gettext_lazy("Yesterday, kWh"), lambda row: (-(row.kwh or 0.0), fold(row.name))),
 }
 """What streets are sorted by: what most needs a look comes first."""
 

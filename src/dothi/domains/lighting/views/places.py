@@ -24,12 +24,12 @@ from dothi.domains.lighting.types.history import Span
 from dothi.domains.lighting.types.overview import CabinetPlace
 from dothi.domains.lighting.types.schedule import Cabinet, Programme
 from dothi.domains.lighting.views.band import Band, draw
-from dothi.domains.lighting.views.words import LampRow, alarm_rows, lamp_rows, rated_limit
+from dothi.domains.lighting.views.words import LampRow, alarm_rows, due_of, lamp_rows, rated_limit
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
 from dothi.web.guard import actor_of, city, permission_required
 
-ROWS: Final = 100
+ROWS: Final = 50
 """Lamps on one page of a street's table; the strip above it shows all."""
 ALARMS: Final = 20
 PAUSE_MS: Final = 3_000
@@ -148,7 +148,8 @@ def show_lamp(request: HttpRequest, lamp_id: int) -> HttpResponse:
         "spans": [(each.value, name, each is span) for each, name in SPANS.items()],
         "steps": [(each.value, name, each is step) for each, name in STEPS.items()],
         "limits": rated_limit(lamp),
-        "names": [_("measured"), _("due by schedule")],
+        "due_power": due_of(past.due, at_full=lamp.rated_power_w),
+        "due_level": due_of(past.due, at_full=100.0),
         "alarms": alarm_rows(overviews.list_open_alarms(actor, [lamp.id], limit=ALARMS)),
         "past_alarms": alarm_rows(overviews.list_past_alarms(actor, lamp.id, limit=ALARMS)),
         "may_see_alarms": overviews.may_see_alarms(actor),
