@@ -99,7 +99,9 @@ def rows(shown: Shown, *, names: Sequence[str] = (), due: Due | None = None) -> 
     charts = _charts(shown)
     measured = [row for name, chart in zip(_names(charts, names), charts, strict=True) for row in _rows_of(chart, name)]
     wanted = due.points if due and measured else ()
-    edges = [Row(_written(at, Width.RAW.value), "", value, None, None, due.label if due else "") for at, value in wanted]
+    edges = [
+        Row(_written(at, Width.RAW.value), "", value, None, None, due.label if due else "") for at, value in wanted
+    ]
     return [*measured, *edges[::-1]]
 
 

@@ -71,8 +71,10 @@ def write_series(db: None) -> WriteSeries:
                     f" FOR VALUES FROM ('{span.begin.isoformat()}') TO ('{span.end.isoformat()}')"
                 )
             cursor.executemany(
-                "INSERT INTO observations_observation (id, datastream_id, phenomenon_time, result, fingerprint, parameters)"
-                " SELECT 0, d.id, %s, %s, 0, %s::jsonb FROM observations_datastream d WHERE thing_id = %s AND name = %s",
+                "INSERT INTO observations_observation"
+                " (id, datastream_id, phenomenon_time, result, fingerprint, parameters)"
+                " SELECT 0, d.id, %s, %s, 0, %s::jsonb FROM observations_datastream d"
+                " WHERE d.thing_id = %s AND d.name = %s",
                 [(at, value, parameters, thing_id, name) for at, value in values.items()],
             )
 

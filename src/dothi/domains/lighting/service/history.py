@@ -14,6 +14,7 @@ from dothi.core.observations.series.types import Chart, Step
 from dothi.domains.lighting.rules import due
 from dothi.domains.lighting.rules import schedule as nights
 from dothi.domains.lighting.service import schedules
+from dothi.domains.lighting.service.days import BACKFILL
 from dothi.domains.lighting.service.lamps import VIEW
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.history import CabinetHistory, LampHistory, Span
@@ -22,8 +23,6 @@ from dothi.kernel import clock
 from dothi.kernel.city import City
 
 PHASES: Final = ("A", "B", "C")
-BACKFILL: Final = "backfill"
-"""The parameter of Observations that were sent in afterwards."""
 DAY: Final = timedelta(days=1)
 _LENGTHS: Final = {Span.DAY: DAY, Span.MONTH: timedelta(days=30), Span.YEAR: timedelta(days=365)}
 

@@ -18,13 +18,14 @@ from dothi.domains.lighting.types.schedule import Scope
 from dothi.kernel import clock
 
 PAGE = "/lighting/"
-QUERY_BUDGET = 20
+QUERY_BUDGET = 22
 """Session and person; lamps and cabinets, three for yesterday's energy, alarms by Thing and by priority; schedules,
-baselines, outages with the names of their Things and till when they are known. However many lamps there are."""
-VISITORS_BUDGET = 11
+baselines, outages with the names of their Things and till when they are known; whether the days were
+backfilled. However many lamps there are."""
+VISITORS_BUDGET = 13
 """Nothing for a session, and alarms are not for visitors."""
-DAYS_BUDGET = 5
-"""The lamps, and their registers' readings at midnights: near, far and from aggregates."""
+DAYS_BUDGET = 7
+"""The lamps, their registers' readings at midnights (near, far, from aggregates), and whether backfilled."""
 ON = {"power": (98.3, "W"), "light level": (100.0, "%"), "energy": (0.0, "kWh")}
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evening")]
 AddLight = Callable[..., int]
@@ -168,7 +169,9 @@ def test_yesterdays_energy_of_streets_and_the_city(operator: Client) -> None:
 @pytest.mark.usefixtures("registers")
 def test_the_saving_is_against_the_same_hours(operator: Client) -> None:
     """12.3 hours of light were due on that day; a lamp of 250 W would have used 3.1 kWh in them."""
-    energy.add_baseline(SYSTEM, Baseline(0, Scope.CITY, "", 250.0, "Kiểm kê", valid_from=clock.now().date().replace(day=1)))
+    energy.add_baseline(
+        SYSTEM, Baseline(0, Scope.CITY, "", 250.0, "Kiểm kê", valid_from=clock.now().date().replace(day=1))
+    )
     page = words_of(operator)
     share = float(page.split("Saved against the baseline</dt> <dd>")[1].split("%")[0])
     assert share == pytest.approx(100 * (1 - 3.2 / (3 * 0.25 * 12.3)), abs=0.5)

@@ -14,14 +14,18 @@ from dothi.domains.lighting.service import schedules
 from dothi.domains.lighting.tests.test_pages import ON, failed, signed_in, take_in, words_of
 from dothi.domains.lighting.types.schedule import Programme, Scope, Step
 
-STREET_BUDGET, LAMP_BUDGET, CABINET_BUDGET = 15, 27, 35
+STREET_BUDGET, LAMP_BUDGET, CABINET_BUDGET = 19, 27, 35
 """Session and person, the Things, their alarms with the names of Things, the coming night, and up to four queries for
 each chart; however many lamps there are."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evening")]
 AddLight = Callable[..., int]
 WriteSeries = Callable[..., None]
 Place = dict[str, str]
-PHASES = {f"{kind} {phase}": (value, unit) for phase in "ABC" for kind, value, unit in (("voltage", 229.5, "V"), ("current", 4.25, "A"))}
+PHASES = {
+    f"{kind} {phase}": (value, unit)
+    for phase in "ABC"
+    for kind, value, unit in (("voltage", 229.5, "V"), ("current", 4.25, "A"))
+}
 
 
 @pytest.fixture
@@ -67,7 +71,11 @@ def lost(cabinet: int, *lamps: int, since: datetime) -> Raise:
     ("kind", "vietnamese", "english"),
     [
         ("street", ["2/2</span> đèn sáng", "98,3 W", "Đêm 19/11/2026", "70%"], ["2/2</span> lamps on", "98.3 W"]),
-        ("lamp", ["98,3 <small>W", "Công suất định mức", "98 W", "theo lịch"], ["231 <small>V", "Rated power", "4,100"]),
+        (
+            "lamp",
+            ["98,3 <small>W", "Công suất định mức", "98 W", "theo lịch"],
+            ["231 <small>V", "Rated power", "4,100"],
+        ),
         ("cabinet", ["Pha", "229,5 V", "4,25 A", "1<span"], ["Phase", "229.5 V", "4.25 A", "1<span"]),
     ],
 )
@@ -108,7 +116,9 @@ def test_a_day_has_what_was_due_beside_what_was_measured(
 ) -> None:
     """By the schedule of the lamp's street, full light until 18:30 and then half of 98 W."""
     steps = (Step(at="18:30", level=50),)
-    made = schedules.save_schedule(SYSTEM, name_vi="Nửa", name_en="Half", programme=Programme(steps=steps), is_default=False)
+    made = schedules.save_schedule(
+        SYSTEM, name_vi="Nửa", name_en="Half", programme=Programme(steps=steps), is_default=False
+    )
     schedules.assign(SYSTEM, made.id, scope=Scope.CABINET, key="C1")
     write_series(things["L1"], "power", {evening - timedelta(minutes=n): 49.0 + n / 100 for n in range(5)})
     page = words_of(operator, places["lamp"])

@@ -56,6 +56,7 @@ def show_overview(request: HttpRequest) -> HttpResponse:
         "alarms": _alarms(seen),
         "may_see_energy": actor.may(energy_service.VIEW),
         "pause": PAUSE_MS,
+        "has_backfill": days.has_backfill(actor, seen.lamps),
         **_found(seen, asked),
         **_state(seen),
     }
@@ -107,8 +108,13 @@ def _columns(request: HttpRequest, sort: str, *, with_alarms: bool) -> list[dict
 def show_days(request: HttpRequest) -> HttpResponse:
     """Show the energy of all lamps by day, as a chart and a table."""
     actor = actor_of(request)
-    shown = days.add_up(days.energy_of(actor, service.list_lamps(actor), days.last_days()))
-    return render(request, "lighting/days.html", {"energy": shown})
+    lamps = service.list_lamps(actor)
+    context = {
+        "energy": days.add_up(days.energy_of(actor, lamps, days.last_days())),
+        "simulated": any(lamp.simulated for lamp in lamps),
+        "has_backfill": days.has_backfill(actor, lamps),
+    }
+    return render(request, "lighting/days.html", context)
 
 
 @permission_required("lighting.lamp.view")
@@ -118,5 +124,3 @@ def draw_days(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     shown = days.add_up(days.energy_of(actor, service.list_lamps(actor), days.last_days()))
     return JsonResponse(charts.drawing(shown, title=_("Energy per day")))
-
-
