@@ -53,7 +53,7 @@ def _note(newest: Mapping[int, Task]) -> None:
 
 def _is_to_send(due: Due, newest: Task | None, now: datetime) -> bool:
     """Tell whether a programme goes out now: it isn't on its way, nor was it in vain just now."""
-    if newest is None or newest.parameters != msgspec.to_builtins(due.programme):
+    if newest is None or msgspec.convert(newest.parameters, Programme) != due.programme:
         return True
     return not newest.is_open and now - newest.deadline > AGAIN_AFTER
 

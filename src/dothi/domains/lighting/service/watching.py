@@ -77,7 +77,9 @@ class LampWatch:
             return
         found, now = alarms.find_watermark(DETECTOR), clock.now()
         self._watermark, self._state = now.replace(second=0, microsecond=0), detection.fresh_state(sites)
-        if found is not None:
+        if found is None:
+            self._keep(self._state, [], watermark=self._watermark)
+        else:
             earliest = self._watermark - FURTHEST_BACK
             if found[0] < earliest:
                 log.warning("lighting was not watched from %s to %s: too long ago to judge", found[0], earliest)

@@ -1,7 +1,7 @@
 """Fixtures of lighting's tests: lamps and cabinets as devices register them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.db import connection
@@ -13,10 +13,19 @@ AddLight = Callable[..., int]
 def add_light(register_thing: Callable[..., int]) -> AddLight:
     """Register a lamp, or with `cabinet=""` a cabinet, with the properties that devices give; gives its id."""
 
-    def add(name: str, *, serial: str, cabinet: str = "", street: str = "", programme: str = "new_city") -> int:
+    def add(
+        name: str,
+        *,
+        serial: str,
+        cabinet: str = "",
+        street: str = "",
+        programme: str = "new_city",
+        own: Mapping[str, object] | None = None,
+        **registered: object,
+    ) -> int:
         kind = "Streetlight" if cabinet else "StreetlightControlCabinet"
-        thing_id = register_thing(name, kind=kind)
-        properties = {"serial": serial, "programme": programme}
+        thing_id = register_thing(name, kind=kind, **registered)
+        properties = {"serial": serial, "programme": programme, **(own or {})}
         if cabinet:
             properties |= {"cabinet": cabinet, "street": street, "street_name": street.replace("-", " ").title()}
         with connection.cursor() as cursor:
