@@ -10,7 +10,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("observations", "0004_default_feature")]
+    dependencies: ClassVar = [("observations", "0005_put_plain")]
     operations: ClassVar = [
         migrations.AddField("task", "deadline", models.DateTimeField(default=NEVER), preserve_default=False),
         migrations.AddField("task", "status", models.TextField(default="pending")),
