@@ -225,7 +225,6 @@ class Task(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
     reason = models.TextField(default="")
 
     class Meta:
@@ -237,11 +236,6 @@ class Task(models.Model):
                 condition=models.Q(next_attempt_at__isnull=False),
             ),
             models.Index(fields=["group_id"], name="observations_task_group"),
-            models.Index(
-                fields=["closed_at"],
-                name="observations_task_unanswered",
-                condition=models.Q(status="unanswered"),
-            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
         migrations.AddField("task", "next_attempt_at", models.DateTimeField(null=True)),
         migrations.AddField("task", "sent_at", models.DateTimeField(null=True)),
         migrations.AddField("task", "answered_at", models.DateTimeField(null=True)),
-        migrations.AddField("task", "closed_at", models.DateTimeField(null=True)),
         migrations.AddField("task", "reason", models.TextField(default="")),
         migrations.AddIndex(
             "task",
@@ -31,14 +30,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex("task", models.Index(fields=["group_id"], name="observations_task_group")),
-        migrations.AddIndex(
-            "task",
-            models.Index(
-                fields=["closed_at"],
-                name="observations_task_unanswered",
-                condition=models.Q(status="unanswered"),
-            ),
-        ),
         migrations.AddConstraint(
             "task",
             models.CheckConstraint(

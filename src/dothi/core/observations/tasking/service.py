@@ -59,7 +59,7 @@ def create_tasks(
         if group is None:
             common = store.next_group()
             planned = [msgspec.structs.replace(task, group=common) for task in planned]
-        older = store.close_older(ids, now=now, reason=SUPERSEDED) if supersede else []
+        older = store.close_older(ids, reason=SUPERSEDED) if supersede else []
         numbers = store.insert(planned)
         made = [msgspec.structs.replace(task, id=number) for task, number in zip(planned, numbers, strict=True)]
         audit.record(actor.reference, CREATE, subject=f"tasks:{made[0].group}", after=rules.audited(made))
@@ -83,16 +83,6 @@ def list_tasks_by_ids(actor: Actor, ids: Sequence[int]) -> list[Task]:
     return _visible(actor, store.list_by_ids(ids))
 
 
-def list_unanswered(actor: Actor, *, since: datetime, limit: int = NEWEST) -> list[Task]:
-    """List the Tasks that were given up from a moment on, in that order: what a detector goes through by its watermark.
-
-    `closed_at` of the last one is where to go on. A transaction that was under way may still bring one of a moment
-    before, so begin a little earlier and pass over what is known. Raises Forbidden or Unauthenticated.
-    """
-    accounts.require(actor, VIEW)
-    return _visible(actor, store.list_unanswered(since, limit=limit))
-
-
 def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[int]:
     """Take back the commands of a group that still wait for their answers; gives their ids. Audited.
 
@@ -104,7 +94,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
         found = store.list_of_group(group)
         if not found or not all(actor.may_touch(task.thing_id, department=department) for task, department in found):
             raise NotFound(f"there is no group {group} of commands")
-        closed = store.close_group(group, now=clock.now(), reason=reason)
+        closed = store.close_group(group, reason=reason)
         if closed:
             after = {"status": TaskStatus.CANCELLED.value, "tasks": closed}
             audit.record(actor.reference, CREATE, subject=f"tasks:{group}", after=after)

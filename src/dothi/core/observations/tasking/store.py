@@ -32,7 +32,7 @@ _INSERT: Final[LiteralString] = (
     " ORDER BY n.number RETURNING id"
 )
 _CLOSE: Final[LiteralString] = (
-    "UPDATE observations_task SET status = 'cancelled', next_attempt_at = NULL, closed_at = %s, reason = %s"
+    "UPDATE observations_task SET status = 'cancelled', next_attempt_at = NULL, answered_at = NULL, reason = %s"
     " WHERE id = ANY(ARRAY(SELECT k.id FROM observations_task k WHERE k.next_attempt_at IS NOT NULL"
 )
 # Rows are locked in the order of their ids, as by whoever takes answers.
@@ -42,16 +42,12 @@ _CLOSE_OLDER: Final[LiteralString] = (
 )
 _TASKS: Final[LiteralString] = (
     "SELECT k.id, k.tasking_capability_id, c.thing_id, k.parameters::text, k.creation_time, k.deadline, k.status,"
-    " k.group_id, k.created_by, k.attempts, k.sent_at, k.answered_at, k.reason, k.closed_at,"
-    " t.department"
+    " k.group_id, k.created_by, k.attempts, k.sent_at, k.answered_at, k.reason, t.department"
     " FROM observations_task k JOIN observations_taskingcapability c ON c.id = k.tasking_capability_id"
     " JOIN observations_thing t ON t.id = c.thing_id WHERE "
 )
 _BY_GROUP: Final[LiteralString] = _TASKS + "k.group_id = %s ORDER BY k.id"
 _BY_IDS: Final[LiteralString] = _TASKS + "k.id = ANY(%s) ORDER BY k.id"
-_UNANSWERED: Final[LiteralString] = (
-    _TASKS + "k.status = 'unanswered' AND k.closed_at >= %s ORDER BY k.closed_at, k.id LIMIT %s"
-)
 _BY_THINGS: Final[LiteralString] = _TASKS + "c.thing_id = ANY(%s) ORDER BY k.id DESC LIMIT %s"
 
 TaskOfThing = tuple[Task, str]
@@ -153,14 +149,14 @@ def _columns(tasks: Sequence[Task]) -> list[list[object]]:
     ]
 
 
-def close_group(group: int, *, now: datetime, reason: str) -> list[int]:
+def close_group(group: int, *, reason: str) -> list[int]:
     """Take back the open Tasks of a group; gives their ids."""
-    return [row[0] for row in _ask(_CLOSE_GROUP, [now, reason, group])]
+    return [row[0] for row in _ask(_CLOSE_GROUP, [reason, group])]
 
 
-def close_older(capability_ids: Sequence[int], *, now: datetime, reason: str) -> list[int]:
+def close_older(capability_ids: Sequence[int], *, reason: str) -> list[int]:
     """Take back the open Tasks of capabilities; gives their ids."""
-    return [row[0] for row in _ask(_CLOSE_OLDER, [now, reason, list(capability_ids)])]
+    return [row[0] for row in _ask(_CLOSE_OLDER, [reason, list(capability_ids)])]
 
 
 def list_of_group(group: int) -> list[TaskOfThing]:
@@ -178,11 +174,6 @@ def list_of_things(thing_ids: Sequence[int], *, limit: int) -> list[TaskOfThing]
     return [_task(row) for row in _ask(_BY_THINGS, [list(thing_ids), limit])]
 
 
-def list_unanswered(since: datetime, *, limit: int) -> list[TaskOfThing]:
-    """List the Tasks that were given up from a moment on, in that order."""
-    return [_task(row) for row in _ask(_UNANSWERED, [since, limit])]
-
-
 _DUE: Final[LiteralString] = (
     "SELECT id, tasking_capability_id, parameters::text, creation_time, deadline, status, attempts"
     " FROM observations_task WHERE next_attempt_at <= %s AND (%s OR deadline <= %s)"
@@ -190,8 +181,7 @@ _DUE: Final[LiteralString] = (
 )
 _WRITE_LOOKS: Final[LiteralString] = (
     "UPDATE observations_task k SET status = n.status, attempts = n.attempts, next_attempt_at = n.next_attempt_at,"
-    " sent_at = CASE WHEN n.status = 'sent' THEN coalesce(k.sent_at, %s) ELSE k.sent_at END,"
-    " closed_at = CASE WHEN n.next_attempt_at IS NULL THEN %s::timestamptz END"
+    " sent_at = CASE WHEN n.status = 'sent' THEN coalesce(k.sent_at, %s) ELSE k.sent_at END"
     " FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamptz[]) AS n(id, status, attempts, next_attempt_at)"
     " WHERE k.id = n.id"
 )
@@ -199,8 +189,7 @@ _LOCK_TASKS: Final[LiteralString] = (
     "SELECT id, tasking_capability_id, status FROM observations_task WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 )
 _WRITE_ANSWERS: Final[LiteralString] = (
-    "UPDATE observations_task k SET status = n.status, reason = n.reason, answered_at = %s, closed_at = %s,"
-    " next_attempt_at = NULL"
+    "UPDATE observations_task k SET status = n.status, reason = n.reason, answered_at = %s, next_attempt_at = NULL"
     " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS n(id, status, reason) WHERE k.id = n.id"
 )
 
@@ -222,7 +211,7 @@ async def write_looks(connection: AsyncConnection, looks: Sequence[Look], *, now
         [look.attempts for look in looks],
         [look.next_attempt_at for look in looks],
     ]
-    await connection.execute(_WRITE_LOOKS, [now, now, *columns])
+    await connection.execute(_WRITE_LOOKS, [now, *columns])
 
 
 async def lock_tasks(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, TaskStatus]]:
@@ -238,4 +227,4 @@ async def write_answers(connection: AsyncConnection, answers: Sequence[Answer], 
         [answer.status.value for answer in answers],
         [answer.reason for answer in answers],
     ]
-    await connection.execute(_WRITE_ANSWERS, [now, now, *columns])
+    await connection.execute(_WRITE_ANSWERS, [now, *columns])

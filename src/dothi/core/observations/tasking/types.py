@@ -44,8 +44,7 @@ class Capability(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True):
     """A command as the record has it; all times are the city's.
 
-    `attempts` counts how often it was sent, `sent_at` is when it was for the first time; `closed_at` is when it was
-    answered, given up or taken back, `answered_at` only the first of these. `group` is shared by commands
+    `attempts` counts how often it was sent, `sent_at` is when it was for the first time. `group` is shared by commands
     that were given together, `created_by` who gave them, as the audit log has it. `reason` is the device's for refusing
     it, or why it was taken back.
     """
@@ -63,7 +62,6 @@ class Task(msgspec.Struct, frozen=True):
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     reason: str = ""
-    closed_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -122,7 +122,6 @@ def test_each_deed_needs_its_permission(register_thing: RegisterThing) -> None:
         lambda actor: service.cancel_tasks(actor, group=made.group),
         lambda actor: service.list_tasks(actor, group=made.group),
         lambda actor: service.list_tasks_by_ids(actor, [made.id]),
-        lambda actor: service.list_unanswered(actor, since=made.creation_time),
         lambda actor: service.find_capabilities(actor, things),
     ):
         with pytest.raises(Forbidden):
