@@ -41,6 +41,12 @@ class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
     key_ids: list[str]
 
 
+class AlarmsChanged(msgspec.Struct, frozen=True, tag="alarms.changed"):
+    """Alarms were raised, cleared, or dealt with by people."""
+
+    alarm_ids: list[int]
+
+
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
@@ -56,7 +62,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | ProcessState
+Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | ProcessState
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import TupleRow
@@ -14,6 +14,13 @@ _LIST: Final = (
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE i.inhparent = 'observations_observation'::regclass"
 )
+INDEXES: Final[tuple[LiteralString, ...]] = (
+    "ALTER TABLE {} ADD PRIMARY KEY (datastream_id, phenomenon_time, fingerprint)"
+    " INCLUDE (result, quality, conflicting)",
+    "CREATE INDEX ON {} (id)",
+    "CREATE INDEX ON {} (date_bin('1 minute', phenomenon_time, '2000-01-01Z'))",
+)
+"""What the table of all Observations has for each partition; one that has them already is attached at once."""
 _LOCK: Final = 0x6F627365
 """Advisory lock: one process makes partitions at a time."""
 

@@ -247,7 +247,7 @@ LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_array(d.name, s.result, coalesce(d.unit ->> 'symbol', ''),
                                        extract(epoch FROM s.phenomenon_time))) AS readings
     FROM observations_datastream d JOIN observations_latest s ON s.datastream_id = d.id
-    WHERE d.thing_id = t.id AND s.phenomenon_time IS NOT NULL
+    WHERE %s AND d.thing_id = t.id AND s.phenomenon_time IS NOT NULL
 ) r ON true
 WHERE {where} ORDER BY t.id
 """
@@ -255,10 +255,10 @@ _OF_KINDS: Final = _THINGS.format(where="t.properties ->> 'kind' = ANY(%s)")
 _OF_IDS: Final = _THINGS.format(where="t.id = ANY(%s)")
 
 
-def list_things(kinds: Sequence[str]) -> list[ThingReading]:
-    """List the Things of some kinds with their newest readings, on Django's connection."""
+def list_things(kinds: Sequence[str], *, readings: bool = True) -> list[ThingReading]:
+    """List the Things of some kinds, with their newest readings where wanted, on Django's connection."""
     with django_connection.cursor() as cursor:
-        cursor.execute(_OF_KINDS, [list(kinds)])
+        cursor.execute(_OF_KINDS, [readings, list(kinds)])
         # Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text.
         return [_thing_of((*row[:7], *(json.loads(text or "null") for text in row[7:]))) for row in cursor.fetchall()]
 
@@ -267,7 +267,7 @@ async def fetch_things(
     connection: AsyncConnection, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()
 ) -> list[ThingReading]:
     """List the Things of some kinds, or of some ids, with their newest readings, on the machines' connection."""
-    cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [list(ids) if ids else list(kinds)])
+    cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [True, list(ids or kinds)])
     return [_thing_of(row) for row in await cursor.fetchall()]
 
 
