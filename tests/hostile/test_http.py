@@ -16,12 +16,17 @@ from dothi.config import environment
 from dothi.config.asgi import application
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, NewKey
-from dothi.core.observations.models import Datastream
+from dothi.core.observations.models import Datastream, TaskingCapability
 from dothi.core.observations.tests.things import RegisterThing
 
 SERVICE = "http://city.test/sensorthings/v1.1/"
 MEGABYTE = 1_000_000
-PERMISSIONS = ("observations.thing.view", "observations.thing.create", "observations.observation.create")
+PERMISSIONS = (
+    "observations.thing.view",
+    "observations.thing.create",
+    "observations.observation.create",
+    "observations.task.create",
+)
 HUGE = "9" * 400
 DEEP = "[" * 100_000
 FAR = "2500-01-01T00:00:00Z"
@@ -29,6 +34,12 @@ AT_FAR = f'"phenomenonTime": "{FAR}"'
 ONE = "Datastreams({stream})/Observations"
 ROWS = "CreateObservations"
 THINGS = "Things"
+TASKS = "TaskingCapabilities({light})/Tasks"
+
+
+def task(parameters: str, more: str = "") -> str:
+    """Write a command."""
+    return f'{{{{"taskingParameters": {parameters}{more}}}}}'
 
 
 def batch(rows: str, stream: str = "{stream}") -> str:
@@ -79,6 +90,24 @@ REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
     ("a row too far ahead", ROWS, batch(f'["2026-01-01T00:00:00Z", 1], ["{FAR}", 1]'), 400, "phenomenonTime"),
     ("a batch that is none", ROWS, '{{"dataArray": []}}', 400, "body"),
     ("a batch of no Datastream", ROWS, '[{{"components": ["result"], "dataArray": [[1]]}}]', 400, "$[0].Datastream"),
+    ("a command's NaN", TASKS, task('{{"a": NaN}}'), 400, "body"),
+    ("a command's number", TASKS, task('{{"a": 1e400}}'), 400, "$.taskingParameters[...]"),
+    ("a command's NUL", TASKS, task(r'{{"a": "\u0000"}}'), 400, "taskingParameters"),
+    ("a command's NUL in a key", TASKS, task(r'{{"a\u0000": 1}}'), 400, "taskingParameters"),
+    ("a command's half character", TASKS, task(r'{{"a": "\ud800"}}'), 400, "body"),
+    ("a command nested deep", TASKS, task('{{"a": ' + DEEP), 400, "body"),
+    ("a large command", TASKS, task('{{"a": "' + "x" * 70_000 + '"}}'), 400, "taskingParameters"),
+    ("a command of year 1", TASKS, task("{{}}", ', "deadline": "0001-01-01T00:00:00+14:00"'), 400, "deadline"),
+    ("a command of year 9999", TASKS, task("{{}}", ', "deadline": "9999-12-31T23:59:59-14:00"'), 400, "deadline"),
+    ("a command without a zone", TASKS, task("{{}}", ', "deadline": "2026-01-01T00:00:00"'), 400, "deadline"),
+    ("a command of no capability", "TaskingCapabilities(999999999)/Tasks", task("{{}}"), 404, ""),
+    (
+        "a command of a capability beyond all numbers",
+        "Tasks",
+        task("{{}}", ', "TaskingCapability": {{"@iot.id": 9999999999999999999}}'),
+        400,
+        "TaskingCapability",
+    ),
     ("a batch's number", ROWS, batch('["2026-01-01T00:00:00Z", 1e400]'), 400, "$[0].dataArray[0][1]"),
 ]  # fmt: skip
 """What it is, where it goes, the body (a text is a format), and the status and place of the refusal."""
@@ -110,7 +139,7 @@ async def client(app: Starlette, key: NewKey) -> AsyncIterator[httpx.AsyncClient
 @pytest_asyncio.fixture
 async def stream(app: Starlette, register_thing: RegisterThing) -> int:
     def register() -> int:
-        thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W")})
+        thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W")}, capabilities={"light": {}})
         return int(Datastream.objects.get(thing_id=thing).pk)
 
     return await sync_to_async(register)()
@@ -142,12 +171,13 @@ def check(answer: httpx.Response, status: int, place: str) -> None:
 async def test_hostile_input_is_refused_and_leaves_nothing(
     client: httpx.AsyncClient, stream: int, subtests: pytest.Subtests
 ) -> None:
+    light = (await TaskingCapability.objects.aget()).pk
     before = await count_all()
     assert before["observations_thing"] == 1
     for name, path, body, status, place in REFUSED:
         with subtests.test(name):
             content = body.format(stream=stream).encode() if isinstance(body, str) else body
-            check(await client.post(path.format(stream=stream), content=content), status, place)
+            check(await client.post(path.format(stream=stream, light=light), content=content), status, place)
             assert await count_all() == before
 
 
