@@ -1,6 +1,7 @@
 """What goes out of a minute, and the answers to commands."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,6 +83,18 @@ def test_a_silent_gateway_sends_nothing() -> None:
     made.step(AT + timedelta(minutes=1))
     assert made.minute is not None
     assert letters().of_gateway(0, made.minute, np.zeros(4)) == []
+
+
+def test_who_is_not_registered_yet_says_nothing() -> None:
+    made, writer = city(), letters()
+    some = IDS.lamp_streams.copy()
+    some[1] = 0
+    writer.know(replace(IDS, lamp_streams=some, cabinet_streams=np.zeros_like(IDS.cabinet_streams)))
+    assert made.minute is not None
+    minute = made.minute._replace(lamp_fates=np.zeros_like(made.minute.lamp_fates))
+    topics = [topic for topic, _ in writer.of_gateway(0, minute, np.zeros(4))]
+    assert topics == [f"v1.1/Datastreams({stream})/Observations" for stream in IDS.lamp_streams[0].tolist()]
+    assert writer.of_lamp(1, made.minute, 0.0) == writer.of_cabinet(0, [1.0] * 6, 0.0) == []
 
 
 def capability(of: dict[int, int], number: int) -> int:
