@@ -33,7 +33,7 @@ FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 5.0
 LAMPS_A_CABINET: Final = 50
 FULL_FLEET: Final = 6_000
-AT_MOST: Final = 800
+AT_MOST: Final = 400
 """How many Things are registered before the first of them live."""
 DAYS_BEFORE: Final = 3
 """Whose faults may still last when the city begins."""
