@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from simulators.lighting.backfill import Past, send
 from simulators.lighting.channel import Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, next_minute, read_clock
+from simulators.lighting.clock import CityClock, following, read_clock
 from simulators.lighting.control import Control, Workbench
 from simulators.lighting.faults import Event
 from simulators.lighting.fleet import build_fleet, small_fleet
@@ -137,7 +137,7 @@ class Simulation:
                 return
             # The platform may have been started anew with another clock; while it is away, devices go on by their own.
             self._clock = await self._try_once(self._read_clock) or self._clock
-            moment = max(next_minute(self._now()), moment + timedelta(minutes=1))
+            moment = following(moment, self._now())
             if await self._pause(self._clock.wall_s_until(moment, time.monotonic())):
                 return
 

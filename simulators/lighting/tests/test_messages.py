@@ -10,7 +10,7 @@ import pytest
 
 from simulators.lighting.channel import DOUBLED, LATE, LOST, SENT, Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, next_minute
+from simulators.lighting.clock import CityClock, following, next_minute
 from simulators.lighting.faults import Event, Kind, members_of
 from simulators.lighting.fleet import small_fleet
 from simulators.lighting.frame import new_chance
@@ -181,6 +181,14 @@ def test_the_clock_runs_at_the_citys_speed() -> None:
     assert clock.wall_s_until(next_minute(AT), 100.0) == pytest.approx(11.6)
     assert clock.wall_s_until(AT, 200.0) == 0
     assert next_minute(AT) == datetime(2026, 6, 21, 13, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("clock_s", "minutes"),
+    [(50, 1), (0, 1), (-1, 1), (61, 2), (3600, 61), (-7200, -119)],
+)
+def test_a_minute_is_measured_once_and_a_clock_put_back_is_followed(clock_s: float, minutes: int) -> None:
+    assert following(AT, AT + timedelta(seconds=clock_s)) == AT + timedelta(minutes=minutes)
 
 
 def test_the_truth_is_lines_of_json(tmp_path: Any) -> None:
