@@ -30,8 +30,8 @@ NIGHTS: Final = 14
 MINUTE: Final = timedelta(minutes=1)
 GOAL: Final = ">=0.97"
 CHANGE: Final = 0.1
-LEAST_A: Final = 0.5
-"""Of a smaller current noise alone is a tenth."""
+LEAST_A: Final = 2.0
+"""Of a smaller current a tenth is noise."""
 
 
 class Run(NamedTuple):
