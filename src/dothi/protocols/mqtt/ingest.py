@@ -25,7 +25,7 @@ FOREVER_S: Final = 0xFFFFFFFF
 RETRY_S: Final = 0.5
 RETRY_MOST_S: Final = 5.0
 
-_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\((\d{1,18})\)/)?Observations")
+_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\(([0-9]{1,18})\)/)?Observations")
 
 
 class Answer(msgspec.Struct, omit_defaults=True):

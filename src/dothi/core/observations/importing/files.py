@@ -140,7 +140,7 @@ def open_parquet(path: Path) -> parquet.ParquetFile:
             return parquet.ParquetFile(path)
         with pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "gzip") as stream:
             return parquet.ParquetFile(pa.BufferReader(stream.read()))
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path.name} can't be read as Parquet: {error}") from error
 
 
@@ -148,13 +148,38 @@ def read_parquet(path: Path, *, columns: Sequence[str]) -> Iterator[Chunk]:
     """Read columns of a Parquet file. Raises InvalidInput for a column that is not there, or a file that is none."""
     file = open_parquet(path)
     for name in columns:
-        if name not in file.schema_arrow.names:
-            raise InvalidInput(f"{path.name} has no column {name!r}")
+        _check_column(path, file.schema_arrow, name)
     before = 0
-    for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns)):
-        lines = np.arange(before + 1, before + batch.num_rows + 1, dtype=np.int64)
-        before += batch.num_rows
-        yield Chunk(_plain(pa.Table.from_batches([batch])), lines, before / max(file.metadata.num_rows, 1))
+    try:
+        for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns)):
+            lines = np.arange(before + 1, before + batch.num_rows + 1, dtype=np.int64)
+            before += batch.num_rows
+            yield Chunk(_plain(pa.Table.from_batches([batch])), lines, before / max(file.metadata.num_rows, 1))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path.name} can't be read as Parquet: {error}") from error
+
+
+def _check_column(path: Path, schema: pa.Schema, name: str) -> None:
+    """See that a column is there once, and holds what is written in one cell. Raises InvalidInput."""
+    if schema.names.count(name) != 1:
+        raise InvalidInput(f"{path.name} has no column {name!r}, or more than one")
+    kind = schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not any(fits(kind) for fits in _READABLE):
+        raise InvalidInput(f"{path.name}: column {name!r} holds {kind}, which is not read")
+
+
+_READABLE: Final = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_boolean,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+    pa.types.is_null,
+)
 
 
 def _plain(table: pa.Table) -> pa.Table:

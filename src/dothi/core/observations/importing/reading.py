@@ -157,8 +157,16 @@ class Reader:
         return np.array(numbers, dtype=np.int64)[places]
 
     def _tell(self, line: np.int64, column: str, reason: str, value: pa.Scalar | None) -> None:
-        text = "" if value is None or not value.is_valid else str(value.as_py())
-        self._report(Bad(int(line), column, reason, text[:200]))
+        self._report(Bad(int(line), column, reason, _text_of(value)[:200]))
+
+
+def _text_of(value: pa.Scalar | None) -> str:
+    if value is None or not value.is_valid:
+        return ""
+    try:
+        return str(value.as_py())
+    except (ValueError, OverflowError):  # a time that Python has none for
+        return str(value.cast(pa.string()).as_py())
 
 
 def _column(chunk: Chunk, name: str) -> pa.Array:
