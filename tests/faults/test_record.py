@@ -38,7 +38,7 @@ COPY (SELECT (SELECT count(*) FROM observations_observation), (SELECT sum(stored
 """
 """Rows, rows as the Datastreams count them, those said to conflict, and messages set aside."""
 LONG_S: Final = 40.0
-"""How long a disk stays full in the nightly run: longer than any client waits between two tries."""
+"""How long a disk stays full or the database away in the nightly run: longer than anything waits between two tries."""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,14 @@ def kill(installation: Installation, name: str, number: signal.Signals = signal.
         tell=installation.story,
     )
     return began
+
+
+def keep_away(installation: Installation, name: str, *, at_least_s: float) -> float:
+    """Kill a process each time that it runs again; gives when that ended."""
+    until = time.monotonic() + at_least_s
+    while time.monotonic() < until:
+        last = kill(installation, name)
+    return last
 
 
 def fill_and_free(disk: SmallDisk, load: Load, chance: random.Random, *, at_least_s: float = 0) -> float:
@@ -267,6 +275,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(
     with Load(port=installation.port, key=key, streams=streams) as load:
         known = faults(installation, disk, load, chance)
         if is_nightly:
+            known["PostgreSQL killed for long"] = lambda: keep_away(installation, "postgres", at_least_s=LONG_S)
             known["disk full for long"] = lambda: fill_and_free(disk, load, chance, at_least_s=LONG_S)
         account = Account(installation, load, tell)
         for name in in_random_order(list(known), number, chance):

@@ -54,9 +54,9 @@ def parse(text: str) -> CityClock:
         raise ValueError(f"a clock is written CITY@WALLxSPEED, not {text!r}")
     found = CityClock(datetime.fromisoformat(city), datetime.fromisoformat(wall), float(speed))
     try:
-        found.now()
+        found.at(found.wall_anchor)
     except OverflowError as error:
-        raise ValueError(f"by the clock {text!r} it is no year there is") from error
+        raise ValueError(f"the clock {text!r} begins outside of the years there are") from error
     return found
 
 
