@@ -14,10 +14,9 @@ with atheris.instrument_imports(include=["dothi", "lark", "tomllib", "tarfile"])
 
     environment.point_to_django_settings()
     django.setup()
-    from tests.fuzz.shapes import mutate_json
+    from tests.fuzz.shapes import JSON, mutate_json
     from tests.fuzz.targets import TARGETS
 
-JSON = ("configuration", "entity", "observation", "observation_deep", "observation_rows", "unit")
 EXAMPLES = Path(__file__).with_name("examples")
 
 

@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
+JSON: Final = ("configuration", "entity", "observation", "observation_deep", "observation_rows", "unit")
+"""The decoders of JSON."""
 Mutate = Callable[[bytes, int], bytes]
 """libFuzzer's own way to change bytes: data and its largest size."""
 

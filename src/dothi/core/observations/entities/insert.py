@@ -12,7 +12,14 @@ from psycopg.rows import TupleRow
 from dothi.core.observations import quality, units
 from dothi.core.observations.entities.features import forget_features
 from dothi.core.observations.entities.links import Links
-from dothi.core.observations.entities.rules import is_public, json_array, json_object, json_value, required
+from dothi.core.observations.entities.rules import (
+    check_coordinates,
+    is_public,
+    json_array,
+    json_object,
+    json_value,
+    required,
+)
 from dothi.core.observations.entities.types import (
     MAX_ENTITIES,
     Creatable,
@@ -30,6 +37,7 @@ from dothi.core.observations.entities.types import (
     NewThing,
 )
 from dothi.core.observations.query.types import Reach
+from dothi.core.observations.rules import check_time
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
 
@@ -156,6 +164,7 @@ class Insertion:
 
     async def _geometry(self, text: str, place: str) -> str:
         """Give GeoJSON as PostGIS's own text. Raises InvalidInput where it leaves the degrees of the earth."""
+        check_coordinates(text, place)
         try:
             cursor = await self._connection.execute(_READ_PLACE, [text, text])
         except (InternalError_, DataError) as error:
@@ -168,8 +177,7 @@ class Insertion:
 
     async def _historical_location(self, new: NewHistoricalLocation, place: str) -> int:
         time = required(new.time, place, "time")
-        if time.tzinfo is None:
-            raise InvalidInput("time needs a time zone", place=at(place, "time"))
+        time = check_time(time, now=clock.now(), place=at(place, "time"))
         thing_id = await self.entity(required(new.thing, place, "Thing"), at(place, "Thing"))
         return await self.links.remember(thing_id, await self._all(new.locations, at(place, "Locations")), time)
 

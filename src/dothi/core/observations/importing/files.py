@@ -1,5 +1,6 @@
 """Reads files in chunks: CSV as texts with their line numbers, Parquet as it is typed, both packed with gzip or not."""
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -82,7 +83,10 @@ def read_csv(path: Path, how: Csv, *, columns: Sequence[str], report: Report) ->
         return "skip"
 
     try:
-        reader = pacsv.open_csv(stream, *_options(how, columns, skip))
+        # Also UTF-8, by a name under which Arrow does not pass it through: what is none is then an error with a place.
+        is_utf8 = codecs.lookup(how.encoding).name == "utf-8"
+        text = pa.transcoding_input_stream(stream, "utf-8-sig" if is_utf8 else how.encoding, "utf-8")
+        reader = pacsv.open_csv(text, *_options(how, columns, skip))
         good = 0
         for batch in reader:
             lines = _lines(good, batch.num_rows, first=_first_line(how), skipped=skipped)
@@ -90,7 +94,7 @@ def read_csv(path: Path, how: Csv, *, columns: Sequence[str], report: Report) ->
             yield Chunk(pa.Table.from_batches([batch]), lines, min(raw.tell() / size, 1.0))
     except pa.ArrowKeyError as error:
         raise InvalidInput(f"{path.name}: {str(error).strip(chr(39))}") from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise InvalidInput(f"{path.name} can't be read as CSV: {error}") from error
 
 
@@ -103,7 +107,6 @@ def _options(
         block_size=CHUNK_BYTES,
         skip_rows=how.skip_lines,
         column_names=list(how.columns) or None,
-        encoding=how.encoding,
     )
     parsing = pacsv.ParseOptions(
         delimiter=how.delimiter,
