@@ -1,6 +1,7 @@
 """What no honest device sends: a clear refusal that names the place, and not a row more or less in any table."""
 
 import base64
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -150,6 +151,11 @@ async def stream(app: Starlette, register_thing: RegisterThing) -> int:
     return await sync_to_async(register)()
 
 
+def noise(size: int) -> str:
+    """Make a text that no compression makes shorter."""
+    return base64.b85encode(random.Random(size).randbytes(size)).decode()[:size]
+
+
 def check(answer: httpx.Response, status: int, place: str) -> None:
     """See that a refusal has its form."""
     assert answer.status_code == status, answer.text[:500]
@@ -247,3 +253,13 @@ async def test_a_key_or_session_that_is_none_is_nobodys(
     page = await client.get("http://localhost/", headers=headers, follow_redirects=False)
     assert page.status_code < 500
     assert await count_all() == before
+
+
+async def test_words_of_any_length_that_fit_are_taken_and_others_refused(
+    client: httpx.AsyncClient, stream: int
+) -> None:
+    """Indexes have a largest row: what does not fit is a refusal, and no word of a database that is away."""
+    for size in (9_000, 500_000):
+        for body in ({"name": noise(size)}, {"name": "n", "properties": {"source": noise(size), noise(size): 1}}):
+            answer = await client.post(THINGS, json=body)
+            assert answer.status_code in (201, 400), answer.text[:500]

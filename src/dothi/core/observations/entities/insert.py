@@ -6,7 +6,13 @@ from typing import Final, LiteralString
 import msgspec
 from msgspec import Raw
 from psycopg import AsyncConnection, DataError
-from psycopg.errors import ForeignKeyViolation, InternalError_, StatementTooComplex, UniqueViolation
+from psycopg.errors import (
+    ForeignKeyViolation,
+    InternalError_,
+    ProgramLimitExceeded,
+    StatementTooComplex,
+    UniqueViolation,
+)
 from psycopg.rows import TupleRow
 
 from dothi.core.observations import quality, units
@@ -68,7 +74,7 @@ async def create(connection: AsyncConnection[TupleRow], new: Creatable, *, limit
         raise InvalidInput(f"a linked entity does not exist: {error.diag.message_detail}", place="@iot.id") from error
     except UniqueViolation as error:
         raise InvalidInput(f"linked twice: {error.diag.message_detail}", place="@iot.id") from error
-    except (DataError, StatementTooComplex) as error:
+    except (DataError, ProgramLimitExceeded, StatementTooComplex) as error:
         raise InvalidInput(f"a value can't be stored: {error.diag.message_primary or error}") from error
 
 
