@@ -18,6 +18,7 @@ from dothi.core.live.service import Hub
 from dothi.core.observations import entities, quality, units
 from dothi.core.observations.deadletters.rules import excerpt_of, tidy
 from dothi.core.observations.query.statement import compile_query
+from dothi.core.observations.query.types import Options, Query
 from dothi.core.observations.types import Outcome, Stored
 from dothi.kernel import clock, events
 from dothi.kernel.errors import DothiError, InvalidInput
@@ -25,6 +26,8 @@ from dothi.kernel.manifest import read_manifest
 from dothi.protocols.mqtt.connection import parse_url
 from dothi.protocols.mqtt.ingest import datastream_of
 from dothi.protocols.sensorthings import address, bodies, observation, observing
+from dothi.protocols.sensorthings.expansions import check_size
+from dothi.protocols.sensorthings.wording import with_link
 from dothi.protocols.sse.routes import parse_bbox
 from tests.fuzz import doubles, files
 from tests.fuzz.doubles import ACTOR, finish
@@ -94,12 +97,12 @@ def options(data: bytes) -> None:
         field, read = address._READERS[name]
         with _refused:
             found = read(text)
-            address.check_size(found if name == "$expand" else ())
+            check_size(found if name == "$expand" else ())
             for set_name in ("Things", "Observations", "Datastreams"):
                 steps, _ = address.parse_path(set_name)
-                given = address.with_link(address.Options(**{field: found}))
+                given = with_link(Options(**{field: found}))
                 with _refused:
-                    compile_query(address.Query(steps=steps, base="", options=given)).sql.as_string(None)
+                    compile_query(Query(steps=steps, base="", options=given)).sql.as_string(None)
 
 
 def topic(data: bytes) -> None:
