@@ -1,5 +1,7 @@
 """What no honest device sends: a clear refusal that names the place, and not a row more or less in any table."""
 
+import base64
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +10,6 @@ import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from django.db import connection
 from pytest_django import Settings
 from starlette.applications import Starlette
 
@@ -18,6 +19,7 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, NewKey
 from dothi.core.observations.models import Datastream, TaskingCapability
 from dothi.core.observations.tests.things import RegisterThing
+from tests.hostile.tables import count_all
 
 SERVICE = "http://city.test/sensorthings/v1.1/"
 MEGABYTE = 1_000_000
@@ -57,6 +59,27 @@ def with_stream(observation: str) -> str:
     )
 
 
+BEYOND = '{{{{"result": 1, "{}": {{{{"@iot.id": 9223372036854775808}}}}}}}}'
+ROW = '["2026-01-01T00:00:00Z", 1]'
+COLLECTIONS = 'GeometryCollection", "geometries": [{{"type": "' * 300 + "Point"
+
+
+def at_place(coordinates: str, *, kind: str = "Point") -> str:
+    """Write a Thing at a place."""
+    closing = "]}}" * kind.count("geometries")
+    place = f'{{{{"type": "{kind}", "coordinates": {coordinates}}}}}{closing}'
+    return (
+        '{{"name": "t", "Locations": [{{"name": "l", "encodingType": "application/geo+json", "location": '
+        + place
+        + "}}]}}"
+    )
+
+
+def at_past(time: str) -> str:
+    """Write a Thing with a past place."""
+    return '{{"name": "t", "HistoricalLocations": [{{"time": ' + time + ', "Locations": []}}]}}'
+
+
 REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
     ("NaN", ONE, '{{"result": NaN}}', 400, "body"),
     ("NaN deep", THINGS, '{{"name": "x", "properties": {{"a": NaN}}}}', 400, "body"),
@@ -81,6 +104,18 @@ REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
     ("nothing", ONE, "", 400, "body"),
     ("no Datastream", "Datastreams(999999999)/Observations", '{{"result": 1}}', 404, ""),
     ("a Datastream of no number", "Datastreams(99999999999999999999)/Observations", '{{"result": 1}}', 404, ""),
+    ("a Datastream beyond int8", "Observations", BEYOND.format("Datastream"), 400, "$.Datastream.@iot.id"),
+    ("a feature beyond int8", ONE, BEYOND.format("FeatureOfInterest"), 400, "$.FeatureOfInterest.@iot.id"),
+    ("a batch's Datastream beyond int8", ROWS, batch(ROW, str(2**63)), 400, "$[0].Datastream.@iot.id"),
+    ("a past place of year 1", THINGS, at_past('"0001-01-01T00:00:00+14:00"'), 400, "HistoricalLocations[0]/time"),
+    ("a past place without a zone", THINGS, at_past('"2026-01-01T00:00:00"'), 400, "HistoricalLocations[0]/time"),
+    ("a place far away", THINGS, at_place("[181, 0]"), 400, "Locations[0]/location"),
+    ("a place of 10^400", THINGS, at_place("[1e400, 0]"), 400, "Locations[0]/location"),
+    ("a place of a huge number", THINGS, at_place(f"[{HUGE}, 0]"), 400, "Locations[0]/location"),
+    ("a place that is none", THINGS, at_place('["a", null]'), 400, "Locations[0]/location"),
+    ("a place without numbers", THINGS, at_place("[]"), 400, "Locations[0]/location"),
+    ("a place nested deep", THINGS, at_place("[" * 900 + "]" * 900), 400, "Locations[0]/location"),
+    ("places within places", THINGS, at_place("[]", kind=COLLECTIONS), 400, "Locations[0]/location"),
     ("no Datastream in a body", "Observations", '{{"result": 1, "Datastream": {{"@iot.id": 9}}}}', 400, "Datastream"),
     ("a Datastream without a Thing", "Observations", '{{"result": 1, "Datastream": {{"name": "d"}}}}', 400, "Thing"),
     ("an Observation's NUL", THINGS, with_stream(r'{{"result": "\u0000"}}'), 400, "result"),
@@ -145,17 +180,9 @@ async def stream(app: Starlette, register_thing: RegisterThing) -> int:
     return await sync_to_async(register)()
 
 
-@sync_to_async
-def count_all() -> dict[str, int]:
-    """Count the rows of every table; a partitioned one's stand for those of its parts."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
-            " AND relnamespace = 'public'::regnamespace ORDER BY 1"
-        )
-        names = [name for (name,) in cursor.fetchall()]
-        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))
-        return dict(cursor.fetchall())
+def noise(size: int) -> str:
+    """Make a text that no compression makes shorter."""
+    return base64.b85encode(random.Random(size).randbytes(size)).decode()[:size]
 
 
 def check(answer: httpx.Response, status: int, place: str) -> None:
@@ -231,3 +258,38 @@ async def test_what_is_not_there_and_what_is_not_done_are_told_apart(client: htt
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
             check(await client.request(method, f"{prefix}Datastreams({stream})"), 405, "")
     assert await count_all() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {b"Authorization": b"Basic " + base64.b64encode(b"a\0b:c")},
+        {b"Authorization": b"Basic \xe1\xba\xbf"},
+        {b"Authorization": b"Basic " + base64.b64encode(b"\xff:\xff")},
+        {b"Authorization": b"Bearer " + b"a" * 10_000},
+        {b"Authorization": b"Bearer a.\xff"},
+        {b"Authorization": b"Bearer"},
+        {b"Cookie": rb'sessionid="aaaaaaaa\000"'},
+        {b"Cookie": b"sessionid=" + b"a" * 8_000},
+    ],
+)
+async def test_a_key_or_session_that_is_none_is_nobodys(
+    client: httpx.AsyncClient, stream: int, headers: dict[bytes, bytes]
+) -> None:
+    client.headers.pop("Authorization")
+    before = await count_all()
+    for path in (THINGS, ONE, ROWS):
+        check(await client.post(path.format(stream=stream), content=b"{}", headers=headers), 401, "")
+    page = await client.get("http://localhost/", headers=headers, follow_redirects=False)
+    assert page.status_code < 500
+    assert await count_all() == before
+
+
+async def test_words_of_any_length_that_fit_are_taken_and_others_refused(
+    client: httpx.AsyncClient, stream: int
+) -> None:
+    """Indexes have a largest row: what does not fit is a refusal, and no word of a database that is away."""
+    for size in (9_000, 500_000):
+        for body in ({"name": noise(size)}, {"name": "n", "properties": {"source": noise(size), noise(size): 1}}):
+            answer = await client.post(THINGS, json=body)
+            assert answer.status_code in (201, 400), answer.text[:500]

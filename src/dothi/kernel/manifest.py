@@ -172,7 +172,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read and check one manifest. Raises ValueError that names the file and the place in it."""
     try:
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
     if found.id != path.parent.name:
         raise ValueError(f"{path}: id is {found.id!r}, but the folder is {path.parent.name!r}")

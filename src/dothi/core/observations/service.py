@@ -33,6 +33,11 @@ READ_TIMEOUT_S: Final = 30
 """Wall seconds that a statement of a reader may take; the writer's may take as long as they need."""
 _JIT_OFF: Final = "-c jit=off"
 """Statements here are many and short: compiling one takes longer than it saves."""
+_RECONNECT_S: Final = 4.0
+"""After so long the pool gives a connection up that it could not make; who asks next starts anew.
+
+Its pauses double: a longer time would keep it waiting for minutes after a database that was away for minutes is back.
+"""
 _WRITER_CONNECTIONS: Final = COMMITTERS + 1
 
 
@@ -204,7 +209,13 @@ class Record:
 def _pool(database_url: str, options: str, *, size: int) -> AsyncConnectionPool[AsyncConnection]:
     kwargs = {"autocommit": True, "options": options}
     return AsyncConnectionPool[AsyncConnection](
-        database_url, min_size=1, max_size=size, open=False, timeout=5, kwargs=kwargs
+        database_url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=5,
+        reconnect_timeout=_RECONNECT_S,
+        kwargs=kwargs,
     )
 
 
