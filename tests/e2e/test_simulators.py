@@ -16,7 +16,7 @@ import pytest
 
 from dothi.config.tests.private_servers import find_free_port
 from tests.e2e.site import Site
-from tests.e2e.waiting import wait_for
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 LAMPS, CABINETS = 12, 1

@@ -6,7 +6,7 @@ from typing import Any, Final, Self, TypeVar
 from psycopg import DataError
 
 from dothi.core.accounts.types import SYSTEM, Actor
-from dothi.core.observations import rules, store
+from dothi.core.observations import copying, rules
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
@@ -38,7 +38,7 @@ class Record:
         streams = {row.datastream_id for row in rows}
         plan = rules.plan(list(rows), dict.fromkeys(sorted(streams)[::2]))
         for key, row in (plan.straight | plan.staged).items():
-            check_values(store._tuple_of(1, key, row, None))
+            check_values(copying._tuple_of(1, key, row, None))
         return [Stored(0 if key is None else 1, Outcome.STORED) for key in plan.keys]
 
     async def create(self, _actor: Actor, *new: Creatable) -> list[Created]:

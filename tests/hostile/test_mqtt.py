@@ -52,7 +52,7 @@ REFUSED: dict[str, bytes] = {
 @pytest_asyncio.fixture
 async def broker(brokers: tuple[PrivateMosquitto, PrivateMosquitto]) -> AsyncIterator[str]:
     url = brokers[0].url
-    await rights.admit(url, key_id=KEY, secret=SECRET, topics=rights.topics_of(None))
+    await rights.admit(url, key_id=KEY, secret=SECRET, rights=rights.observing(None))
     yield url
     await rights.expel(url, key_id=KEY)
 
@@ -123,7 +123,7 @@ async def test_a_message_of_100_megabytes_is_cut_off_and_others_go_on(
 
 async def test_a_revoked_key_is_cut_off_and_stays_out(broker: str, device: Device, stream: int) -> None:
     before = await count_all()
-    await rights.admit(broker, key_id="revoked", secret=SECRET, topics=rights.topics_of(None))
+    await rights.admit(broker, key_id="revoked", secret=SECRET, rights=rights.observing(None))
     revoked = Device(broker, username="revoked", password=SECRET)
     gone = asyncio.Event()
     revoked.client.on_disconnect = lambda *_: gone.set()
