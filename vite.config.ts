@@ -25,6 +25,6 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
-    include: ["frontend/**/*.test.ts", "src/dothi/domains/*/frontend/**/*.test.ts"],
+    include: ["frontend/**/*.test.ts", "src/dothi/{core,domains}/*/frontend/**/*.test.ts"],
   },
 });

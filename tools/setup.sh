@@ -192,7 +192,7 @@ front_end_packages() {
 front_end_sources() {
   printf '%s\n' package-lock.json package.json vite.config.* tsconfig.json
   find frontend -type f -not -path '*/generated/*'
-  find src/dothi -path '*/domains/*/frontend/*' -type f
+  find src/dothi -path '*/frontend/*' -type f
   find src/dothi -name manifest.toml -o -name '*.html' # they name the icons
 }
 

@@ -6,7 +6,7 @@ import { type IslandModule, mountIslands } from "./page/islands";
 
 const islands = import.meta.glob<IslandModule>([
   "./islands/*.ts",
-  "../../src/dothi/domains/*/frontend/*.ts",
+  "../../src/dothi/{core,domains}/*/frontend/*.ts",
   "!**/*.test.ts",
 ]);
 

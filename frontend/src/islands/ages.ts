@@ -3,11 +3,13 @@
 import { type Language, localeOf, pageLanguage } from "@dothi/language/language";
 import { writeSpan } from "@dothi/language/times";
 import { cityNow } from "@dothi/page/city";
+import { RENEWED } from "@dothi/page/fresh";
 
 export default function mount(): void {
   const language = pageLanguage();
   tell(language);
   setInterval(() => tell(language), 1000);
+  document.addEventListener(RENEWED, () => tell(language));
 }
 
 function tell(language: Language): void {

@@ -33,9 +33,10 @@ export interface Changes {
 export type LiveEvent =
   | { readonly kind: "snapshot"; readonly data: Snapshot; readonly receivedAt: number }
   | { readonly kind: "changes"; readonly data: Changes; readonly receivedAt: number }
+  | { readonly kind: "alarms"; readonly data: { readonly city_time: string }; readonly receivedAt: number }
   | { readonly kind: "clock"; readonly data: ClockReading; readonly receivedAt: number };
 
-export const EVENT_KINDS = ["snapshot", "changes", "clock"] as const;
+export const EVENT_KINDS = ["snapshot", "changes", "alarms", "clock"] as const;
 
 /** Name a feature among all layers. */
 export function keyOf(layer: string, id: number): string {

@@ -25,6 +25,8 @@ export function apply(state: LiveState, event: LiveEvent): LiveState {
       for (const feature of event.data.changed) features.set(keyOf(feature.layer, feature.id), feature);
       return { ...state, features };
     }
+    case "alarms":
+      return state;
     case "clock":
       return { ...state, clock: reanchor(state.clock, event.data, event.receivedAt) };
   }

@@ -4,6 +4,8 @@ import { Feed } from "@dothi/live/feed";
 import { feedStatus } from "./city";
 
 const AT_MOST_EVERY_MS = 1_000;
+/** The event of the document after parts of the page were written anew, before they are painted. */
+export const RENEWED = "dothi:renewed";
 
 /** Parts of a page by their key: what the server wrote as `<tr data-fresh="lamp-12">…`. */
 export type Parts = ReadonlyMap<string, string>;
@@ -45,14 +47,21 @@ function withMountedIslands(fresh: Element, page: Element): Node {
 
 /** Follow a layer's feed and renew `#main` whenever it speaks, at most once a second. */
 export function keepFresh(layer: string): void {
+  keepFreshBy(`/live/events?layers=${encodeURIComponent(layer)}`);
+}
+
+/** Follow the feed at an address, as `keepFresh` does that of a layer. */
+export function keepFreshBy(address: string): void {
   const page = document.getElementById("main");
   if (!page) return;
   let known = partsOf(page);
   const renew = atMostEvery(AT_MOST_EVERY_MS, async () => {
     const fresh = await fetchMain();
-    if (fresh) known = bringUpToDate(page, fresh, known);
+    if (!fresh) return;
+    known = bringUpToDate(page, fresh, known);
+    document.dispatchEvent(new Event(RENEWED));
   });
-  const feed = new Feed(`/live/events?layers=${encodeURIComponent(layer)}`, {
+  const feed = new Feed(address, {
     onEvent: (event) => {
       if (event.kind !== "clock") renew();
     },

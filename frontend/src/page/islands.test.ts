@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { islandName, mountIslands } from "./islands";
 
 describe("islands", () => {
-  it("are named by their file, those of a domain with the domain before", () => {
+  it("are named by their file, those of a package with the package before", () => {
     expect(islandName("./islands/map.ts")).toBe("map");
     expect(islandName("../../src/dothi/domains/lighting/frontend/lamps.ts")).toBe("lighting/lamps");
+    expect(islandName("../../src/dothi/core/alarms/frontend/queue.ts")).toBe("alarms/queue");
   });
 
   it("are mounted once each with their configuration; an unknown one is left alone", async () => {

@@ -1,4 +1,4 @@
-// Finds the islands of the shell and of every domain, and mounts those that a page names.
+// Finds the islands of the shell, of core and of every domain, and mounts those that a page names.
 
 export interface IslandModule {
   default(el: HTMLElement, config: unknown): void;
@@ -6,11 +6,11 @@ export interface IslandModule {
 
 type Loaders = Record<string, () => Promise<IslandModule>>;
 
-/** Name an island by its file: "map" for one of the shell, "lighting/lamps" for one of a domain. */
+/** Name an island by its file: "map" for one of the shell, "lighting/lamps" for one of a package. */
 export function islandName(path: string): string {
   const file = path.slice(path.lastIndexOf("/") + 1).replace(/\.ts$/, "");
-  const domain = /\/domains\/([^/]+)\/frontend\//.exec(path)?.[1];
-  return domain ? `${domain}/${file}` : file;
+  const owner = /\/(?:core|domains)\/([^/]+)\/frontend\//.exec(path)?.[1];
+  return owner ? `${owner}/${file}` : file;
 }
 
 /** Mount all `[data-island]` elements below `root` that are not mounted yet. An unknown name is left as it is. */

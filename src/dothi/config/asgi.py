@@ -21,6 +21,7 @@ from dothi.config.layers import live_layers
 from dothi.core.accounts.keyring import KeyRing
 from dothi.core.live.service import Hub
 from dothi.core.observations.service import Record
+from dothi.kernel import events
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
@@ -80,6 +81,7 @@ def application(environment: Environment) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await record.start()
         bus.start()
+        events.install(bus.publish_from_thread)
         hub.start()
         sign = asyncio.create_task(_give_signs_of_life(bus, record, keys))
         yield
@@ -88,6 +90,7 @@ def application(environment: Environment) -> Starlette:
             await sign
         hub.close()
         await record.stop()
+        events.install(None)
         await bus.stop()
 
     app = Starlette(

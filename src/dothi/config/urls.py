@@ -1,16 +1,16 @@
-"""The people's door: the shell's own pages, and each domain's under its slug."""
+"""The people's door: the shell's own pages, and those of each package of core and domains under its slug."""
 
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dothi.kernel.manifest import domain_manifests
+from dothi.kernel.manifest import load_manifests
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dothi.web.urls")),
     *(
         path(f"{manifest.id}/", include(f"{manifest.package}.urls"))
-        for manifest in domain_manifests()
+        for manifest in load_manifests()
         if find_spec(f"{manifest.package}.urls")
     ),
 ]

@@ -29,10 +29,22 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
     thing_ids: list[int]
 
 
+class TasksChanged(msgspec.Struct, frozen=True, tag="observations.tasks_changed"):
+    """Commands to devices were made, sent, answered, given up or taken back."""
+
+    task_ids: list[int]
+
+
 class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
     """Machine keys were made or revoked: whoever remembers a key asks the record again."""
 
     key_ids: list[str]
+
+
+class AlarmsChanged(msgspec.Struct, frozen=True, tag="alarms.changed"):
+    """Alarms were raised, cleared, or dealt with by people."""
+
+    alarm_ids: list[int]
 
 
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
@@ -50,7 +62,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | KeysChanged | ProcessState
+Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | ProcessState
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)
@@ -71,3 +83,20 @@ class Publish(Protocol):
     """Sends an event to the city's other processes; never blocks and never raises: who missed one reads the record."""
 
     def __call__(self, event: Event, /) -> None: ...
+
+
+class _Installed:
+    """Holds the way to this process's bus, so that it can be set once at start."""
+
+    publish: Publish | None = None
+
+
+def install(publish: Publish | None) -> None:
+    """Make `publish`, callable from any thread, the way to this process's bus; None when there is no bus (any more)."""
+    _Installed.publish = publish
+
+
+def publish(event: Event, /) -> None:
+    """Send an event by this process's bus: what services without a bus of their own use. Without one it is dropped."""
+    if _Installed.publish is not None:
+        _Installed.publish(event)

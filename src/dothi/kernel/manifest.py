@@ -11,6 +11,7 @@ import msgspec
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 DottedSlug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+ClassName = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,15 +99,36 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Days for which every single Observation is kept."""
 
 
+class AlarmDetail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that a detector tells of an alarm."""
+
+    id: Slug
+    """The key under which the detector gives the value."""
+    names: Names
+    """What people read beside the value."""
+    unit: str = ""
+    """The value's unit, as UCUM writes it."""
+
+
 class AlarmRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of alarm a package can raise; priority 1 is urgent, 4 is low."""
 
     id: DottedSlug
     """Begins with the package's own id: `lighting.lamp.failed`."""
     names: Names
-    """What people read in the queue of alarms."""
+    """What people read in the queue of alarms; `{key}` and `{members}` stand for the alarm's own."""
     priority: Annotated[int, msgspec.Meta(ge=1, le=4)]
     """1 urgent, 2 high, 3 medium, 4 low."""
+    on_delay_s: Annotated[float, msgspec.Meta(ge=0)] = 0
+    """City seconds for which the condition must hold before the alarm is raised."""
+    off_delay_s: Annotated[float, msgspec.Meta(ge=0)] = 0
+    """City seconds for which the condition must be gone before the alarm is cleared."""
+    procedure: tuple[Names, ...] = ()
+    """What whoever takes it up does, step by step."""
+    covers: tuple[DottedSlug, ...] = ()
+    """Rules of the package whose alarms of its members a group speaks for, so that they are not shown beside it."""
+    details: tuple[AlarmDetail, ...] = ()
+    """What the detector tells of each alarm besides."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +156,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what it measures is kept."""
     alarm_rules: tuple[AlarmRule, ...] = ()
     """The kinds of alarms it can raise."""
+    watches: tuple[ClassName, ...] = ()
+    """Classes in the package's `jobs.py` that the worker lets look, again and again, at what has come."""
     quality: dict[Slug, str] = {}
     """Each of the house's promises as `done`, `todo` or `exempt = reason`; see the guide to the house's rules."""
     package: str = ""
@@ -153,6 +177,7 @@ def read_manifest(path: Path) -> Manifest:
     if found.id != path.parent.name:
         raise ValueError(f"{path}: id is {found.id!r}, but the folder is {path.parent.name!r}")
     _check_prefixes(path, found)
+    _check_covers(path, found)
     package = f"dothi.{path.parent.parent.name}.{path.parent.name}"
     return msgspec.structs.replace(found, package=package)
 
@@ -163,6 +188,15 @@ def _check_prefixes(path: Path, manifest: Manifest) -> None:
     for name in [*ids, *manifest.events.publishes]:
         if not name.startswith(f"{manifest.id}."):
             raise ValueError(f"{path}: {name!r} must begin with {manifest.id + '.'!r}")
+
+
+def _check_covers(path: Path, manifest: Manifest) -> None:
+    """See that what a rule covers is there, and is no group itself: one cause hides its effects, no chain of them."""
+    rules = {rule.id: rule for rule in manifest.alarm_rules}
+    for rule in manifest.alarm_rules:
+        for covered in rule.covers:
+            if covered not in rules or rules[covered].covers:
+                raise ValueError(f"{path}: {rule.id!r} covers {covered!r}, which is no rule for a single alarm here")
 
 
 def _paths(group: str) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """Every query of people and machine keys."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,6 +43,11 @@ def insert_user(username: str, *, password: str, role: str) -> int:
 def has_user(username: str) -> bool:
     """Tell whether a user name is taken."""
     return User.objects.filter(username=username).exists()
+
+
+def list_names(user_ids: Iterable[int]) -> dict[int, str]:
+    """Give the user names of those of some people who have an account."""
+    return dict(User.objects.filter(id__in=list(user_ids)).values_list("id", "username"))
 
 
 async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[Key, str] | None:

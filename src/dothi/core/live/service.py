@@ -11,6 +11,7 @@ import msgspec
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.live import rules
+from dothi.core.live.bell import CLOCK_S, SHORTEST_S, Bell, wait
 from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Owner, Snapshot, View
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
@@ -21,10 +22,6 @@ from dothi.kernel.events import Event, ObservationRow, ObservationsStored, Thing
 log: Final = logging.getLogger(__name__)
 
 VIEW_MAP: Final = "live.map.view"
-SHORTEST_S: Final = 0.25
-"""Wall seconds between two messages to one client: at most 4 a second."""
-CLOCK_S: Final = 5.0
-"""Wall seconds between two signs of life."""
 RELOAD_RETRY_S: Final = 1.0
 
 
@@ -37,6 +34,7 @@ class Hub:
 
     def __init__(self, record: Record, layers: Sequence[LiveLayer]) -> None:
         self.epoch: Final = secrets.token_hex(4)
+        self.bell: Final = Bell()
         self.layers: Final = {layer.id: layer for layer in layers}
         self._record = record
         self._by_kind: dict[str, list[LiveLayer]] = {}
@@ -62,11 +60,13 @@ class Hub:
         """End every open stream at once."""
         self._closed = True
         self._wake()
+        self.bell.close()
         if self._task is not None:
             self._task.cancel()
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus."""
+        self.bell.hear(event)
         if isinstance(event, ObservationsStored):
             self._observe(event.rows)
         elif isinstance(event, ThingsChanged):
@@ -77,6 +77,7 @@ class Hub:
         """Know that events may have been missed: read the record again."""
         self._reload_all = True
         self._work.set()
+        self.bell.ring()
 
     def view_of(self, actor: Actor, *, layers: Iterable[str], bbox: tuple[float, float, float, float] | None) -> View:
         """Give the view of what an actor asks for; no layer named means all the actor may see.
@@ -124,7 +125,7 @@ class Hub:
                     yield f"{self.epoch}:{number}", ("clock", Clock(clock.now(), clock.installed().speed))
                     next_clock = loop.time() + CLOCK_S
                 await asyncio.sleep(SHORTEST_S)
-                await _wait(woken, next_clock - loop.time())
+                await wait(woken, next_clock - loop.time())
                 woken.clear()
         finally:
             self._clients.discard(woken)
@@ -231,10 +232,3 @@ class Hub:
     def _wake(self) -> None:
         for woken in self._clients:
             woken.set()
-
-
-async def _wait(woken: asyncio.Event, timeout_s: float) -> None:
-    try:
-        await asyncio.wait_for(woken.wait(), max(timeout_s, 0.0))
-    except TimeoutError:
-        return

@@ -18,6 +18,7 @@ __all__ = [
     "LiveLayer",
     "Owner",
     "Reading",
+    "Rung",
     "Snapshot",
     "View",
 ]
@@ -128,4 +129,15 @@ class Clock(msgspec.Struct, frozen=True):
     speed: float
 
 
-Message = tuple[Literal["snapshot"], Snapshot] | tuple[Literal["changes"], Changes] | tuple[Literal["clock"], Clock]
+class Rung(msgspec.Struct, frozen=True):
+    """Alarms changed, by the city's time that the bell knows of it."""
+
+    city_time: datetime
+
+
+Message = (
+    tuple[Literal["snapshot"], Snapshot]
+    | tuple[Literal["changes"], Changes]
+    | tuple[Literal["alarms"], Rung]
+    | tuple[Literal["clock"], Clock]
+)

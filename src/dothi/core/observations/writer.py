@@ -159,10 +159,10 @@ class Writer:
     async def _commit(self, batch: list[_Request]) -> None:
         rows = [row for request in batch for row in request.rows]
         async with self._pool.connection() as connection:
-            await self._partitions.ensure(connection, {row.phenomenon_time for row in rows}, now=clock.now())
+            await self._partitions.ensure(connection, (row.phenomenon_time for row in rows), now=clock.now())
             streams = {row.datastream_id for row in rows}
             judging = await self._judge.prepare(connection, streams)
-            if len(rows) <= FEW and not judging and store.are_plain(rows):
+            if len(rows) <= FEW and not judging and rules.are_plain(rows):
                 keys, answers, added = await self._insert_few(connection, rows, streams)
             else:
                 keys, answers, added = await self._insert_many(connection, rows, streams, judging)
@@ -214,9 +214,8 @@ class Writer:
         if plan.straight:
             numbered = await self._number(connection, plan.straight)
             await store.copy_straight(connection, numbered, features)
-            for row_id, key, row in numbered:
-                answers[key] = Stored(row_id, Outcome.STORED)
-                added.append((row_id, row))
+            answers = {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered}
+            added = [(row_id, row) for row_id, _, row in numbered]
         if plan.staged:
             numbered = await self._number(connection, plan.staged)
             found = await store.insert_staged(connection, numbered, features)

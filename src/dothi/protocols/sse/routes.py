@@ -1,4 +1,4 @@
-"""The live view over HTTP: one snapshot, or a stream of events."""
+"""The live view over HTTP: one snapshot, or a stream of events; and the bell that rings when alarms change."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from dothi.core.alarms.service import VIEW as VIEW_ALARMS
 from dothi.core.live.service import VIEW_MAP, Hub
-from dothi.core.live.types import View
-from dothi.kernel.errors import InvalidInput
+from dothi.core.live.types import Message, View
+from dothi.kernel.errors import InvalidInput, Unauthenticated
 from dothi.protocols.door import operation
 
 RETRY_MS: Final = 1000
@@ -31,15 +32,30 @@ async def snapshot(request: Request) -> Response:
 async def events(request: Request) -> Response:
     """Stream the view: a snapshot, or what changed since Last-Event-ID, then every change."""
     hub: Hub = request.app.state.hub
-    view = _view_of(request, hub)
-    last = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
+    return _streamed(hub.follow(_view_of(request, hub), last_event_id=_last(request)))
+
+
+@operation(VIEW_ALARMS)
+async def alarms(request: Request) -> Response:
+    """Stream that alarms changed, for pages that then ask again for what they show."""
+    hub: Hub = request.app.state.hub
+    if request.state.actor.kind == "visitor":
+        raise Unauthenticated("alarms are for those who are signed in")
+    return _streamed(hub.bell.follow(last_event_id=_last(request)))
+
+
+def _last(request: Request) -> str:
+    return request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
+
+
+def _streamed(messages: AsyncIterator[tuple[str, Message]]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(hub, view, last), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_written(messages), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(hub: Hub, view: View, last_event_id: str) -> AsyncIterator[bytes]:
+async def _written(messages: AsyncIterator[tuple[str, Message]]) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MS
-    async for event_id, (kind, body) in hub.follow(view, last_event_id=last_event_id):
+    async for event_id, (kind, body) in messages:
         yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _encoder.encode(body))
 
 
@@ -63,4 +79,8 @@ def parse_bbox(text: str) -> tuple[float, float, float, float] | None:
 
 def routes() -> list[Route]:
     """Give the routes of the live view."""
-    return [Route("/live/snapshot", snapshot, methods=["GET"]), Route("/live/events", events, methods=["GET"])]
+    return [
+        Route("/live/snapshot", snapshot, methods=["GET"]),
+        Route("/live/events", events, methods=["GET"]),
+        Route("/live/alarms", alarms, methods=["GET"]),
+    ]

@@ -12,7 +12,7 @@ from django.db import migrations
 FORWARD = """
 CREATE FUNCTION observations_put_plain(
     ids bigint[], datastreams bigint[], moments timestamptz[], fingerprints bigint[], qualities smallint[],
-    results double precision[], features bigint[]
+    results double precision[]
 ) RETURNS bigint[] LANGUAGE plpgsql
 -- Few rows are looked up by their keys, whatever the planner guesses of arrays and of tables that grow.
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -21,11 +21,11 @@ DECLARE
 BEGIN
     PERFORM FROM observations_latest WHERE datastream_id = ANY(datastreams) ORDER BY datastream_id FOR UPDATE;
     WITH given AS MATERIALIZED (
-        SELECT * FROM unnest(ids, datastreams, moments, fingerprints, qualities, results, features)
-            AS g(id, datastream_id, moment, fingerprint, quality, result, feature_id)
+        SELECT * FROM unnest(ids, datastreams, moments, fingerprints, qualities, results)
+            AS g(id, datastream_id, moment, fingerprint, quality, result)
     ), fit AS MATERIALIZED (
         SELECT g.id, g.datastream_id, g.moment, g.fingerprint, g.quality, g.result,
-            coalesce(nullif(g.feature_id, 0), nullif(l.default_feature_id, 0)) AS feature_id
+            nullif(l.default_feature_id, 0) AS feature_id
         FROM given g JOIN observations_latest l ON l.datastream_id = g.datastream_id
         WHERE l.default_feature_id IS NOT NULL AND (l.phenomenon_time IS NULL OR g.moment > l.phenomenon_time)
     ), added AS (
@@ -49,11 +49,11 @@ END $$;
 """
 BACKWARD = """
 DROP FUNCTION observations_put_plain(
-    bigint[], bigint[], timestamptz[], bigint[], smallint[], double precision[], bigint[]
+    bigint[], bigint[], timestamptz[], bigint[], smallint[], double precision[]
 );
 """
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("observations", "0004_default_feature")]
+    dependencies: ClassVar = [("observations", "0006_series")]
     operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,76 @@
+"""The queries that read alarms."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Count, Q, QuerySet
+
+from dothi.core.alarms import models
+from dothi.core.alarms.rules.paging import Position
+from dothi.core.alarms.store.rows import alarm_of, transition_of
+from dothi.core.alarms.types import Alarm, Filter, State, Transition
+
+
+def list_alarms(
+    asked: Filter, *, rules: Collection[str] | None, things: Collection[int] | None, after: Position | None, limit: int
+) -> list[Alarm]:
+    """List alarms behind a position, most pressing first; what is over comes newest first.
+
+    `rules` and `things` are the only ones to show, None for all.
+    """
+    rows = _restricted(asked, rules, things).filter(state__in=[state.value for state in asked.states])
+    is_over = asked.states == (State.NORMAL,)
+    if State.NORMAL not in asked.states:
+        rows = rows.filter(models.OPEN)  # which lets the partial index serve
+    if after is not None:
+        rows = rows.filter(_newer_first(after) if is_over else _behind(after))
+    order = ("-raised_at", "-id") if is_over else ("priority", "rank", "-raised_at", "-id")
+    return [alarm_of(row) for row in rows.order_by(*order)[:limit]]
+
+
+def count_alarms(
+    asked: Filter, *, rules: Collection[str] | None, things: Collection[int] | None
+) -> Mapping[State, Mapping[int, int]]:
+    """Count open alarms by state and priority, in one query; the filter's own states don't count."""
+    rows = _restricted(asked, rules, things).filter(models.OPEN)
+    counts: dict[State, dict[int, int]] = {}
+    for state, priority, number in rows.values_list("state", "priority").annotate(number=Count("id")).order_by():
+        counts.setdefault(State(state), {})[priority] = number
+    return counts
+
+
+def find_alarm(alarm_id: int) -> Alarm | None:
+    """Give an alarm, or None."""
+    row = models.Alarm.objects.filter(id=alarm_id).first()
+    return None if row is None else alarm_of(row)
+
+
+def list_history(alarm_id: int) -> list[Transition]:
+    """List what befell an alarm, oldest first."""
+    return [transition_of(row) for row in models.Transition.objects.filter(alarm_id=alarm_id).order_by("id")]
+
+
+def list_members(alarm_id: int) -> list[int]:
+    """List the ids of the Things an alarm speaks for."""
+    return list(models.Member.objects.filter(alarm_id=alarm_id).order_by("thing_id").values_list("thing_id", flat=True))
+
+
+def _restricted(
+    asked: Filter, rules: Collection[str] | None, things: Collection[int] | None
+) -> "QuerySet[models.Alarm]":
+    rows = models.Alarm.objects.all()
+    if asked.priorities:
+        rows = rows.filter(priority__in=asked.priorities)
+    if rules is not None:
+        rows = rows.filter(rule__in=list(rules))
+    if asked.thing_id is not None:
+        rows = rows.filter(thing_id=asked.thing_id)
+    return rows if things is None else rows.filter(thing_id__in=list(things))
+
+
+def _behind(after: Position) -> Q:
+    is_lower = Q(priority__gt=after.priority) | Q(priority=after.priority, rank__gt=after.rank)
+    return is_lower | (Q(priority=after.priority, rank=after.rank) & _newer_first(after))
+
+
+def _newer_first(after: Position) -> Q:
+    return Q(raised_at__lt=after.raised_at) | Q(raised_at=after.raised_at, id__lt=after.id)

@@ -1,0 +1,22 @@
+"""The pages of alarms."""
+
+from dothi.core.alarms.views.deeds import (
+    acknowledge,
+    acknowledge_many,
+    remove_from_service,
+    return_to_service,
+    shelve,
+    unshelve,
+)
+from dothi.core.alarms.views.pages import show_alarm, show_queue
+
+__all__ = [
+    "acknowledge",
+    "acknowledge_many",
+    "remove_from_service",
+    "return_to_service",
+    "shelve",
+    "show_alarm",
+    "show_queue",
+    "unshelve",
+]

@@ -1,0 +1,1 @@
+"""What Things are called, for packages that keep their ids."""

@@ -1,0 +1,24 @@
+"""The door for whoever keeps ids of Things: their names, and which of them lie within an actor's limits."""
+
+from collections.abc import Iterable, Mapping
+
+from dothi.core.accounts.types import Actor
+from dothi.core.observations.labels import store
+from dothi.core.observations.labels.types import ThingLabel
+
+
+def name_things(thing_ids: Iterable[int]) -> Mapping[int, ThingLabel]:
+    """Name Things by id, in one query; one that no longer exists is left out.
+
+    It asks for no permission: what each viewer may see is the caller's to say.
+    """
+    wanted = frozenset(thing_ids)
+    return {label.id: label for label in store.list_labels(wanted)} if wanted else {}
+
+
+def ids_within(actor: Actor) -> frozenset[int] | None:
+    """Give the ids of the Things that an actor's limits leave, None for one without limits."""
+    if not actor.department:
+        return actor.thing_ids
+    of_department = frozenset(store.list_ids_of(actor.department))
+    return of_department if actor.thing_ids is None else of_department & actor.thing_ids
