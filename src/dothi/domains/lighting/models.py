@@ -66,14 +66,15 @@ class CalendarException(models.Model):
 
 
 class AcknowledgedProgramme(models.Model):
-    """The programme that a cabinet's controller last said it runs."""
+    """A programme that a cabinet's controller said it runs from then on; older ones stay, as past nights ran them."""
 
-    cabinet = models.OneToOneField("observations.Thing", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    cabinet = models.ForeignKey("observations.Thing", on_delete=models.CASCADE, related_name="+")
     programme = models.JSONField()
     acknowledged_at = models.DateTimeField()
 
     class Meta:
         db_table = "lighting_acknowledged"
+        indexes: ClassVar = [models.Index(fields=["cabinet", "-acknowledged_at"], name="lighting_acknowledged_newest")]
 
     def __str__(self) -> str:
         return f"{self.cabinet_id} {self.acknowledged_at}"

@@ -11,6 +11,7 @@ from dothi.domains.lighting import models
 from dothi.domains.lighting.types.command import Aim, Command, Order, Target
 from dothi.domains.lighting.types.energy import Baseline, Tariff
 from dothi.domains.lighting.types.schedule import (
+    Acknowledgement,
     Assignment,
     CalendarException,
     Programme,
@@ -115,14 +116,24 @@ def delete_exception(exception_id: int) -> CalendarException | None:
 
 def acknowledged() -> dict[int, Programme]:
     """Give the programme that each cabinet last acknowledged, by its Thing's id."""
-    rows = models.AcknowledgedProgramme.objects.values_list("cabinet_id", "programme")
+    newest = models.AcknowledgedProgramme.objects.order_by("cabinet_id", "-acknowledged_at", "-id")
+    rows = newest.distinct("cabinet_id").values_list("cabinet_id", "programme")
     return {cabinet_id: msgspec.convert(programme, Programme) for cabinet_id, programme in rows}
+
+
+def list_acknowledged() -> list[Acknowledgement]:
+    """List all programmes that cabinets ever acknowledged, the oldest first."""
+    rows = models.AcknowledgedProgramme.objects.order_by("acknowledged_at", "id")
+    return [
+        Acknowledgement(cabinet_id, msgspec.convert(programme, Programme), at)
+        for cabinet_id, programme, at in rows.values_list("cabinet_id", "programme", "acknowledged_at")
+    ]
 
 
 def acknowledge(cabinet_id: int, programme: Programme, *, at: datetime) -> None:
     """Keep what a cabinet says it runs."""
-    models.AcknowledgedProgramme.objects.update_or_create(
-        cabinet_id=cabinet_id, defaults={"programme": msgspec.to_builtins(programme), "acknowledged_at": at}
+    models.AcknowledgedProgramme.objects.create(
+        cabinet_id=cabinet_id, programme=msgspec.to_builtins(programme), acknowledged_at=at
     )
 
 
