@@ -57,6 +57,10 @@ has_mosquitto() {
 
 has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
+has_library() { /sbin/ldconfig -p | grep -q "$1"; }
+
+has_font() { compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null; }
+
 # The version of PostgreSQL that this distribution carries; PostGIS is packaged for that one.
 postgres_version() {
   apt-cache depends postgresql 2>/dev/null | sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
@@ -71,6 +75,10 @@ missing_packages() {
   fi
   has_mosquitto || echo mosquitto
   command -v msgfmt >/dev/null || echo gettext
+  # What reports are drawn with as PDF, and a font that has all Vietnamese letters.
+  has_library 'libpangoft2-1\.0\.so\.0' || echo libpangoft2-1.0-0
+  has_library 'libharfbuzz-subset\.so\.0' || echo libharfbuzz-subset0
+  has_font || echo fonts-dejavu-core
   command -v setpriv >/dev/null || echo util-linux
   [ "$goal" != test ] || has_browser || echo chromium
   # The driver of the browser's tests brings a Node.js of its own, which wants this library.

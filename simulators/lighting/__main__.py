@@ -1,103 +1,14 @@
-"""Runs the lamp until it is told to end: `python -m simulators.lighting --url http://… --mqtt mqtt://…`."""
+"""Runs the lamps until they are told to end: `python -m simulators.lighting --url http://… --mqtt mqtt://…`."""
 
 import argparse
 import asyncio
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from simulators.lighting.clock import CityClock, next_minute, read_clock
-from simulators.lighting.lamp import Lamp
-from simulators.lighting.publisher import Publisher
-from simulators.lighting.registration import LAT, LON, SERIAL, register
-from simulators.lighting.truth import Truth
-from simulators.lighting.web import NotYet, Web
-
-T = TypeVar("T")
-FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 5.0
-
-
-class Simulation:
-    """The lamp's life: wait for the platform, register, then measure and publish each minute of city time."""
-
-    def __init__(self, options: argparse.Namespace, *, key_id: str, key_secret: str) -> None:
-        self._web = Web(options.url, key_id=key_id, key_secret=key_secret)
-        self._publisher = Publisher(options.mqtt, key_id=key_id, key_secret=key_secret, client_id=SERIAL)
-        self._lamp = Lamp(lon=LON, lat=LAT, seed=options.seed)
-        self._truth = Truth(options.truth)
-        self.ended = asyncio.Event()
-
-    async def run(self) -> None:
-        """Live until `ended` is set."""
-        datastreams = await self._until_ready(lambda: register(self._web))
-        if datastreams is None:
-            return
-        await self._publisher.start()
-        try:
-            await self._live(datastreams)
-        finally:
-            await self._publisher.stop()
-
-    async def _live(self, datastreams: dict[str, int]) -> None:
-        """Speak at once, as a controller does when it gets power, then each full minute."""
-        clock = await self._until_ready(self._read_clock)
-        if clock is None:
-            return
-        moment = clock.at(time.monotonic()).replace(microsecond=0)
-        while not await self._pause(clock.wall_s_until(moment, time.monotonic())):
-            self._measure(datastreams, moment)
-            # The platform may have been started anew with another clock; while it is away, the lamp goes on by its own.
-            clock = await self._try_once(self._read_clock) or clock
-            moment = next_minute(clock.at(time.monotonic()))
-
-    def _measure(self, datastreams: dict[str, int], moment: datetime) -> None:
-        measured = self._lamp.measure(moment)
-        self._truth.note(serial=SERIAL, at=moment, lit=self._lamp.lit_since is not None)
-        self._publisher.publish(datastreams["power"], at=moment, value=measured.power_w)
-        self._publisher.publish(datastreams["light level"], at=moment, value=measured.light_level_percent)
-        self._publisher.publish(datastreams["voltage"], at=moment, value=measured.voltage_v)
-
-    def _read_clock(self) -> CityClock:
-        return read_clock(self._web.get("/health/ready"))
-
-    async def _until_ready(self, work: Callable[[], T]) -> T | None:
-        """Try, with growing pauses, until the platform answers; None when told to end first."""
-        pause_s = FIRST_PAUSE_S
-        while not self.ended.is_set():
-            found = await self._try_once(work)
-            if found is not None:
-                return found
-            await self._pause(pause_s)
-            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
-        return None
-
-    async def _try_once(self, work: Callable[[], T]) -> T | None:
-        """Ask the platform; None when it is not there, or when told to end before it answers."""
-        asked = asyncio.create_task(asyncio.to_thread(work))
-        told = asyncio.create_task(self.ended.wait())
-        await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
-        if not asked.done():
-            return None
-        try:
-            return asked.result()
-        except NotYet as error:
-            print(f"the platform does not answer: {error}", file=sys.stderr)
-            return None
-
-    async def _pause(self, seconds: float) -> bool:
-        """Wait, or end early; tells whether it is time to end."""
-        try:
-            await asyncio.wait_for(self.ended.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+from simulators.lighting.live import FULL_FLEET, Simulation
 
 
 async def live(options: argparse.Namespace, key: dict[str, str]) -> None:
@@ -114,9 +25,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="simulators.lighting", description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the platform's web address")
     parser.add_argument("--mqtt", default="mqtt://127.0.0.1:8001", help="the broker that devices speak to")
-    parser.add_argument("--seed", type=int, default=1, help="what chance begins with; the same seed, the same noise")
+    parser.add_argument("--seed", type=int, default=1, help="what chance begins with; the same seed, the same city")
     parser.add_argument("--truth", type=Path, help="a file for what the simulator knows to be true, JSON lines")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--lamps", "--devices", type=int, default=FULL_FLEET, help="how many lamps; fewer stand in one street"
+    )
+    parser.add_argument(
+        "--control", type=int, metavar="PORT", help="let things be broken by HTTP on this loopback port"
+    )
+    parser.add_argument("--private", action="store_true", help="register devices that visitors don't see")
+    parser.add_argument("--no-faults", action="store_true", help="nothing breaks by itself")
+    parser.add_argument("--no-backfill", action="store_true", help="don't tell the past of a city that is new")
+    options = parser.parse_args(arguments)
+    if options.lamps < 1:
+        parser.error("--lamps must be 1 or more")
+    return options
 
 
 def main() -> int:
@@ -124,11 +47,11 @@ def main() -> int:
     options = parse(sys.argv[1:])
     key: dict[str, Any] = {"key_id": os.environ.get("DOTHI_KEY_ID"), "key_secret": os.environ.get("DOTHI_KEY_SECRET")}
     if not all(key.values()):
-        print("DOTHI_KEY_ID and DOTHI_KEY_SECRET must hold the lamp's machine key", file=sys.stderr)
+        print("DOTHI_KEY_ID and DOTHI_KEY_SECRET must hold the devices' machine key", file=sys.stderr)
         return 2
     try:
         asyncio.run(live(options, key))
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -137,4 +60,5 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     # A request that still waits for its answer is not waited for.
+    sys.stderr.flush()
     os._exit(code)

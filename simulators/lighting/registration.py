@@ -1,81 +1,188 @@
-"""The lamp as a SensorThings Thing (OGC 18-088), registered once however often the simulator starts."""
+"""Makes every lamp and cabinet known to the platform once, however often this is begun, and learns their ids."""
 
-from typing import Final
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import quote
 
-from simulators.lighting.web import Json, Web
+import numpy as np
 
-NAME: Final = "Đèn Hùng Vương 01"
-SERIAL: Final = "SIM-LAMP-0001"
-LON: Final = 106.6723
-LAT: Final = 11.0484
-API: Final = "/sensorthings/v1.1"
-MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
-
-# name, unit's name, symbol, UCUM code, observed property
-DATASTREAMS: Final = (
-    ("power", "watt", "W", "W", "active power"),
-    ("light level", "percent", "%", "%", "light level"),
-    ("voltage", "volt", "V", "V", "mains voltage"),
+from simulators.lighting.fleet import Fleet
+from simulators.lighting.frame import Ints
+from simulators.lighting.things import (
+    ACTUATORS,
+    CABINET,
+    CABINET_STREAMS,
+    LAMP,
+    LAMP_STREAMS,
+    LIGHT,
+    OBSERVED,
+    PROGRAM,
+    SENSORS,
+    Stream,
+    Writer,
+    equipment,
+    light_capability,
+    observed_property,
+    program_capability,
 )
+from simulators.lighting.web import Json, NotYet, Web
+
+API: Final = "/sensorthings/v1.1"
+AT_ONCE: Final = 4
+"""Requests under way at the same time."""
+PAGE: Final = 1000
+TASKING: Final = "TaskingCapabilities"
 
 
-def register(web: Web) -> dict[str, int]:
-    """Find the lamp or make it; gives the id of each of its Datastreams by name."""
-    found = find(web)
-    if found is None:
-        web.post(f"{API}/Things", thing())
-        found = find(web)
-    if found is None:
-        raise RuntimeError(f"{NAME} was registered and is not there")
-    return datastream_ids(found)
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The ids that the platform gave."""
+
+    lamp_streams: Ints
+    """[n, 6] Datastreams in the order of `Frame`."""
+    cabinet_streams: Ints
+    """[c, 6] voltages A, B, C, then currents."""
+    lamp_of: dict[int, int]
+    """Which lamp a TaskingCapability is of."""
+    cabinet_of: dict[int, int]
+    created: int = 0
+    """How many Things were made just now."""
 
 
-def find(web: Web) -> Json | None:
-    """Ask for the lamp by its name."""
-    condition = quote(f"name eq '{NAME}'", safe="")
-    things = web.get(f"{API}/Things?$filter={condition}&$expand=Datastreams")["value"]
-    return next((each for each in things if (each.get("properties") or {}).get("serial") == SERIAL), None)
+@dataclass(slots=True)
+class _Found:
+    """What is there, by serial."""
+
+    streams: dict[str, dict[str, int]] = field(default_factory=dict)
+    things: dict[str, int] = field(default_factory=dict)
+    capabilities: dict[str, int] = field(default_factory=dict)
 
 
-def datastream_ids(found: Json) -> dict[str, int]:
-    """Read the ids of the Datastreams that came with a Thing."""
-    return {each["name"]: each["@iot.id"] for each in found["Datastreams"]}
+def register(web: Web, fleet: Fleet, *, ended: threading.Event, is_public: bool = True) -> Registered:
+    """Find all Things of a fleet, or make what is missing. Raises NotYet, as it does when it is told to end."""
+    has_tasking = TASKING in {each["name"] for each in web.get(f"{API}/")["value"]}
+    found = _find(web, has_tasking)
+    missing = _missing(fleet, found)
+    if missing:
+        writer = Writer(fleet, _shared_ids(web, has_tasking), is_public=is_public)
+        _post(web, (("Things", _body(writer, kind, number)) for kind, number in missing), ended)
+        found = _find(web, has_tasking)
+    if has_tasking and _enable(web, fleet, found, ended):
+        found = _find(web, has_tasking)
+    if left := _missing(fleet, found):
+        raise NotYet(f"{len(left)} Things that were registered are not there")
+    return _registered(fleet, found, created=len(missing))
 
 
-def thing() -> Json:
-    """Write the lamp with all that belongs to it, for one deep insert."""
-    return {
-        "name": NAME,
-        "description": "A simulated LED street lamp with its controller; its place is illustrative.",
-        "properties": {"kind": "Streetlight", "simulated": True, "public": True, "serial": SERIAL},
-        "Locations": [
-            {
-                "name": NAME,
-                "description": "On Hùng Vương street, Bình Dương New City; illustrative.",
-                "encodingType": "application/geo+json",
-                "location": {"type": "Point", "coordinates": [LON, LAT]},
-            }
-        ],
-        "Datastreams": [_datastream(*each) for each in DATASTREAMS],
-    }
+def _missing(fleet: Fleet, found: _Found) -> list[tuple[str, int]]:
+    cabinets = [(CABINET, number) for number, each in enumerate(fleet.cabinet_serials) if each not in found.streams]
+    return cabinets + [(LAMP, number) for number, each in enumerate(fleet.serials) if each not in found.streams]
 
 
-def _datastream(name: str, unit: str, symbol: str, ucum: str, observed: str) -> Json:
-    return {
-        "name": name,
-        "description": f"{observed} of the lamp, each minute",
-        "observationType": MEASUREMENT,
-        "unitOfMeasurement": {"name": unit, "symbol": symbol, "definition": f"http://unitsofmeasure.org/ucum#{ucum}"},
-        "Sensor": {
-            "name": f"controller of {NAME}, {name}",
-            "description": "The lamp's own controller.",
-            "encodingType": "text/html",
-            "metadata": "https://docs.ogc.org/is/18-088/18-088.html",
-        },
-        "ObservedProperty": {
-            "name": observed,
-            "description": observed,
-            "definition": f"urn:dothi:simulated:{observed.replace(' ', '-')}",
-        },
-    }
+def _body(writer: Writer, kind: str, number: int) -> Json:
+    return writer.lamp(number) if kind == LAMP else writer.cabinet(number)
+
+
+def _shared_ids(web: Web, has_tasking: bool) -> dict[str, dict[str, int]]:
+    """Find or make all that devices share; gives the ids by entity set and name."""
+    bodies = {"ObservedProperties": [observed_property(name) for name in OBSERVED]}
+    bodies["Sensors"] = [equipment(name) for name in SENSORS]
+    if has_tasking:
+        bodies["Actuators"] = [equipment(name) for name in ACTUATORS]
+    return {name: {body["name"]: _shared(web, name, body) for body in each} for name, each in bodies.items()}
+
+
+def _shared(web: Web, entity_set: str, body: Json) -> int:
+    """Find what all devices share by its name and description, or make it; gives its id."""
+    wanted = {name: body[name] for name in ("name", "description")}
+    condition = " and ".join(f"{name} eq '{text}'" for name, text in wanted.items())
+    found = web.get(f"{API}/{entity_set}?$filter={quote(condition, safe='')}&$top=1&$select=id")["value"]
+    return int((found[0] if found else web.post(f"{API}/{entity_set}", body))["@iot.id"])
+
+
+def _find(web: Web, has_tasking: bool) -> _Found:
+    """Read all simulated lamps and cabinets with the ids of what belongs to them, page by page."""
+    condition = f"properties/simulated eq true and (properties/kind eq '{LAMP}' or properties/kind eq '{CABINET}')"
+    expand = "Datastreams($select=id,name)" + (f",{TASKING}($select=id,name)" if has_tasking else "")
+    path = f"{API}/Things?$top={PAGE}&$select=id,properties&$expand={expand}&$filter={quote(condition, safe='')}"
+    found = _Found()
+    while path:
+        page = web.get(path)
+        for thing in page["value"]:
+            _note(found, thing)
+        following = page.get("@iot.nextLink", "")
+        path = following[following.index(API) :] if following else ""
+    return found
+
+
+def _note(found: _Found, thing: Json) -> None:
+    serial = thing["properties"].get("serial", "")
+    found.things[serial] = int(thing["@iot.id"])
+    found.streams[serial] = {each["name"]: int(each["@iot.id"]) for each in thing["Datastreams"]}
+    for capability in thing.get(TASKING, ()):
+        if capability["name"] in (LIGHT, PROGRAM):
+            found.capabilities[serial] = int(capability["@iot.id"])
+
+
+def _enable(web: Web, fleet: Fleet, found: _Found, ended: threading.Event) -> int:
+    """Give a TaskingCapability to Things that were registered before the platform took any; tells how many."""
+    without = [
+        (serial, write, actuator)
+        for serials, write, actuator in (
+            (fleet.serials, light_capability, ACTUATORS[0]),
+            (fleet.cabinet_serials, program_capability, ACTUATORS[1]),
+        )
+        for serial in serials
+        if serial in found.things and serial not in found.capabilities
+    ]
+    if not without:
+        return 0
+    actuators = _shared_ids(web, has_tasking=True)["Actuators"]
+    bodies = (
+        (TASKING, write(actuators[actuator]) | {"Thing": {"@iot.id": found.things[serial]}})
+        for serial, write, actuator in without
+    )
+    _post(web, bodies, ended)
+    return len(without)
+
+
+def _post(web: Web, bodies: Iterable[tuple[str, Json]], ended: threading.Event) -> None:
+    """Send many bodies, some at once. Raises NotYet for the first that is not taken; the rest isn't sent then."""
+    failed = threading.Event()
+
+    def send(body: tuple[str, Json]) -> None:
+        if ended.is_set() or failed.is_set():
+            raise NotYet("told to end" if ended.is_set() else "another request was not taken")
+        try:
+            web.post(f"{API}/{body[0]}", body[1])
+        except Exception:
+            failed.set()
+            raise
+
+    _in_threads(send, bodies)
+
+
+def _in_threads(work: Callable[[tuple[str, Json]], None], bodies: Iterable[tuple[str, Json]]) -> None:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="register") as pool:
+        for done in [pool.submit(work, body) for body in bodies]:
+            done.result()
+
+
+def _registered(fleet: Fleet, found: _Found, *, created: int) -> Registered:
+    def streams(serials: tuple[str, ...], wanted: tuple[Stream, ...]) -> Any:  # noqa: ANN401 (an array of ids)
+        return np.array([[found.streams[serial][name] for name, *_ in wanted] for serial in serials], dtype=np.int64)
+
+    def capabilities(serials: tuple[str, ...]) -> dict[int, int]:
+        known = ((number, found.capabilities.get(serial)) for number, serial in enumerate(serials))
+        return {capability: number for number, capability in known if capability is not None}
+
+    return Registered(
+        lamp_streams=streams(fleet.serials, LAMP_STREAMS),
+        cabinet_streams=streams(fleet.cabinet_serials, CABINET_STREAMS),
+        lamp_of=capabilities(fleet.serials),
+        cabinet_of=capabilities(fleet.cabinet_serials),
+        created=created,
+    )

@@ -1,25 +1,22 @@
 """What the simulator itself knows to be true, as JSON lines: every detector can be scored against it."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
 class Truth:
-    """Notes each time a lamp is switched; without a file it notes nothing."""
+    """Appends lines to a file; without one it drops them."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._lit: bool | None = None
 
-    def note(self, *, serial: str, at: datetime, lit: bool) -> None:
-        """Note whether a lamp is lit, if that has changed."""
-        if lit == self._lit:
+    def note(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Write what became true."""
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        if self._file is None or not text:
             return
-        self._lit = lit
-        if self._file is None:
-            return
-        line = {"serial": serial, "at": at.isoformat(), "event": "on" if lit else "off"}
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(line) + "\n")
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(text)

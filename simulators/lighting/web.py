@@ -1,11 +1,17 @@
-"""The lamp's requests over HTTP, with its machine key."""
+"""The devices' requests over HTTP, with their machine key: one connection each thread, kept open."""
 
+import contextlib
 import json
+import threading
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, cast
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.parse import urlsplit
 
-TIMEOUT_S: Final = 10
+TIMEOUT_S: Final = 30
+TOO_MANY: Final = 429
+SERVERS_FAULT: Final = 500
+UNAVAILABLE: Final = 503
+REFUSED: Final = 400
 Json = dict[str, Any]
 
 
@@ -14,32 +20,68 @@ class NotYet(Exception):
 
 
 class Web:
-    """One platform's web address, spoken to as one machine."""
+    """One platform's web address, spoken to as one machine; any thread may use it."""
 
     def __init__(self, url: str, *, key_id: str, key_secret: str) -> None:
-        self._url = url.rstrip("/")
-        # A device speaks to its platform itself, whatever proxy the machine it is simulated on has.
-        self._opener = build_opener(ProxyHandler({}))
+        address = urlsplit(url)
+        self._connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        self._host, self._port = address.hostname or "127.0.0.1", address.port
+        self._path = address.path.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key_id}.{key_secret}", "Content-Type": "application/json"}
+        self._own = threading.local()
 
     def get(self, path: str) -> Json:
         """Read an address as JSON. Raises NotYet, or RuntimeError with the platform's refusal."""
-        return self._send(path, None)
+        return cast("Json", self._send("GET", path, None))
 
-    def post(self, path: str, body: object) -> Json:
+    def health(self) -> Json:
+        """Read how the platform is; it says so, and what time it is, also while a part of it is away. Raises NotYet."""
+        found = cast("Json", self._send("GET", "/health/ready", None, accept=UNAVAILABLE))
+        if "city_time" not in found:
+            raise NotYet("the platform does not know the time")
+        return found
+
+    def post(self, path: str, body: object) -> Any:  # noqa: ANN401 (whatever JSON the platform answers)
         """Send JSON. Raises NotYet, or RuntimeError with the platform's refusal."""
-        return self._send(path, json.dumps(body, ensure_ascii=False).encode())
+        return self._send("POST", path, json.dumps(body, ensure_ascii=False).encode())
 
-    def _send(self, path: str, body: bytes | None) -> Json:
-        request = Request(self._url + path, data=body, headers=self._headers)  # noqa: S310 (the operator's own address)
+    def _send(self, method: str, path: str, body: bytes | None, accept: int = 200) -> Any:  # noqa: ANN401 (see above)
         try:
-            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
-                text = answer.read()
-        except HTTPError as error:
-            refusal = error.read().decode(errors="replace")[:500]
-            if error.code >= 500:
-                raise NotYet(f"{error.code}: {refusal}") from error
-            raise RuntimeError(f"{request.get_method()} {path}: {error.code}: {refusal}") from error
-        except (URLError, OSError) as error:
-            raise NotYet(str(error)) from error
-        return cast("Json", json.loads(text or b"{}"))
+            status, text = self._exchange(method, path, body)
+        except (OSError, HTTPException) as error:
+            self._hang_up()
+            raise NotYet(f"{type(error).__name__}: {error}") from error
+        if status != accept and (status >= SERVERS_FAULT or status == TOO_MANY):
+            raise NotYet(f"{status}: {text[:500].decode(errors='replace')}")
+        if status != accept and status >= REFUSED:
+            raise RuntimeError(f"{method} {path[:300]}: {status}: {text[:500].decode(errors='replace')}")
+        try:
+            return json.loads(text or b"{}")
+        except ValueError as error:
+            raise NotYet(f"{status}: no JSON") from error
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        """Ask over the thread's connection. What only reads is asked anew if a kept connection turns out closed.
+
+        What was sent may have been done though its answer is lost, so whoever sends looks before sending again.
+        """
+        kept: HTTPConnection | None = getattr(self._own, "connection", None)
+        if kept is not None and method == "GET":
+            with contextlib.suppress(OSError, HTTPException):
+                return self._ask(kept, method, path, body)
+            self._hang_up()
+            kept = None
+        if kept is None:
+            kept = self._own.connection = self._connect(self._host, self._port, timeout=TIMEOUT_S)
+        return self._ask(kept, method, path, body)
+
+    def _ask(self, connection: HTTPConnection, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        connection.request(method, self._path + path, body=body, headers=self._headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def _hang_up(self) -> None:
+        connection: HTTPConnection | None = getattr(self._own, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._own.connection = None

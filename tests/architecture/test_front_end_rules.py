@@ -28,6 +28,21 @@ CASES = {
         'import { Map as MapView } from "maplibre-gl";\n\nexport const view = MapView;\n',
         "noRestrictedImports",
     ),
+    "the chart library outside the charts": (
+        "src/dothi/domains/light/frontend/b.ts",
+        'import { init } from "echarts/core";\n\nexport const draw = init;\n',
+        "noRestrictedImports",
+    ),
+    "the map library in the charts": (
+        "frontend/src/charts/map.ts",
+        'import { Map as MapView } from "maplibre-gl";\n\nexport const view = MapView;\n',
+        "noRestrictedImports",
+    ),
+    "the chart library in the map": (
+        "frontend/src/map/chart.ts",
+        'import { init } from "echarts";\n\nexport const draw = init;\n',
+        "noRestrictedImports",
+    ),
     "a message to the console": ("frontend/src/noise.ts", "console.log(1);\n", "noConsole"),
 }
 UNTRANSLATED = """import type { Messages } from "@dothi/language/language";

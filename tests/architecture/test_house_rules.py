@@ -69,6 +69,7 @@ CASES: list[tuple[str, Files, Files, str]] = [
      {"tests/test_a.py": "time.sleep(2)\n"}, "tests/test_a.py:1: sleeping-tests: wait on a condition"),
     ("package-shape", shape(), shape(extra="cache.py"), "cache.py is no part of a domain"),
     ("package-shape", {}, {f"{LIGHT}/service.py": CODE}, "manifest.toml is missing"),
+    ("package-shape", shape(without="rules.py", extra="rules/__init__.py"), shape(extra="stock.py"), "stock.py is no"),
     ("package-shape", {}, {"src/dothi/core/places/deep/a.py": CODE}, "__init__.py is missing"),
     ("crossed-keys", {f"{LIGHT}/models.py": MODEL + OWN_KEY},
      {f"{LIGHT}/models.py": MODEL + OWN_KEY.replace(', related_name="+"', "")}, "leads into another package and back"),

@@ -12,7 +12,8 @@ from dothi.core.observations import quality
 from dothi.kernel.city import City
 from dothi.protocols.mqtt.ingest import Answer
 from dothi.protocols.sensorthings import observation
-from simulators.lighting import registration
+from simulators.lighting import things
+from simulators.lighting.fleet import small_fleet
 from tests.docs.pages import ROOT, SITE, blocks
 
 
@@ -61,7 +62,8 @@ def test_the_citys_example_is_a_city(tmp_path: Any) -> None:
 def test_the_lamp_of_the_first_steps_has_the_form_of_the_simulators() -> None:
     [script] = [block.text for block in blocks(guide("getting-started.md"), "sh") if "<<'END'" in block.text]
     lamp = msgspec.json.decode(script.partition("<<'END'\n")[2].partition("\nEND\n")[0])
-    model = registration.thing()
+    shared = {"ObservedProperties": dict.fromkeys(things.OBSERVED, 1), "Sensors": dict.fromkeys(things.SENSORS, 1)}
+    model = things.Writer(small_fleet(1, 1), shared).lamp(0)
     assert lamp.keys() == model.keys()
     assert lamp["Datastreams"][0].keys() == model["Datastreams"][0].keys()
     assert lamp["properties"]["kind"] == model["properties"]["kind"]

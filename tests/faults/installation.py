@@ -26,6 +26,8 @@ NAMES: Final = {
     "simulators.lighting": "simulator lighting",
 }
 """Every process of a demo: a word of its command line, and what the supervisor calls it."""
+DEVICES: Final = 6
+"""Of each simulator: enough to see that they live."""
 
 
 def wait_for(
@@ -64,7 +66,7 @@ class Installation:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DOTHI_")}
         command = [sys.executable, "-m", "dothi.config.cli", "up", "--home", str(self.home)]
         if self.is_demo:
-            command.append("--demo")
+            command += ["--demo", "--devices", str(DEVICES)]
         with self.console.open("wb") as console:
             self.process = subprocess.Popen(
                 [*WITH_THE_TEST, *self.prefix, *command, "--port", str(self.port), *options],

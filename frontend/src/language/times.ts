@@ -24,6 +24,8 @@ export class TimeWriter {
   private readonly clockFormat: Intl.DateTimeFormat;
   private readonly dateFormat: Intl.DateTimeFormat;
   private readonly zoneFormat: Intl.DateTimeFormat;
+  private readonly dayFormat: Intl.DateTimeFormat;
+  private readonly monthFormat: Intl.DateTimeFormat;
 
   constructor(language: Language, zone: string) {
     const locale = localeOf(language);
@@ -35,6 +37,9 @@ export class TimeWriter {
       month: language === "vi" ? "2-digit" : "short",
       year: "numeric",
     });
+    const month = language === "vi" ? "2-digit" : "short";
+    this.dayFormat = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "2-digit", month });
+    this.monthFormat = new Intl.DateTimeFormat(locale, { timeZone: zone, month, year: "numeric" });
     this.zoneFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "shortOffset" });
   }
 
@@ -46,6 +51,21 @@ export class TimeWriter {
   /** Write the day: "Thứ Năm, 19/11/2026", "Thursday, 19 Nov 2026". */
   date(ms: number): string {
     return this.dateFormat.format(ms);
+  }
+
+  /** Write the time of day to the minute: 19:42. */
+  minute(ms: number): string {
+    return this.clockFormat.format(ms).slice(0, 5);
+  }
+
+  /** Write a day without its year: "19/11", "19 Nov". */
+  day(ms: number): string {
+    return this.dayFormat.format(ms).replace("-", "/");
+  }
+
+  /** Write a month: "11/2026", "Nov 2026". */
+  month(ms: number): string {
+    return this.monthFormat.format(ms).replace("-", "/");
   }
 
   /** Write the zone's offset: GMT+7. */

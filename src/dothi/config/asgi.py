@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dothi.config.authenticate import authenticate
+from dothi.config.authenticate import authenticate, token_of
 from dothi.config.environment import Environment
 from dothi.config.layers import live_layers
 from dothi.core.accounts.keyring import KeyRing
@@ -29,6 +29,7 @@ from dothi.protocols.door import on_error
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 from dothi.protocols.sensorthings import routes as sensorthings
+from dothi.protocols.sensorthings.frequent import Frequent
 from dothi.protocols.sse import routes as sse
 
 HASHED: Final = "/build/assets/"
@@ -94,7 +95,10 @@ def application(environment: Environment) -> Starlette:
 
     app = Starlette(
         routes=[*machine_routes(), *people_routes()],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[
+            Middleware(Frequent, record=record, actor_of=lambda header: keys.actor_of(token_of(header))),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
     )

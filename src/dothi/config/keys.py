@@ -1,7 +1,6 @@
 """What `dothi keys` does: a machine key is known to the record and to the devices' broker, or to neither."""
 
 import asyncio
-from collections.abc import Sequence
 
 import click
 
@@ -10,10 +9,13 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, Actor, Key, NewKey
 from dothi.core.observations import service as observations
 from dothi.core.observations.service import CREATE_OBSERVATION
+from dothi.core.observations.tasking import service as tasking
+from dothi.core.observations.tasking.service import ANSWER
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import KeysChanged
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.bus import send_once
+from dothi.protocols.mqtt.rights import Rights
 
 
 def create(
@@ -35,23 +37,25 @@ def create(
 def _admit(url: str, key: NewKey) -> None:
     [made] = [known for known in accounts.list_keys(SYSTEM) if known.id == key.id]
     try:
-        asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, topics=topics_for(made.actor)))
+        asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, rights=rights_for(made.actor)))
     except DothiError:
         accounts.revoke_key(SYSTEM, key_id=key.id)
         raise
 
 
-def topics_for(actor: Actor) -> list[str]:
-    """Give the topics to which whoever holds a key may publish."""
-    if not actor.may(CREATE_OBSERVATION):
-        return []
-    return rights.topics_of(observations.list_stream_ids(actor) if actor.is_limited else None)
+def rights_for(actor: Actor) -> Rights:
+    """Give what whoever holds a key may do at the devices' broker."""
+    found = Rights()
+    if actor.may(CREATE_OBSERVATION):
+        found |= rights.observing(observations.list_stream_ids(actor) if actor.is_limited else None)
+    if actor.may(ANSWER):
+        found |= rights.obeying(tasking.list_commandable_ids(actor) if actor.is_limited else None)
+    return found
 
 
-def topics_of_limited_keys() -> dict[str, Sequence[str]]:
-    """Give the topics of every valid key that is limited to some Things."""
-    keys = [key for key in accounts.list_keys(SYSTEM) if key.revoked_at is None and key.actor.is_limited]
-    return {key.id: topics_for(key.actor) for key in keys}
+def rights_of_keys() -> dict[str, Rights]:
+    """Give the rights of every valid key: those of limited ones follow their Things."""
+    return {key.id: rights_for(key.actor) for key in accounts.list_keys(SYSTEM) if key.revoked_at is None}
 
 
 def list_all(_environment: Environment) -> list[Key]:

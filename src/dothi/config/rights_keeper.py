@@ -1,4 +1,4 @@
-"""Keeps the devices' broker in step with the record: what a limited key may publish to follows its Things."""
+"""Keeps the devices' broker in step with the record: what a limited key may do there follows its Things."""
 
 import logging
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
-from dothi.config.keys import topics_of_limited_keys
+from dothi.config.keys import rights_of_keys
 from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import Event, ThingsChanged
 from dothi.protocols.mqtt import rights
@@ -35,7 +35,7 @@ class RightsKeeper:
             return
         self._is_due = False
         try:
-            await rights.change_topics(self._url, await sync_to_async(topics_of_limited_keys)())
+            await rights.change(self._url, await sync_to_async(rights_of_keys)())
         except (Unavailable, DatabaseError) as error:
-            log.info("the rights of limited keys are not up to date yet: %s", error)
+            log.info("the rights of keys are not up to date yet: %s", error)
             self._is_due = True

@@ -92,6 +92,7 @@ LOGOUT_REDIRECT_URL = "/"
 
 USE_TZ = True
 TIME_ZONE = CITY.zone
+NUMBER_GROUPING = 3  # Django says nothing of it for Vietnamese
 USE_I18N = True
 LANGUAGE_CODE = CITY.languages[0]
 LANGUAGES = [(code, {"vi": "Tiếng Việt", "en": "English"}.get(code, code)) for code in CITY.languages]

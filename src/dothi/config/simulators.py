@@ -12,7 +12,12 @@ from dothi.kernel.manifest import ROOT
 
 PROJECT: Final = ROOT.parents[1]
 """The project's folder: simulators are no part of the installed package."""
-RIGHTS: Final = ("observations.thing.view", "observations.thing.create", "observations.observation.create")
+RIGHTS: Final = (
+    "observations.thing.view",
+    "observations.thing.create",
+    "observations.observation.create",
+    "observations.task.answer",
+)
 """What a simulator may do: what any vendor's device may."""
 
 
@@ -27,9 +32,10 @@ def list_simulators() -> list[str]:
 async def key_of(simulator: str, home: Home, variables: Mapping[str, str]) -> dict[str, str]:
     """Give the variables with a simulator's key, made once and kept among the home's secrets. Raises CannotStart."""
     file = home.path / "secrets" / f"simulator-{simulator}.json"
-    if not file.exists():
-        write_private(file, await _create_key(f"demo-{simulator}", variables))
-    key = json.loads(file.read_bytes())
+    key = json.loads(file.read_bytes()) if file.exists() else {}
+    if key.get("rights") != list(RIGHTS):  # a home of before may have a key that lacks some
+        key = json.loads(await _create_key(f"demo-{simulator}", variables)) | {"rights": RIGHTS}
+        write_private(file, json.dumps(key))
     return {"DOTHI_KEY_ID": key["id"], "DOTHI_KEY_SECRET": key["secret"]}
 
 

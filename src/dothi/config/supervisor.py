@@ -53,6 +53,7 @@ class Options:
     start: str
     speed: float
     seed: int
+    devices: int | None = None
 
 
 class Supervisor:
@@ -191,7 +192,9 @@ class Supervisor:
         for name in simulators.list_simulators():
             key = await simulators.key_of(name, home, variables)
             truth = home.path / "truth" / f"{name}.jsonl"
-            arguments = ("--url", url, "--mqtt", broker, "--seed", str(self.options.seed), "--truth", str(truth))
+            arguments = ["--url", url, "--mqtt", broker, "--seed", str(self.options.seed), "--truth", str(truth)]
+            if self.options.devices is not None:
+                arguments += ["--devices", str(self.options.devices)]
             programs.append(simulators.simulator(name, *arguments, variables=outside | key))
         self._start_group(programs)
 
@@ -333,7 +336,18 @@ async def _supervise(options: Options, given: environment.Environment) -> None:
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="With --demo: what the simulators' chance begins with."
 )
-def up(demo: bool, home: Path | None, port: int | None, start: str, speed: float | None, seed: int) -> None:
+@click.option(
+    "--devices", type=click.IntRange(1), help="With --demo: the most devices that each simulator has; all if not given."
+)
+def up(
+    demo: bool,
+    home: Path | None,
+    port: int | None,
+    start: str,
+    speed: float | None,
+    seed: int,
+    devices: int | None,
+) -> None:
     """Start Dothi and the servers it needs; Ctrl-C stops everything again."""
     if not demo and (start or speed is not None):
         raise click.UsageError("--start and --speed need --demo: in production the city's time is the wall's.")
@@ -346,6 +360,7 @@ def up(demo: bool, home: Path | None, port: int | None, start: str, speed: float
             start=start,
             speed=DEMO_SPEED if speed is None else speed,
             seed=seed,
+            devices=devices,
         )
         asyncio.run(_supervise(options, given))
     except (CannotStart, ValueError) as error:

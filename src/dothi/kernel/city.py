@@ -10,6 +10,7 @@ from dothi.kernel.manifest import Names, Slug
 
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")]
 
 
@@ -27,6 +28,8 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """West, south, east, north."""
     zoom: Annotated[float, msgspec.Meta(ge=0, le=22)]
     """The map's zoom at the start."""
+    country: Country | None = None
+    """ISO 3166-1 alpha-2 ("VN"): whose public holidays the city keeps; None for none."""
     within: Names | None = None
     """What the city belongs to (a province, a larger city), if that is to be shown."""
     base_map: Path = Path("base.geojson")

@@ -29,6 +29,12 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
     thing_ids: list[int]
 
 
+class TasksChanged(msgspec.Struct, frozen=True, tag="observations.tasks_changed"):
+    """Commands to devices were made, sent, answered, given up or taken back."""
+
+    task_ids: list[int]
+
+
 class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
     """Machine keys were made or revoked: whoever remembers a key asks the record again."""
 
@@ -56,7 +62,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | KeysChanged | AlarmsChanged | ProcessState
+Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | ProcessState
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)

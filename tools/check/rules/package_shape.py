@@ -23,11 +23,16 @@ def check(tree: Tree) -> Iterator[Finding]:
     """Find parts that lack or that no domain has, and folders of modules that Python's importers don't see."""
     for folder in tree.packages():
         for part in NEEDED[folder.parent.name]:
-            if not (folder / part).exists():
+            if not _is_there(folder, part):
                 yield Finding(tree.name(folder), 1, f"{part} is missing")
         if folder.parent.name == "domains":
             yield from _foreign_parts(tree, folder)
     yield from _unseen_folders(tree)
+
+
+def _is_there(folder: Path, part: str) -> bool:
+    """A part may be a module or a package of that name: rules.py or rules/."""
+    return (folder / part).exists() or (folder / part.removesuffix(".py") / "__init__.py").exists()
 
 
 def _foreign_parts(tree: Tree, folder: Path) -> Iterator[Finding]:

@@ -207,14 +207,43 @@ class TaskingCapability(Described):
 
 
 class Task(models.Model):
-    """A command to a device."""
+    """A command to a device.
+
+    All times are the city's. `next_attempt_at` is when it is looked at again: to be sent once more, or at its deadline
+    to be given up; null once it is over. `group_id` is shared by commands that were given together; `created_by` is who
+    gave it, as the audit log has it.
+    """
 
     tasking_capability = models.ForeignKey(TaskingCapability, on_delete=models.CASCADE, related_name="tasks")
     parameters = models.JSONField()
     creation_time = models.DateTimeField()
+    deadline = models.DateTimeField()
+    status = models.TextField(default="pending")
+    group_id = models.BigIntegerField()
+    created_by = models.TextField()
+    attempts = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="")
 
     class Meta:
         db_table = "observations_task"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="observations_task_due",
+                condition=models.Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(fields=["group_id"], name="observations_task_group"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="observations_task_open",
+                condition=models.Q(status__in=["pending", "sent"], next_attempt_at__isnull=False)
+                | models.Q(status__in=["done", "refused", "unanswered", "cancelled"], next_attempt_at__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.id}"

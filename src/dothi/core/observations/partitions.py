@@ -1,8 +1,8 @@
 """The partitions of the Observations: a day each near now, a month each far from it, made before they are needed."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import TupleRow
@@ -14,6 +14,13 @@ _LIST: Final = (
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE i.inhparent = 'observations_observation'::regclass"
 )
+INDEXES: Final[tuple[LiteralString, ...]] = (
+    "ALTER TABLE {} ADD PRIMARY KEY (datastream_id, phenomenon_time, fingerprint)"
+    " INCLUDE (result, quality, conflicting)",
+    "CREATE INDEX ON {} (id)",
+    "CREATE INDEX ON {} (date_bin('1 minute', phenomenon_time, '2000-01-01Z'))",
+)
+"""What the table of all Observations has for each partition; one that has them already is attached at once."""
 _LOCK: Final = 0x6F627365
 """Advisory lock: one process makes partitions at a time."""
 
@@ -81,15 +88,15 @@ class Partitions:
 
     def __init__(self) -> None:
         self._tables: set[str] = set()
-        self._days: set[datetime] = set()
+        self._days: set[date] = set()
 
     def covers(self, moment: datetime) -> bool:
         """Tell, without asking the database, whether a moment's partition is known to be there."""
-        return moment.replace(hour=0, minute=0, second=0, microsecond=0) in self._days
+        return moment.date() in self._days
 
     async def ensure(self, connection: AsyncConnection, moments: Iterable[datetime], *, now: datetime) -> list[str]:
         """Make the partitions that moments (UTC) need, and give the names of those made. Needs no open transaction."""
-        days = {moment.replace(hour=0, minute=0, second=0, microsecond=0) for moment in moments} - self._days
+        days = {moment.date() for moment in moments} - self._days
         if not days:
             return []
         made = []
@@ -97,7 +104,8 @@ class Partitions:
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             self._tables = await _existing(connection)
             for day in sorted(days):
-                span = choose(day, now=now, existing=self._tables)
+                moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+                span = choose(moment, now=now, existing=self._tables)
                 if span is not None:
                     await _make(connection, span)
                     self._tables.add(span.table)

@@ -16,15 +16,17 @@ from dothi.core.observations import entities, query, rules, store
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions
-from dothi.core.observations.query.types import Form, Query, Reach, Step
+from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
+from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
-from dothi.kernel.errors import Unavailable
+from dothi.kernel.errors import Forbidden, Unavailable
 from dothi.kernel.events import Publish, ThingsChanged
 
 VIEW: Final = "observations.thing.view"
+VIEW_TASK: Final = "observations.task.view"
 CREATE_THING: Final = "observations.thing.create"
 CREATE_OBSERVATION: Final = "observations.observation.create"
 READ_TIMEOUT_S: Final = 30
@@ -34,10 +36,13 @@ _JIT_OFF: Final = "-c jit=off"
 _WRITER_CONNECTIONS: Final = COMMITTERS + 1
 
 
-def list_things(actor: Actor, *, kind: str) -> list[ThingReading]:
-    """List the Things of a kind that an actor may see with their newest readings. Raises Forbidden, Unauthenticated."""
+def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[ThingReading]:
+    """List the Things of a kind that an actor may see, with their newest readings, or quicker without them.
+
+    Raises Forbidden, Unauthenticated.
+    """
     accounts.require(actor, VIEW)
-    return [thing for thing in store.list_things([kind]) if may_see(actor, thing)]
+    return [thing for thing in store.list_things([kind], readings=readings) if may_see(actor, thing)]
 
 
 def may_see(actor: Actor, thing: ThingReading) -> bool:
@@ -77,6 +82,7 @@ class Record:
         self._writing: Final = _pool(database_url, _JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)
+        self.desk: Final = Desk(self.pool, publish=publish)
         self._upkeep: Final = Counts()
 
     async def start(self) -> None:
@@ -97,7 +103,12 @@ class Record:
         Raises Forbidden or Unauthenticated, InvalidInput, NotFound, Unavailable.
         """
         accounts.require(actor, VIEW)
-        return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor)))
+        barred = frozenset() if actor.may(VIEW_TASK) else frozenset({Entity.TASK})
+        try:
+            return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor), barred=barred))
+        except Forbidden:
+            accounts.require(actor, VIEW_TASK)  # says what is missing
+            raise
 
     async def has(self, actor: Actor, steps: tuple[Step, ...]) -> bool:
         """Tell whether what a path names is there for an actor, who need not be one who may read it."""

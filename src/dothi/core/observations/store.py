@@ -3,42 +3,18 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.db import connection as django_connection
-from msgspec.structs import astuple
-from psycopg import AsyncConnection, sql
-from psycopg.types.json import Jsonb
+from psycopg import AsyncConnection
 
+from dothi.core.observations.copying import NumberedRow, copy_rows
 from dothi.core.observations.rules import Key, Newest
-from dothi.core.observations.types import NewObservation, Reading, StreamOfThing, ThingReading
+from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 
 ID_BLOCK: Final = 1000
 """How many ids one step of the sequence stands for."""
-
-NumberedRow = tuple[int, Key, NewObservation]
-
-_FEW: Final = 7
-"""How many of the columns the most frequent kind of row needs: a number, and what it is about."""
-_FEW_FIELDS: Final = 5
-_NOTHING: Final = (None,) * (len(NewObservation.__struct_fields__) - _FEW_FIELDS)
-_COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
-    ("id", "int8"),
-    ("datastream_id", "int8"),
-    ("phenomenon_time", "timestamptz"),
-    ("fingerprint", "int8"),
-    ("quality", "int2"),
-    ("result", "float8"),
-    ("feature_id", "int8"),
-    ("result_json", "jsonb"),
-    ("phenomenon_end", "timestamptz"),
-    ("result_time", "timestamptz"),
-    ("valid_from", "timestamptz"),
-    ("valid_to", "timestamptz"),
-    ("result_quality", "jsonb"),
-    ("parameters", "jsonb"),
-)
 
 
 class Locked(NamedTuple):
@@ -76,30 +52,23 @@ async def copy_straight(
     connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
 ) -> None:
     """Put rows that can't be stored yet straight into the table; `features` are their Datastreams' default ones."""
-    await _copy(connection, "observations_observation", rows, features)
+    await copy_rows(connection, "observations_observation", rows, features)
 
 
-def are_plain(rows: Iterable[NewObservation]) -> bool:
-    """Tell whether rows are of the most frequent kind: a number at a moment, and nothing else."""
-    return all(astuple(row)[_FEW_FIELDS:] == _NOTHING for row in rows)
+async def put_plain(connection: AsyncConnection, rows: Sequence[NumberedRow]) -> set[int]:
+    """Store few plain rows, and the newest of each Datastream, in one round trip that is a transaction by itself.
+
+    The rows of a Datastream must come in the order of time. Gives the ids of those that were left out, as they are not
+    newer than what is stored, or their Datastream or its feature is not known.
+    """
+    values = [(row_id, key[0], key[1], key[2], row.quality, row.result) for row_id, key, row in rows]
+    cursor = await connection.execute(_PUT_PLAIN, [list(column) for column in zip(*values, strict=True)])
+    found = await cursor.fetchone()
+    return set(found[0]) if found else set()
 
 
-async def insert_plain(
-    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
-) -> None:
-    """Put few plain rows that can't be stored yet in by one statement, which a pipeline can take, unlike COPY."""
-    values = [
-        (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)
-        for row_id, key, row in rows
-    ]
-    columns = [list(column) for column in zip(*values, strict=True)]
-    await connection.execute(_INSERT_PLAIN, columns)
-
-
-_INSERT_PLAIN: Final = (
-    "INSERT INTO observations_observation"
-    " (id, datastream_id, phenomenon_time, fingerprint, quality, result, feature_id) SELECT * FROM"
-    " unnest(%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %s::float8[], %s::int8[])"
+_PUT_PLAIN: Final = (
+    "SELECT observations_put_plain(%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %b::float8[])"
 )
 
 
@@ -111,7 +80,7 @@ async def insert_staged(
     A row conflicts when the same Datastream has another result for the same moment, end and feature.
     """
     await make_stage(connection)
-    await _copy(connection, "observations_stage", rows, features)
+    await copy_rows(connection, "observations_stage", rows, features)
     clashing = _clashing(rows, features)
     if clashing:
         await connection.execute("UPDATE observations_stage SET conflicting = true WHERE id = ANY(%s)", [clashing])
@@ -173,53 +142,6 @@ async def merge_stage(connection: AsyncConnection, *, begin: datetime, end: date
         " RETURNING id, conflicting"
     )
     return dict(await cursor.fetchall())
-
-
-async def _copy(
-    connection: AsyncConnection,
-    table: LiteralString,
-    rows: Sequence[NumberedRow],
-    features: Mapping[int, int | None],
-) -> None:
-    """Send rows as one binary COPY, with no more columns than the batch uses: most have a number and nothing else."""
-    if are_plain(row for _, _, row in rows):
-        columns = _COLUMNS[:_FEW]
-        values: list[tuple[object, ...]] = [
-            (row_id, key[0], key[1], key[2], row.quality, row.result, row.feature_id or features[key[0]] or None)
-            for row_id, key, row in rows
-        ]
-    else:
-        columns = _COLUMNS
-        values = [_tuple_of(row_id, key, row, features[key[0]]) for row_id, key, row in rows]
-    names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
-    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([kind for _, kind in columns])
-        for line in values:
-            await copy.write_row(line)
-
-
-def _tuple_of(row_id: int, key: Key, row: NewObservation, feature_id: int | None) -> tuple[object, ...]:
-    return (
-        row_id,
-        row.datastream_id,
-        row.phenomenon_time,
-        key[2],
-        row.quality,
-        row.result,
-        row.feature_id or feature_id or None,
-        _json(row.result_json),
-        row.phenomenon_end,
-        row.result_time,
-        row.valid_from,
-        row.valid_to,
-        _json(row.result_quality),
-        _json(row.parameters),
-    )
-
-
-def _json(text: str | None) -> Jsonb | None:
-    return None if text is None else Jsonb(text, dumps=str)
 
 
 async def update_latest(
@@ -325,7 +247,7 @@ LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_array(d.name, s.result, coalesce(d.unit ->> 'symbol', ''),
                                        extract(epoch FROM s.phenomenon_time))) AS readings
     FROM observations_datastream d JOIN observations_latest s ON s.datastream_id = d.id
-    WHERE d.thing_id = t.id AND s.phenomenon_time IS NOT NULL
+    WHERE %s AND d.thing_id = t.id AND s.phenomenon_time IS NOT NULL
 ) r ON true
 WHERE {where} ORDER BY t.id
 """
@@ -333,10 +255,10 @@ _OF_KINDS: Final = _THINGS.format(where="t.properties ->> 'kind' = ANY(%s)")
 _OF_IDS: Final = _THINGS.format(where="t.id = ANY(%s)")
 
 
-def list_things(kinds: Sequence[str]) -> list[ThingReading]:
-    """List the Things of some kinds with their newest readings, on Django's connection."""
+def list_things(kinds: Sequence[str], *, readings: bool = True) -> list[ThingReading]:
+    """List the Things of some kinds, with their newest readings where wanted, on Django's connection."""
     with django_connection.cursor() as cursor:
-        cursor.execute(_OF_KINDS, [list(kinds)])
+        cursor.execute(_OF_KINDS, [readings, list(kinds)])
         # Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text.
         return [_thing_of((*row[:7], *(json.loads(text or "null") for text in row[7:]))) for row in cursor.fetchall()]
 
@@ -345,7 +267,7 @@ async def fetch_things(
     connection: AsyncConnection, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()
 ) -> list[ThingReading]:
     """List the Things of some kinds, or of some ids, with their newest readings, on the machines' connection."""
-    cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [list(ids) if ids else list(kinds)])
+    cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [True, list(ids or kinds)])
     return [_thing_of(row) for row in await cursor.fetchall()]
 
 

@@ -74,7 +74,7 @@ class Writer:
         self._waiting = 0
         self._arrived = asyncio.Event()
         self._numbers = count(1)
-        self._ids: list[int] = []
+        self._ids: deque[int] = deque()
         self._committers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -159,13 +159,13 @@ class Writer:
     async def _commit(self, batch: list[_Request]) -> None:
         rows = [row for request in batch for row in request.rows]
         async with self._pool.connection() as connection:
-            await self._partitions.ensure(connection, {row.phenomenon_time for row in rows}, now=clock.now())
+            await self._partitions.ensure(connection, (row.phenomenon_time for row in rows), now=clock.now())
             streams = {row.datastream_id for row in rows}
             judging = await self._judge.prepare(connection, streams)
-            done = None
-            if len(rows) <= FEW and not judging and store.are_plain(rows):
-                done = await self._insert_few(connection, rows, streams)
-            keys, answers, added = done or await self._insert_many(connection, rows, streams, judging)
+            if len(rows) <= FEW and not judging and rules.are_plain(rows):
+                keys, answers, added = await self._insert_few(connection, rows, streams)
+            else:
+                keys, answers, added = await self._insert_many(connection, rows, streams, judging)
         results = [UNKNOWN if key is None else answers[key] for key in keys]
         self._answer(batch, results, keys)
         if added:
@@ -176,24 +176,19 @@ class Writer:
 
     async def _insert_few(
         self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int]
-    ) -> _Inserted | None:
-        """Put few and plain rows in by two round trips to the database; None, and nothing done, if any is doubtful."""
-        if len(self._ids) < len(rows):
-            fresh = await store.take_ids(connection, len(rows))
-            self._ids = [*self._ids, *fresh]
-        done: _Inserted | None = None
-        async with connection.pipeline(), connection.transaction():
-            locked = await store.lock_latest(connection, streams)
-            plan = rules.plan(rows, locked.newest)
-            if plan.staged or None in locked.features.values() or len(self._ids) < len(rows):
-                raise psycopg.Rollback
-            numbered = await self._number(connection, plan.straight)
-            added = [(row_id, row) for row_id, _, row in numbered]
-            if added:
-                await store.insert_plain(connection, numbered, locked.features)
-                await store.update_latest(connection, rules.summarise(added), locked.newest, locked.features)
-            done = plan.keys, {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered}, added
-        return done
+    ) -> _Inserted:
+        """Put few and plain rows in by one round trip to the database, and those that it leaves out by more."""
+        plan = rules.plan(rows, dict.fromkeys(streams))
+        numbered = await self._number(connection, plan.straight)
+        left_out = await store.put_plain(connection, numbered)
+        added = [(row_id, row) for row_id, _, row in numbered if row_id not in left_out]
+        answers = {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered if row_id not in left_out}
+        rest = [row for row_id, _, row in numbered if row_id in left_out] + list(plan.staged.values())
+        if not rest:
+            return plan.keys, answers, added
+        _, found, more = await self._insert_many(connection, rest, {row.datastream_id for row in rest}, {})
+        answers |= found
+        return [key if key in answers else None for key in plan.keys], answers, added + more
 
     async def _insert_many(
         self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int], judging: Judging
@@ -219,9 +214,8 @@ class Writer:
         if plan.straight:
             numbered = await self._number(connection, plan.straight)
             await store.copy_straight(connection, numbered, features)
-            for row_id, key, row in numbered:
-                answers[key] = Stored(row_id, Outcome.STORED)
-                added.append((row_id, row))
+            answers = {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered}
+            added = [(row_id, row) for row_id, _, row in numbered]
         if plan.staged:
             numbered = await self._number(connection, plan.staged)
             found = await store.insert_staged(connection, numbered, features)
@@ -238,9 +232,9 @@ class Writer:
         """Give each row an id of this process's blocks; what is left over serves the next batch."""
         while len(self._ids) < len(rows):
             fresh = await store.take_ids(connection, len(rows) - len(self._ids))
-            self._ids = [*self._ids, *fresh]  # read only now: the other batch under way may have taken some meanwhile
-        ids, self._ids = self._ids[: len(rows)], self._ids[len(rows) :]
-        return [(row_id, key, row) for row_id, (key, row) in zip(ids, rows.items(), strict=True)]
+            self._ids.extend(fresh)  # only now: the other batch under way may have taken some meanwhile
+        take = self._ids.popleft
+        return [(take(), key, row) for key, row in rows.items()]
 
     def _answer(self, batch: list[_Request], results: list[Stored], keys: list[Key | None]) -> None:
         """Answer each request; of rows that came twice in one batch the second is the duplicate."""

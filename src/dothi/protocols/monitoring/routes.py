@@ -18,6 +18,8 @@ from dothi.kernel.events import ProcessState
 from dothi.protocols.door import operation
 from dothi.protocols.monitoring.health import Health, examine
 
+TASKS: Final = "tasks_"
+"""How the names of counters begin that are about commands."""
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -75,12 +77,16 @@ class _Collector(Collector):
         totals = CounterMetricFamily(
             "dothi_observations", "What became of observations.", labels=["process", "outcome"]
         )
+        tasks = CounterMetricFamily("dothi_tasks", "Commands to devices, by what was done with them.", labels=["event"])
         for name, state in sorted(self._processes.items()):
             if name == "ingest":
                 lag.add_metric([], state.lag_s)
             for outcome, count in state.counters.items():
-                totals.add_metric([name, outcome], count)
-        return [up, age, lag, totals, *self._kept()]
+                if outcome.startswith(TASKS):
+                    tasks.add_metric([outcome.removeprefix(TASKS)], count)
+                else:
+                    totals.add_metric([name, outcome], count)
+        return [up, age, lag, totals, tasks, *self._kept()]
 
     def _kept(self) -> list[Metric]:
         """Give what someone should look after; nothing while the database can't be asked."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ from dothi.protocols.mqtt.connection import Connection
 
 log: Final = logging.getLogger(__name__)
 
-TOPIC: Final = "dothi/events"
+TOPIC: Final = "dothi/events/"
+"""Followed by the tag of the event, so that a process is sent only the kinds it asks for."""
 PROCESS_TOPIC: Final = "dothi/process/"
 PATIENCE_S: Final = 5.0
 """How long a command waits for the broker to take its one event."""
@@ -33,7 +34,7 @@ async def send_once(url: str, event: Event) -> None:
     done = asyncio.Event()
 
     def send(_session_present: bool) -> None:
-        connection.publish(TOPIC, events.encode(event), qos=1)
+        connection.publish(topic_of(type(event)), events.encode(event), qos=1)
         done.set()
 
     connection = Connection(url, client_id=f"dothi-once-{secrets.token_hex(4)}", on_connect=send)
@@ -41,6 +42,11 @@ async def send_once(url: str, event: Event) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(done.wait(), PATIENCE_S)
     await connection.stop()
+
+
+def topic_of(kind: type[Event]) -> str:
+    """Give the topic on which events of a kind go."""
+    return f"{TOPIC}{kind.__struct_config__.tag}"
 
 
 class Bus:
@@ -56,13 +62,19 @@ class Bus:
         self._url = url
         self._on_event: Callable[[Event], None] | None = None
         self._on_gap: Callable[[], None] | None = None
+        self._topics: tuple[str, ...] = ()
         self._numbers: dict[str, int] = {}
         self._connection: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def listen(self, on_event: Callable[[Event], None], *, on_gap: Callable[[], None]) -> None:
-        """Hear every event, and of every gap; call it before `start`."""
+    def listen(
+        self, on_event: Callable[[Event], None], *, on_gap: Callable[[], None], kinds: Sequence[type[Event]] = ()
+    ) -> None:
+        """Hear every event, or some kinds alone, and of every gap; call it before `start`."""
         self._on_event, self._on_gap = on_event, on_gap
+        self._topics = (*(topic_of(kind) for kind in kinds), PROCESS_TOPIC + "+")
+        if not kinds:
+            self._topics = (TOPIC + "+", *self._topics)
 
     def start(self) -> None:
         """Begin to connect."""
@@ -71,7 +83,7 @@ class Bus:
         self._connection = Connection(
             self._url,
             client_id=f"dothi-{self.process}-{secrets.token_hex(4)}",
-            topics=(TOPIC, PROCESS_TOPIC + "+") if self._on_event else (),
+            topics=self._topics,
             on_message=self._received,
             on_connect=self._connected,
             will=gmqtt.Message(PROCESS_TOPIC + self.process, events.encode(gone), qos=1, retain=True),
@@ -92,7 +104,7 @@ class Bus:
     def publish(self, event: Event) -> None:
         """Send an event to every process of the city; never blocks, never raises."""
         if self._connection is not None:
-            self._connection.publish(TOPIC, events.encode(event))
+            self._connection.publish(topic_of(type(event)), events.encode(event))
 
     def publish_from_thread(self, event: Event) -> None:
         """Do what `publish` does, from any thread; what comes after `stop` is dropped."""

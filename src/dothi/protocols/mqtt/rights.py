@@ -19,6 +19,17 @@ ANSWERS: Final = "devices/"
 Command = Mapping[str, object]
 
 
+class Rights(msgspec.Struct, frozen=True):
+    """The topics that a key may publish to, and those it may subscribe to, beside its own answers."""
+
+    publish: tuple[str, ...] = ()
+    subscribe: tuple[str, ...] = ()
+
+    def __or__(self, other: "Rights") -> "Rights":
+        """Give both together."""
+        return Rights((*self.publish, *other.publish), (*self.subscribe, *other.subscribe))
+
+
 class _Acl(msgspec.Struct):
     acltype: str
     topic: str
@@ -43,25 +54,25 @@ class _Response(msgspec.Struct):
     responses: list[_Result]
 
 
-async def admit(url: str, *, key_id: str, secret: str, topics: Iterable[str]) -> None:
-    """Let a key connect, listen to its own answers, and publish to some topics. Raises Unavailable."""
+async def admit(url: str, *, key_id: str, secret: str, rights: Rights) -> None:
+    """Let a key connect, listen to its own answers, and do what it has the rights to. Raises Unavailable."""
     role = _role_of(key_id)
     await _command(
         url,
         [
-            {"command": "createRole", "rolename": role, "acls": _acls(key_id, topics)},
+            {"command": "createRole", "rolename": role, "acls": _acls(key_id, rights)},
             {"command": "createClient", "username": key_id, "password": secret, "roles": [{"rolename": role}]},
         ],
     )
 
 
-async def change_topics(url: str, topics_by_key: Mapping[str, Iterable[str]]) -> None:
-    """Set what keys that are admitted may publish to; one that is not there is no fault. Raises Unavailable.
+async def change(url: str, rights_by_key: Mapping[str, Rights]) -> None:
+    """Set the rights of keys that are admitted; one that is not there is no fault. Raises Unavailable.
 
     The broker cuts the connections of a key whose rights change (they come back by themselves), so those that are right
     are left alone.
     """
-    wanted = {_role_of(key_id): _acls(key_id, topics) for key_id, topics in topics_by_key.items()}
+    wanted = {_role_of(key_id): _acls(key_id, rights) for key_id, rights in rights_by_key.items()}
     if not wanted:
         return
     asked = [{"command": "getRole", "rolename": role} for role in wanted]
@@ -79,18 +90,31 @@ async def change_topics(url: str, topics_by_key: Mapping[str, Iterable[str]]) ->
         await _command(url, changes, forgive="not found")
 
 
-def topics_of(streams: Iterable[int] | None) -> list[str]:
-    """Give the topics of Observations of some Datastreams; None is all there are and will be."""
+def observing(streams: Iterable[int] | None) -> Rights:
+    """Give the right to send Observations of some Datastreams; None is all there are and will be.
+
+    It is never one to the whole tree below `v1.1`: devices obey what is published to their Tasks.
+    """
     if streams is None:
-        return ["v1.1/#"]
-    return [f"v1.1/{kind}({stream})/Observations" for stream in streams for kind in ("Datastreams", "MultiDatastreams")]
+        return Rights(publish=("v1.1/Observations", "v1.1/+/Observations"))
+    kinds = ("Datastreams", "MultiDatastreams")
+    return Rights(publish=tuple(f"v1.1/{kind}({stream})/Observations" for stream in streams for kind in kinds))
 
 
-def _acls(key_id: str, topics: Iterable[str]) -> list[dict[str, object]]:
+def obeying(capabilities: Iterable[int] | None) -> Rights:
+    """Give the right to be sent the Tasks of some TaskingCapabilities and to answer them; None is all of them."""
+    if capabilities is None:
+        return Rights(publish=("v1.1/+/+/status",), subscribe=("v1.1/+/Tasks",))
+    own = [f"v1.1/TaskingCapabilities({capability})" for capability in capabilities]
+    return Rights(tuple(f"{each}/+/status" for each in own), tuple(f"{each}/Tasks" for each in own))
+
+
+def _acls(key_id: str, rights: Rights) -> list[dict[str, object]]:
     answers = f"{ANSWERS}{key_id}/#"
-    rights = [("subscribePattern", answers), ("publishClientReceive", answers)]
-    rights += [("publishClientSend", topic) for topic in topics]
-    return [{"acltype": kind, "topic": topic, "allow": True} for kind, topic in rights]
+    granted = [("subscribePattern", answers), ("publishClientReceive", answers)]
+    granted += [("publishClientSend", topic) for topic in rights.publish]
+    granted += [("subscribePattern", topic) for topic in rights.subscribe]
+    return [{"acltype": kind, "topic": topic, "allow": True} for kind, topic in granted]
 
 
 async def expel(url: str, *, key_id: str) -> None:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from dothi.core.observations.entities.types import (
     Creatable,
+    NewActuator,
     NewDatastream,
     NewFeatureOfInterest,
     NewHistoricalLocation,
@@ -14,6 +15,7 @@ from dothi.core.observations.entities.types import (
     NewMultiDatastream,
     NewObservedProperty,
     NewSensor,
+    NewTaskingCapability,
     NewThing,
 )
 from dothi.core.observations.query.types import Step
@@ -36,6 +38,8 @@ _KINDS: Final[dict[str, type[Creatable]]] = {
     "Datastreams": NewDatastream,
     "MultiDatastreams": NewMultiDatastream,
     "FeaturesOfInterest": NewFeatureOfInterest,
+    "Actuators": NewActuator,
+    "TaskingCapabilities": NewTaskingCapability,
 }
 _PARENTS: Final[dict[tuple[str, str], tuple[str, bool]]] = {
     ("Things", "Locations"): ("things", True),
@@ -47,6 +51,8 @@ _PARENTS: Final[dict[tuple[str, str], tuple[str, bool]]] = {
     ("Sensors", "Datastreams"): ("sensor", False),
     ("Sensors", "MultiDatastreams"): ("sensor", False),
     ("ObservedProperties", "Datastreams"): ("observed_property", False),
+    ("Things", "TaskingCapabilities"): ("thing", False),
+    ("Actuators", "TaskingCapabilities"): ("actuator", False),
 }
 """Which field a new entity's parent goes into, and whether there may be more of it."""
 _decoders: Final = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}

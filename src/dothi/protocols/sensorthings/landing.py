@@ -7,9 +7,10 @@ import msgspec
 from dothi.core.observations.query.tables import BY_SET
 from dothi.core.observations.query.types import DEFAULT_TOP, MAX_EXPAND_DEPTH, MAX_EXPANDED_TOP, MAX_TOP
 
-_SPEC: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
+_SENSING: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
+_TASKING: Final = "http://www.opengis.net/spec/iot_tasking/1.0/req/"
 CONFORMANCE: Final = tuple(
-    _SPEC + name
+    _SENSING + name
     for name in (
         "datamodel",
         "datamodel/thing/properties",
@@ -51,10 +52,21 @@ CONFORMANCE: Final = tuple(
         "multi-datastream/relations",
         "data-array/data-array",
     )
+) + tuple(
+    _TASKING + name
+    for name in (
+        "tasking-capability/properties",
+        "tasking-capability/relations",
+        "task/properties",
+        "task/relations",
+        "actuator/properties",
+        "actuator/relations",
+        "create-tasks/task-creation",
+    )
 )
-"""The requirements of OGC 18-088 that are kept in full.
+"""The requirements of OGC 18-088 and 17-079r1 that are kept in full.
 
-Not yet: all of changing and deleting.
+Not yet: all of changing and deleting, and Tasks made by MQTT.
 """
 
 

@@ -80,11 +80,19 @@ async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: byt
         row = await _decode_deep(record, actor, body, datastream_id)
     if feature_id is not None:
         row = msgspec.structs.replace(row, feature_id=feature_id)
+    return await store_one(record, actor, row, is_named=datastream_id is not None), row
+
+
+async def store_one(record: Record, actor: Actor, row: NewObservation, *, is_named: bool) -> Stored:
+    """Store an Observation; `is_named` says that the address names its Datastream, which is not found if not there.
+
+    Raises Forbidden or Unauthenticated, NotFound, InvalidInput, Overloaded, Unavailable.
+    """
     (stored,) = await record.write(actor, [row])
     if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
         message = f"there is no Datastream {row.datastream_id}"
-        raise NotFound(message) if datastream_id else InvalidInput(message, place="Datastream")
-    return stored, row
+        raise NotFound(message) if is_named else InvalidInput(message, place="Datastream")
+    return stored
 
 
 def _parent(steps: tuple[Step, ...]) -> tuple[int | None, int | None]:
@@ -117,20 +125,31 @@ def _flat(deep: DeepBody, links: dict[str, int]) -> ObservationBody:
     return ObservationBody(**fields | {name: Reference(id=number) for name, number in links.items()})
 
 
+class _Represented(msgspec.Struct):
+    """An Observation as an answer shows it."""
+
+    address: str = msgspec.field(name="@iot.selfLink")
+    id: int = msgspec.field(name="@iot.id")
+    phenomenon_time: datetime | str = msgspec.field(name="phenomenonTime")
+    result_time: datetime | None = msgspec.field(name="resultTime")
+    result: float | msgspec.Raw | None
+    datastream: str = msgspec.field(name="Datastream@iot.navigationLink")
+    feature: str = msgspec.field(name="FeatureOfInterest@iot.navigationLink")
+
+
 def represent(stored: Stored, row: NewObservation, address: str) -> bytes:
     """Give the JSON of an Observation that has just been stored, without asking the database again."""
-    time = _iso(row.phenomenon_time)
-    result: object = row.result if row.result_json is None else msgspec.Raw(row.result_json.encode())
+    time, end = row.phenomenon_time, row.phenomenon_end
     return msgspec.json.encode(
-        {
-            "@iot.selfLink": address,
-            "@iot.id": stored.id,
-            "phenomenonTime": time if row.phenomenon_end is None else f"{time}/{_iso(row.phenomenon_end)}",
-            "resultTime": None if row.result_time is None else _iso(row.result_time),
-            "result": result,
-            "Datastream@iot.navigationLink": f"{address}/Datastream",
-            "FeatureOfInterest@iot.navigationLink": f"{address}/FeatureOfInterest",
-        }
+        _Represented(
+            address=address,
+            id=stored.id,
+            phenomenon_time=time if end is None else f"{_iso(time)}/{_iso(end)}",
+            result_time=row.result_time,
+            result=row.result if row.result_json is None else msgspec.Raw(row.result_json.encode()),
+            datastream=f"{address}/Datastream",
+            feature=f"{address}/FeatureOfInterest",
+        )
     )
 
 

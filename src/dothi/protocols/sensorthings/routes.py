@@ -9,9 +9,10 @@ from starlette.routing import Route
 from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
+from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
-from dothi.protocols.sensorthings import address, bodies, landing, observing
+from dothi.protocols.sensorthings import address, bodies, landing, observing, tasking
 
 PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
 BY_ROWS: Final = "CreateObservations"
@@ -100,6 +101,18 @@ async def observe(request: Request) -> Response:
     return _json(observing.represent(stored, row, location), 201, location)
 
 
+@operation(CREATE_TASK)
+async def command(request: Request) -> Response:
+    """Give a command to a device; when this answers 201 it is committed, and on its way."""
+    steps, _ = address.parse_path(request.path_params.get("parents", "") + "/Tasks")
+    if len(steps) > 2:
+        await _require_parents(request, steps)
+    body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
+    made = await tasking.command(_record(request), request.state.actor, steps, body)
+    location = f"{base_of(request)}/Tasks({made.id})"
+    return _json(tasking.represent(made, location), 201, location)
+
+
 @operation(CREATE_OBSERVATION)
 async def observe_many(request: Request) -> Response:
     """Store Observations given as rows; answers with the address of each, or with what is wrong with it."""
@@ -129,6 +142,8 @@ def routes() -> list[Route]:
             Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET"]),
             Route(prefix + "/Observations", observe, methods=["POST"]),
             Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
+            Route(prefix + "/Tasks", command, methods=["POST"]),
+            Route(prefix + "/{parents:path}/Tasks", command, methods=["POST"]),
             Route(prefix + "/{path:path}", read, methods=["GET"]),
             Route(prefix + "/{path:path}", create, methods=["POST"]),
             Route(prefix, refuse_method, methods=["POST", *_OTHERS]),

@@ -1,6 +1,7 @@
 """Tags for templates: the built front end, islands, icons and ages."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
@@ -10,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from dothi.web import build
+from dothi.web import build, charts
 
 register = template.Library()
 
@@ -34,6 +35,35 @@ def vite() -> SafeString:
 def island(name: str, config: object = None) -> SafeString:
     """Leave a place where the island of that name mounts itself, with its configuration as JSON."""
     return format_html('<div data-island="{}" data-config="{}"></div>', name, as_config(config))
+
+
+@register.inclusion_tag("web/chart.html")
+def chart(
+    shown: charts.Shown,
+    title: str,
+    *,
+    unit: str = "",
+    names: Sequence[str] = (),
+    limits: Sequence[charts.Limit] = (),
+    heading: bool = True,
+) -> dict[str, object]:
+    """Draw a series of the record, with the same figures as a table; the table needs no script.
+
+    `shown` is what `observations.series.service` gives: a Chart, several of one unit over the same time, or
+    Increments. Without `heading` the page says itself what is drawn.
+    """
+    config = charts.drawing(shown, title=title, unit=unit, names=names, limits=limits)
+    rows = charts.rows(shown, names=names)
+    return {"config": config, "title": title, "unit": config["unit"], "rows": rows, "heading": heading}
+
+
+@register.simple_tag
+def chart_from(address: str, title: str) -> SafeString:
+    """Leave a place for a chart whose drawing, made by `charts.drawing`, is fetched from an address of the site."""
+    config = {"src": address, "title": title, "zone": settings.TIME_ZONE}
+    return format_html(
+        '<figure class="chart"><figcaption><b>{}</b></figcaption>{}</figure>', title, island("chart", config)
+    )
 
 
 @register.filter

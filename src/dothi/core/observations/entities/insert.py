@@ -1,7 +1,7 @@
 """Puts new entities into the tables, each after what it depends on."""
 
-from collections.abc import Sequence
-from typing import Final, LiteralString
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, LiteralString
 
 import msgspec
 from msgspec import Raw
@@ -18,6 +18,7 @@ from dothi.core.observations.entities.types import (
     Creatable,
     Created,
     Described,
+    NewActuator,
     NewDatastream,
     NewEntity,
     NewFeatureOfInterest,
@@ -27,6 +28,7 @@ from dothi.core.observations.entities.types import (
     NewObservedProperty,
     NewSensor,
     NewSeries,
+    NewTaskingCapability,
     NewThing,
 )
 from dothi.core.observations.query.types import Reach
@@ -83,20 +85,7 @@ class Insertion:
         self._count += 1
         if self._count > MAX_ENTITIES:
             raise InvalidInput(f"more than {MAX_ENTITIES} entities in one request", place=place)
-        match new:
-            case NewThing():
-                return await self._thing(new, place)
-            case NewLocation():
-                return await self._location(new, place)
-            case NewHistoricalLocation():
-                return await self._historical_location(new, place)
-            case NewDatastream() | NewMultiDatastream():
-                return await self._series(new, place)
-            case NewSensor() | NewObservedProperty():
-                return await self._with_series(new, place)
-            case NewFeatureOfInterest():
-                return await self._feature(new, place)
-        raise TypeError(type(new))
+        return await _MAKERS[type(new)](self, new, place)
 
     async def _all(self, parts: Sequence[NewEntity], place: str) -> list[int]:
         return [await self.entity(part, f"{place}[{number}]") for number, part in enumerate(parts)]
@@ -124,6 +113,7 @@ class Insertion:
             await self.entity(link, f"{at(place, 'HistoricalLocations')}[{number}]")
         await self._series_of(new.datastreams, at(place, "Datastreams"), "thing", NewThing(id=made))
         await self._series_of(new.multi_datastreams, at(place, "MultiDatastreams"), "thing", NewThing(id=made))
+        await self._capabilities_of(new.tasking_capabilities, place, "thing", NewThing(id=made))
         return made
 
     async def _location(self, new: NewLocation, place: str) -> int:
@@ -241,6 +231,47 @@ class Insertion:
             }
             await self._insert("observations_datastream_property", pair)
         return made
+
+    async def _actuator(self, new: NewActuator, place: str) -> int:
+        values = self._described(new, place)
+        values["encoding_type"] = required(new.encoding_type, place, "encodingType")
+        values["metadata"] = json_value(new.metadata, place, "metadata")
+        made = await self._insert("observations_actuator", values)
+        await self._capabilities_of(new.tasking_capabilities, place, "actuator", NewActuator(id=made))
+        return made
+
+    async def _capability(self, new: NewTaskingCapability, place: str) -> int:
+        values = self._described(new, place)
+        name = "taskingParameters"
+        values["parameters"] = required(json_object(new.tasking_parameters, place, name), place, name)
+        thing_id = await self.entity(required(new.thing, place, "Thing"), at(place, "Thing"))
+        actuator_id = await self.entity(required(new.actuator, place, "Actuator"), at(place, "Actuator"))
+        self.links.things.add(thing_id)
+        keys: dict[LiteralString, object] = {"thing_id": thing_id, "actuator_id": actuator_id}
+        return await self._insert("observations_taskingcapability", values | keys)
+
+    async def _capabilities_of(
+        self, parts: Sequence[NewTaskingCapability], place: str, name: str, parent: NewEntity
+    ) -> None:
+        for number, part in enumerate(parts):
+            here = f"{at(place, 'TaskingCapabilities')}[{number}]"
+            if part.id is not None:
+                raise InvalidInput("a TaskingCapability that is stored stays with its own", place=here)
+            await self.entity(msgspec.structs.replace(part, **{name: parent}), here)
+
+
+_MAKERS: Final[dict[type[NewEntity], Callable[[Insertion, Any, str], Awaitable[int]]]] = {
+    NewThing: Insertion._thing,
+    NewLocation: Insertion._location,
+    NewHistoricalLocation: Insertion._historical_location,
+    NewDatastream: Insertion._series,
+    NewMultiDatastream: Insertion._series,
+    NewSensor: Insertion._with_series,
+    NewObservedProperty: Insertion._with_series,
+    NewFeatureOfInterest: Insertion._feature,
+    NewActuator: Insertion._actuator,
+    NewTaskingCapability: Insertion._capability,
+}
 
 
 def at(place: str, name: str) -> str:

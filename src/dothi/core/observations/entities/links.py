@@ -8,6 +8,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from dothi.core.observations.entities.types import (
+    NewActuator,
     NewDatastream,
     NewEntity,
     NewFeatureOfInterest,
@@ -16,6 +17,7 @@ from dothi.core.observations.entities.types import (
     NewMultiDatastream,
     NewObservedProperty,
     NewSensor,
+    NewTaskingCapability,
     NewThing,
 )
 from dothi.core.observations.query.types import Reach
@@ -30,6 +32,8 @@ _TABLES: Final[dict[type[NewEntity], LiteralString]] = {
     NewDatastream: "observations_datastream",
     NewMultiDatastream: "observations_datastream",
     NewFeatureOfInterest: "observations_featureofinterest",
+    NewActuator: "observations_actuator",
+    NewTaskingCapability: "observations_taskingcapability",
 }
 
 

@@ -96,6 +96,22 @@ class NewMultiDatastream(NewSeries):
     observed_properties: list[NewObservedProperty] = field(name="ObservedProperties", default_factory=list)
 
 
+class NewActuator(Described):
+    """What a command acts on."""
+
+    encoding_type: Text | None = None
+    metadata: Raw = Raw()
+    tasking_capabilities: "list[NewTaskingCapability]" = field(name="TaskingCapabilities", default_factory=list)
+
+
+class NewTaskingCapability(Described):
+    """What a Thing can be told to do; `tasking_parameters` is a JSON object."""
+
+    tasking_parameters: Raw = Raw()
+    thing: "NewThing | None" = field(name="Thing", default=None)
+    actuator: NewActuator | None = field(name="Actuator", default=None)
+
+
 class NewThing(Described):
     """A Thing."""
 
@@ -103,6 +119,7 @@ class NewThing(Described):
     historical_locations: list[NewHistoricalLocation] = field(name="HistoricalLocations", default_factory=list)
     datastreams: list[NewDatastream] = field(name="Datastreams", default_factory=list)
     multi_datastreams: list[NewMultiDatastream] = field(name="MultiDatastreams", default_factory=list)
+    tasking_capabilities: list[NewTaskingCapability] = field(name="TaskingCapabilities", default_factory=list)
 
 
 Creatable = (
@@ -114,6 +131,8 @@ Creatable = (
     | NewDatastream
     | NewMultiDatastream
     | NewFeatureOfInterest
+    | NewActuator
+    | NewTaskingCapability
 )
 
 

@@ -6,14 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from dothi.core.observations.binary import WIDTHS, Column, write
 from dothi.core.observations.importing.rules import column_or
 from dothi.core.observations.importing.types import ABSENT, Flags, Ints, Rows, Texts
 from dothi.core.observations.types import Quality
-
-_POSTGRES_EPOCH: Final = 946_684_800_000_000
-"""2000-01-01 in microseconds since 1970, from which PostgreSQL counts."""
-_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_FIXED: Final = {"int8": ">i8", "int2": ">i2", "float8": ">f8", "bool": ">u1", "timestamptz": ">i8"}
 
 _OPTIONAL: Final[tuple[tuple[LiteralString, str, str], ...]] = (
     ("result", "result", "float8"),
@@ -29,14 +25,6 @@ _OPTIONAL: Final[tuple[tuple[LiteralString, str, str], ...]] = (
 """The column of the table, of the rows, and its type."""
 
 
-class Column(NamedTuple):
-    """A column of the table with its values; absent ones are NaN, `ABSENT` or None."""
-
-    name: LiteralString
-    kind: str
-    values: Ints
-
-
 class Encoded(NamedTuple):
     """What COPY takes: the names of the columns, whether it is binary, and the bytes."""
 
@@ -48,8 +36,8 @@ class Encoded(NamedTuple):
 def encode(rows: Rows, ids: Ints) -> Encoded:
     """Write rows with their ids; needs fingerprints."""
     columns = _columns(rows, ids)
-    if all(column.kind in _FIXED and not _absent(column).any() for column in columns):
-        return Encoded([column.name for column in columns], True, _binary(columns))
+    if all(column.kind in WIDTHS and not _absent(column).any() for column in columns):
+        return Encoded([column.name for column in columns], True, write(columns))
     return Encoded([column.name for column in columns], False, _csv(columns))
 
 
@@ -76,20 +64,6 @@ def _absent(column: Column) -> Flags:
         return np.array([value is None for value in column.values], dtype=bool)
     absent: Flags = np.isnan(column.values) if column.kind == "float8" else column.values == ABSENT
     return absent
-
-
-def _binary(columns: list[Column]) -> bytes:
-    """Write PostgreSQL's binary COPY format: for each row the number of fields, for each field its size and bytes."""
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
-    for column in columns:
-        layout += [(f"size_{column.name}", ">i4"), (column.name, _FIXED[column.kind])]
-    data = np.empty(len(columns[0].values), dtype=np.dtype(layout))
-    data["fields"] = len(columns)
-    for column in columns:
-        data[f"size_{column.name}"] = np.dtype(_FIXED[column.kind]).itemsize
-        shift = _POSTGRES_EPOCH if column.kind == "timestamptz" else 0
-        data[column.name] = column.values - shift if shift else column.values
-    return _SIGNATURE + data.tobytes() + b"\xff\xff"
 
 
 def _csv(columns: list[Column]) -> bytes:

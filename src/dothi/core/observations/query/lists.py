@@ -12,7 +12,7 @@ from dothi.core.observations.query.keys import Key
 from dothi.core.observations.query.output import Part, Selection
 from dothi.core.observations.query.reach import confine, confine_from
 from dothi.core.observations.query.scope import Context, Scope, all_of, column, named, reach, restriction
-from dothi.core.observations.query.tables import LATEST, TABLES, Navigation, Table
+from dothi.core.observations.query.tables import LATEST, Navigation, Table
 from dothi.core.observations.query.types import (
     DEFAULT_TOP,
     MAX_EXPANDED_TOP,
@@ -91,7 +91,7 @@ def _expanded(table: Table, alias: Composable, expand: Expand, writing: Writing)
     navigation = table.find_navigation(expand.navigation)
     if navigation is None:
         raise InvalidInput(f"{table.entity} has no {expand.navigation}", place="$expand")
-    target = TABLES[navigation.entity]
+    target = writing.context.table(navigation.entity)
     if navigation.many:
         source = Source(target, navigation=navigation, parent=table, parent_id=column(alias, "id"))
         links = [*output.address(table, alias, writing.base), f"/{navigation.name}"]

@@ -9,13 +9,25 @@ from dothi.core.observations.query.tables import Table
 from dothi.core.observations.query.types import Entity
 
 OWNED: Final = frozenset(
-    {Entity.THING, Entity.DATASTREAM, Entity.MULTI_DATASTREAM, Entity.HISTORICAL_LOCATION, Entity.OBSERVATION}
+    {
+        Entity.THING,
+        Entity.DATASTREAM,
+        Entity.MULTI_DATASTREAM,
+        Entity.HISTORICAL_LOCATION,
+        Entity.OBSERVATION,
+        Entity.TASKING_CAPABILITY,
+        Entity.TASK,
+    }
 )
 """Entities of one Thing: whatever they lead to is that Thing's as well, so from a visible one everything is visible."""
 
 _OF_THING: Final[LiteralString] = "{alias}.thing_id IN (SELECT x.id FROM observations_thing x WHERE {seen})"
 _OF_SERIES: Final[LiteralString] = (
     "EXISTS (SELECT FROM observations_datastream y JOIN observations_thing x ON x.id = y.thing_id"
+    " WHERE {link} AND {seen})"
+)
+_OF_CAPABILITY: Final[LiteralString] = (
+    "EXISTS (SELECT FROM observations_taskingcapability y JOIN observations_thing x ON x.id = y.thing_id"
     " WHERE {link} AND {seen})"
 )
 _PLACED: Final[LiteralString] = (
@@ -42,12 +54,18 @@ def confine(context: Context, table: Table, alias: Composable) -> list[Composabl
     match table.entity:
         case Entity.THING:
             return [SQL("{}.id IN (SELECT x.id FROM observations_thing x WHERE {})").format(alias, seen)]
-        case Entity.DATASTREAM | Entity.MULTI_DATASTREAM | Entity.HISTORICAL_LOCATION:
+        case Entity.DATASTREAM | Entity.MULTI_DATASTREAM | Entity.HISTORICAL_LOCATION | Entity.TASKING_CAPABILITY:
             return [SQL(_OF_THING).format(alias=alias, seen=seen)]
         case Entity.LOCATION:
             return [SQL(_PLACED).format(place=column(alias, "id"), seen=seen)]
         case Entity.FEATURE_OF_INTEREST:
             return [SQL(_PLACED).format(place=column(alias, "location_id"), seen=seen)]
+        case Entity.TASK:
+            link = SQL("y.id = {}").format(column(alias, "tasking_capability_id"))
+            return [SQL(_OF_CAPABILITY).format(link=link, seen=seen)]
+        case Entity.ACTUATOR:
+            link = SQL("y.actuator_id = {}").format(column(alias, "id"))
+            return [SQL(_OF_CAPABILITY).format(link=link, seen=seen)]
     links: dict[Entity, LiteralString] = {
         Entity.OBSERVATION: "y.id = {alias}.datastream_id",
         Entity.SENSOR: "y.sensor_id = {alias}.id",

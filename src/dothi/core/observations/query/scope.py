@@ -7,8 +7,9 @@ from psycopg import sql
 from psycopg.sql import Composable, Composed, Identifier
 
 from dothi.core.observations.query.tables import TABLES, Field, Navigation, Table
+from dothi.core.observations.query.types import Entity
 from dothi.core.observations.query.types import Reach as Limits
-from dothi.kernel.errors import InvalidInput
+from dothi.kernel.errors import Forbidden, InvalidInput
 
 Prefix = tuple[str, ...]
 
@@ -16,11 +17,18 @@ Prefix = tuple[str, ...]
 class Context:
     """What all parts of one statement share: its parameters and the names it has given."""
 
-    def __init__(self, reach: Limits | None = None) -> None:
+    def __init__(self, reach: Limits | None = None, *, barred: frozenset[Entity] = frozenset()) -> None:
         self.reach: Final = reach
+        self._barred = barred
         self.parameters: Final[dict[str, object]] = {}
         self.has_geometry = False
         self._aliases = 0
+
+    def table(self, entity: Entity) -> Table:
+        """Give the table of an entity that the statement is about to read. Raises Forbidden where it is barred."""
+        if entity in self._barred:
+            raise Forbidden(f"{entity} is not for whoever asks")
+        return TABLES[entity]
 
     def alias(self) -> Identifier:
         """Give a table name that is new to the statement."""
@@ -98,7 +106,7 @@ class Scope:
             place = "/".join(path or prefix)
             raise InvalidInput(f"{navigation.name} leads to many: it can't be used here", place=place)
         owner = self._find(prefix[:-1])
-        target = TABLES[navigation.entity]
+        target = self.context.table(navigation.entity)
         alias = self.context.alias()
         link = sql.SQL("{} = {}").format(column(alias, "id"), column(here, navigation.source))
         joined = sql.SQL("{} ON {}").format(named(target.relation, alias), all_of([link, *restriction(target, alias)]))
@@ -145,7 +153,7 @@ class Scope:
 
     def _enter(self, prefix: Prefix, confine: Confine) -> None:
         start, here, navigation = self._start_of(prefix, prefix)
-        target = TABLES[navigation.entity]
+        target = self.context.table(navigation.entity)
         alias = self.context.alias()
         found = reach(self.context, navigation, alias, column(here, "id"))
         self.conditions += [found.condition, *restriction(target, alias), *confine(self.context, start, target, alias)]

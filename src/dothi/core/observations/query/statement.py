@@ -11,7 +11,7 @@ from dothi.core.observations.query.lists import Source, Writing
 from dothi.core.observations.query.output import Part, property_text
 from dothi.core.observations.query.reach import OWNED, confine
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
-from dothi.core.observations.query.tables import BY_SET, TABLES, Navigation, Table
+from dothi.core.observations.query.tables import BY_SET, Navigation, Table
 from dothi.core.observations.query.types import Form, Query, Step
 from dothi.kernel.errors import InvalidInput, NotFound
 
@@ -39,8 +39,11 @@ class _Way(msgspec.Struct, frozen=True):
 
 
 def compile_query(query: Query) -> Statement:
-    """Compile a question. Raises InvalidInput for what can't be asked, NotFound for a path that does not exist."""
-    context = Context(query.reach)
+    """Compile a question.
+
+    Raises InvalidInput for what can't be asked, NotFound for a path that does not exist, Forbidden for what is barred.
+    """
+    context = Context(query.reach, barred=query.barred)
     base = context.parameter(msgspec.json.encode(query.base).decode()[1:-1], "text")
     way = _follow(query.steps, context)
     answer = _answer(query, way, context, base)
@@ -94,7 +97,7 @@ def _follow(steps: Sequence[Step], context: Context) -> _Way:
     table = BY_SET.get(steps[0].name)
     if table is None:
         raise NotFound(f"there is no {steps[0].name}")
-    way = _entity_way(table, steps[0], context)
+    way = _entity_way(context.table(table.entity), steps[0], context)
     for place, step in enumerate(steps[1:], start=1):
         if way.id is None:
             raise NotFound(f"{step.name} is of one {way.table.entity}: name its id")
@@ -114,7 +117,7 @@ def _entity_way(table: Table, step: Step, context: Context) -> _Way:
 def _next(way: _Way, navigation: Navigation, step: Step, context: Context) -> _Way:
     """Go one navigation further; what was reached so far must exist."""
     assert way.id is not None  # noqa: S101  the caller has looked
-    target = TABLES[navigation.entity]
+    target = context.table(navigation.entity)
     here = context.alias()
     exists = SQL("EXISTS (SELECT FROM {} {} WHERE {})").format(
         sql.Identifier(way.table.relation), here, all_of(_is_here(way, here, context))

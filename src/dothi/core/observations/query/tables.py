@@ -119,6 +119,7 @@ _THING: Final = Table(
         _many("HistoricalLocations", Entity.HISTORICAL_LOCATION, "thing_id"),
         _many("Datastreams", Entity.DATASTREAM, "thing_id"),
         _many("MultiDatastreams", Entity.MULTI_DATASTREAM, "thing_id"),
+        _many("TaskingCapabilities", Entity.TASKING_CAPABILITY, "thing_id"),
     ),
 )  # fmt: skip
 _LOCATION: Final = Table(
@@ -241,12 +242,49 @@ _FEATURE_OF_INTEREST: Final = Table(
     (ID, *_NAMED, _ENCODING, Field("feature", Kind.JSON, "feature", geometry="geom"), _PROPERTIES),
     (_many("Observations", Entity.OBSERVATION, "feature_id"),),
 )
+_ACTUATOR: Final = Table(
+    Entity.ACTUATOR,
+    "Actuators",
+    "observations_actuator",
+    (ID, *_NAMED, _ENCODING, Field("metadata", Kind.JSON, "metadata"), _PROPERTIES),
+    (_many("TaskingCapabilities", Entity.TASKING_CAPABILITY, "actuator_id"),),
+)
+_TASKING_CAPABILITY: Final = Table(
+    Entity.TASKING_CAPABILITY,
+    "TaskingCapabilities",
+    "observations_taskingcapability",
+    (ID, *_NAMED, Field("taskingParameters", Kind.JSON, "parameters"), _PROPERTIES),
+    (
+        _one("Thing", Entity.THING, "thing_id"),
+        _one("Actuator", Entity.ACTUATOR, "actuator_id"),
+        _many("Tasks", Entity.TASK, "tasking_capability_id"),
+    ),
+)
+_TASK: Final = Table(
+    Entity.TASK,
+    "Tasks",
+    "observations_task",
+    (
+        ID,
+        Field("creationTime", Kind.TIME, "creation_time"),
+        Field("taskingParameters", Kind.JSON, "parameters"),
+        # Beyond the standard: what becomes of it.
+        Field("deadline", Kind.TIME, "deadline"),
+        Field("status", Kind.TEXT, "status"),
+        Field("reason", Kind.TEXT, "reason"),
+        Field("group", Kind.NUMBER, "group_id"),
+        Field("attempts", Kind.NUMBER, "attempts"),
+        Field("sentTime", Kind.TIME, "sent_at", nullable=True),
+        Field("answerTime", Kind.TIME, "answered_at", nullable=True),
+    ),
+    (_one("TaskingCapability", Entity.TASKING_CAPABILITY, "tasking_capability_id"),),
+)
 
 TABLES: Final[Mapping[Entity, Table]] = {
     table.entity: table
     for table in (
         _THING, _LOCATION, _HISTORICAL_LOCATION, _DATASTREAM, _MULTI_DATASTREAM, _SENSOR, _OBSERVED_PROPERTY,
-        _OBSERVATION, _FEATURE_OF_INTEREST,
+        _OBSERVATION, _FEATURE_OF_INTEREST, _ACTUATOR, _TASKING_CAPABILITY, _TASK,
     )
 }  # fmt: skip
 BY_SET: Final[Mapping[str, Table]] = {table.set_name: table for table in TABLES.values()}

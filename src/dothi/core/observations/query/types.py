@@ -17,7 +17,7 @@ MAX_EXPANDS: Final = 32
 
 
 class Entity(StrEnum):
-    """The kinds of things the record knows, by their names in the standard (OGC 18-088, clause 8)."""
+    """The kinds of things the record knows, by their names in the standard (OGC 18-088, clause 8; 17-079r1)."""
 
     THING = "Thing"
     LOCATION = "Location"
@@ -28,6 +28,9 @@ class Entity(StrEnum):
     OBSERVED_PROPERTY = "ObservedProperty"
     OBSERVATION = "Observation"
     FEATURE_OF_INTEREST = "FeatureOfInterest"
+    ACTUATOR = "Actuator"
+    TASKING_CAPABILITY = "TaskingCapability"
+    TASK = "Task"
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -186,6 +189,7 @@ class Query(msgspec.Struct, frozen=True):
     """A whole question: `steps` lead to an entity, a list, or a property of an entity and a part of that.
 
     `base` is the address that links begin with; it has no slash at its end. Without a `reach` everything is seen.
+    `barred` are entities that whoever asks may not see at all.
     """
 
     steps: tuple[Step, ...]
@@ -193,3 +197,4 @@ class Query(msgspec.Struct, frozen=True):
     options: Options = Options()
     form: Form = Form.ENTITIES
     reach: Reach | None = None
+    barred: frozenset[Entity] = frozenset()

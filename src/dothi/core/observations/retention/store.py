@@ -6,18 +6,19 @@ from typing import Final, LiteralString
 
 from psycopg import AsyncConnection, sql
 
-from dothi.core.observations.partitions import span_of
+from dothi.core.observations.partitions import INDEXES, span_of
 from dothi.core.observations.retention.types import Bucket, Part, Stream, Width
 
 LIFETIME_LOCK: Final = 0x6C696665
 """Advisory lock: nothing leaves the record while a backup reads it, and one process at a time makes it leave."""
 HOURS: Final = {Width.HOUR: 1, Width.DAY: 24}
 
-_GOOD: Final[LiteralString] = "result IS NOT NULL AND NOT conflicting AND quality NOT IN (4, 9)"
+GOOD: Final[LiteralString] = "result IS NOT NULL AND NOT conflicting AND quality NOT IN (4, 9)"
+"""What is counted: the numbers that are neither bad, missing nor conflicting."""
 _MEASURES: Final = sql.SQL(
-    f"count(*) FILTER (WHERE {_GOOD}) AS count, count(*) FILTER (WHERE ({_GOOD}) IS NOT TRUE) AS others,"
-    f" sum(result) FILTER (WHERE {_GOOD}) AS total, min(result) FILTER (WHERE {_GOOD}) AS least,"
-    f" max(result) FILTER (WHERE {_GOOD}) AS greatest"
+    f"count(*) FILTER (WHERE {GOOD}) AS count, count(*) FILTER (WHERE ({GOOD}) IS NOT TRUE) AS others,"
+    f" sum(result) FILTER (WHERE {GOOD}) AS total, min(result) FILTER (WHERE {GOOD}) AS least,"
+    f" max(result) FILTER (WHERE {GOOD}) AS greatest"
 )
 
 
@@ -104,10 +105,8 @@ async def copy_staying(connection: AsyncConnection, part: Part, leaving: Collect
     await connection.execute(
         sql.SQL("INSERT INTO {} SELECT * FROM {} WHERE datastream_id <> ALL(%s)").format(table, old), [list(leaving)]
     )
-    await connection.execute(
-        sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (datastream_id, phenomenon_time, fingerprint)").format(table)
-    )
-    await connection.execute(sql.SQL("CREATE INDEX ON {} (id)").format(table))
+    for index in INDEXES:
+        await connection.execute(sql.SQL(index).format(table))
     # With this known, the table takes its place without being read again.
     await connection.execute(
         sql.SQL("ALTER TABLE {} ADD CONSTRAINT span CHECK (phenomenon_time >= {} AND phenomenon_time < {})").format(

@@ -30,7 +30,7 @@ def alive(process: str, *, connected: bool = True, **counters: int) -> ProcessSt
 
 @pytest.fixture
 def bus() -> FakeBus:
-    return FakeBus(processes={"ingest": alive("ingest", stored=7), "worker": alive("worker")})
+    return FakeBus(processes={"ingest": alive("ingest", stored=7, tasks_answered=3), "worker": alive("worker")})
 
 
 async def test_all_up_is_ready(record: Record, bus: FakeBus) -> None:
@@ -90,6 +90,8 @@ async def test_the_answers_of_the_addresses(record: Record, bus: FakeBus) -> Non
         }
         assert figures["dothi_component_up", "worker"] == 1
         assert figures["dothi_observations_total", "ingest", "stored"] == 7
+        assert figures["dothi_tasks_total", "answered"] == 3
+        assert ("dothi_observations_total", "ingest", "tasks_answered") not in figures
         assert (figures["dothi_dead_letters_kept",], figures["dothi_units_unread",]) == (1, 0)
         bus.processes.clear()
         assert (await client.get("/health/ready")).status_code == 503

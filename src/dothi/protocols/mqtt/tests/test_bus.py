@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel import events
-from dothi.kernel.events import Event, ObservationsStored, ProcessState, ThingsChanged
+from dothi.kernel.events import Event, ObservationsStored, ProcessState, TasksChanged, ThingsChanged
 from dothi.protocols.mqtt.bus import Bus
 
 Brokers = tuple[PrivateMosquitto, PrivateMosquitto]
@@ -33,6 +33,28 @@ async def test_what_one_process_publishes_the_others_hear(brokers: Brokers) -> N
     assert heard[0] == ThingsChanged([1, 2])
     await speaker.stop()
     await listener.stop()
+
+
+async def test_code_of_any_thread_tells_the_others_and_each_is_sent_what_it_asks_for(brokers: Brokers) -> None:
+    heard: list[Event] = []
+    listener, everything = Bus(brokers[1].url, process="listener"), Bus(brokers[1].url, process="everything")
+    listener.listen(heard.append, on_gap=lambda: None, kinds=(TasksChanged,))
+    all_heard: list[Event] = []
+    everything.listen(all_heard.append, on_gap=lambda: None)
+    listener.start()
+    everything.start()
+    events.install(everything.publish_from_thread)
+    await until(lambda: listener.connected and everything.connected)
+    while TasksChanged([1]) not in heard or ThingsChanged([2]) not in all_heard:
+        await asyncio.to_thread(events.publish, ThingsChanged([2]))
+        await asyncio.to_thread(events.publish, TasksChanged([1]))
+        await asyncio.sleep(0.01)
+    events.install(None)
+    assert TasksChanged([1]) in all_heard
+    assert ThingsChanged([2]) not in heard
+    await everything.stop()
+    await listener.stop()
+    events.publish(ThingsChanged([3]))  # without a way to the others, nothing
 
 
 async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:

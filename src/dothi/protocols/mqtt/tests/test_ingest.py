@@ -14,6 +14,7 @@ from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.ingest import Ingest
+from dothi.protocols.mqtt.rights import Rights
 from dothi.protocols.mqtt.tests.device import Device
 
 KEY, SECRET = "0123456789abcdef", "a-device's-own-secret"
@@ -24,7 +25,7 @@ ANSWERS = f"devices/{KEY}/answers"
 async def broker(brokers: tuple[PrivateMosquitto, PrivateMosquitto]) -> AsyncIterator[str]:
     """The devices' broker, which knows one key that may observe."""
     url = brokers[0].url
-    await rights.admit(url, key_id=KEY, secret=SECRET, topics=rights.topics_of(None))
+    await rights.admit(url, key_id=KEY, secret=SECRET, rights=rights.observing(None))
     yield url
     await rights.expel(url, key_id=KEY)
 
@@ -125,7 +126,7 @@ async def test_a_key_that_is_gone_is_refused(broker: str, ingest: Ingest) -> Non
 async def test_a_key_without_the_right_to_observe_changes_nothing(
     broker: str, ingest: Ingest, record: Record, device: Device, stream: int
 ) -> None:
-    await rights.admit(broker, key_id="reader", secret=SECRET, topics=[])
+    await rights.admit(broker, key_id="reader", secret=SECRET, rights=Rights())
     async with Device(broker, username="reader", password=SECRET) as reader:
         reader.observe(stream, {"result": 666})
         await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"1")
@@ -136,14 +137,14 @@ async def test_a_key_without_the_right_to_observe_changes_nothing(
 async def test_a_key_limited_to_some_datastreams_may_publish_to_these_alone(
     broker: str, ingest: Ingest, record: Record, device: Device, stream: int
 ) -> None:
-    await rights.admit(broker, key_id="limited", secret=SECRET, topics=rights.topics_of([stream + 1]))
+    await rights.admit(broker, key_id="limited", secret=SECRET, rights=rights.observing([stream + 1]))
     async with Device(broker, username="limited", password=SECRET) as limited:
         limited.observe(stream, {"result": 666})
         await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"1")
         assert await count_stored(record) == 1
-    await rights.change_topics(broker, {"limited": rights.topics_of([stream]), "not-there": []})
+    await rights.change(broker, {"limited": rights.observing([stream]), "not-there": Rights()})
     async with Device(broker, username="limited", password=SECRET) as limited:
-        await rights.change_topics(broker, {"limited": rights.topics_of([stream])})  # the same: nobody is cut off
+        await rights.change(broker, {"limited": rights.observing([stream])})  # the same: nobody is cut off
         limited.observe(stream, {"result": 2})
         async with asyncio.timeout(20):
             while await count_stored(record) < 2:

@@ -217,4 +217,5 @@ def test_every_address_names_its_permission() -> None:
         "observations.thing.view",
         "observations.thing.create",
         "observations.observation.create",
+        "observations.task.create",
     }

@@ -1,4 +1,4 @@
-"""The pages of lighting."""
+"""The page of lamps."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

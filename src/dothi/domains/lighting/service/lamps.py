@@ -1,4 +1,4 @@
-"""The door of lighting: what others may ask of lamps."""
+"""The door to lamps: what others may ask of lamps."""
 
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from dothi.domains.lighting.types import Lamp
 from dothi.kernel import clock
 from dothi.kernel.manifest import read_manifest
 
-LAMPS: Final = read_manifest(Path(__file__).with_name("manifest.toml")).layers[0]
+LAMPS: Final = read_manifest(Path(__file__).parents[1] / "manifest.toml").layers[0]
 VIEW: Final = LAMPS.permission
 
 

@@ -1,0 +1,178 @@
+// A drawing as the chart library's options: past solid, "now" a rule, what lies ahead dashed on a hatched ground.
+
+import type { EChartsCoreOption } from "echarts/core";
+import { type Bar, type BarDrawing, type Drawing, type Line, type LineDrawing, withGaps } from "./drawing";
+import type { Palette } from "./palette";
+import { ticksBetween, Zone } from "./ticks";
+import type { ChartWriter } from "./words";
+
+export interface Look {
+  readonly palette: Palette;
+  readonly hatching: HTMLCanvasElement | null;
+  /** Pixels. */
+  readonly width: number;
+  readonly isCalm: boolean;
+}
+
+const PIXELS_PER_TICK = 84;
+const DASHED = [4, 3];
+
+/** Give the options of a drawing. */
+export function optionOf(drawing: Drawing, writer: ChartWriter, look: Look): EChartsCoreOption {
+  const { palette } = look;
+  const names = drawing.kind === "line" && drawing.lines.length > 1;
+  return {
+    animation: !look.isCalm,
+    animationDuration: 200,
+    textStyle: { fontFamily: palette.font, fontSize: 11, color: palette.text },
+    grid: {
+      left: 8,
+      right: names ? 72 : 12,
+      top: 22,
+      bottom: 6,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
+    yAxis: valueAxis(drawing, writer, palette),
+    ...(drawing.kind === "line" ? lineParts(drawing, writer, look) : barParts(drawing, writer, look)),
+  };
+}
+
+function valueAxis(drawing: Drawing, writer: ChartWriter, palette: Palette): object {
+  return {
+    type: "value",
+    scale: drawing.kind === "line" && isFarFromZero(drawing),
+    splitNumber: 3,
+    axisLabel: { color: palette.muted, formatter: (value: number) => writer.value(value) },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: palette.grid } },
+  };
+}
+
+/** A voltage between 218 and 231 is drawn as that; a power between 5 and 100 stands on zero. */
+function isFarFromZero(drawing: LineDrawing): boolean {
+  const all = drawing.lines.flatMap((line) => [...line.points, ...line.forecast].map((point) => point[1]));
+  const [least, greatest] = all.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [
+    Infinity,
+    -Infinity,
+  ] as [number, number]);
+  return least > 0.5 * greatest && greatest > 0;
+}
+
+function timeAxis(drawing: Drawing, writer: ChartWriter, look: Look): object {
+  const most = Math.max(2, Math.floor(look.width / PIXELS_PER_TICK));
+  const ticks = ticksBetween(drawing.begin, drawing.end, most, new Zone(drawing.zone));
+  return {
+    type: "value",
+    min: drawing.begin,
+    max: drawing.end,
+    axisLine: { lineStyle: { color: look.palette.grid } },
+    axisTick: { customValues: ticks.at },
+    axisLabel: {
+      customValues: ticks.at,
+      color: look.palette.muted,
+      hideOverlap: true,
+      formatter: (ms: number) => writer.tick(ms, ticks.form),
+    },
+    splitLine: { show: false },
+  };
+}
+
+function lineParts(drawing: LineDrawing, writer: ChartWriter, look: Look): object {
+  const series = drawing.lines.flatMap((line) => seriesOf(line, drawing.lines.length > 1, look));
+  return { xAxis: timeAxis(drawing, writer, look), series: [...series, frame(drawing, writer, look), cursor(look)] };
+}
+
+function seriesOf(line: Line, isNamed: boolean, { palette }: Look): object[] {
+  const common = { type: "line", showSymbol: false, silent: true, z: 3 };
+  const stroke = { width: 1.6, color: palette.line, cap: "round" };
+  const ahead = line.points.length && line.forecast.length ? line.points.slice(-1) : [];
+  const end = { show: isNamed, formatter: line.name, color: palette.text, fontSize: 11 };
+  return [
+    ...(isNamed ? [] : band(line, palette)),
+    { ...common, data: withGaps(line.points), lineStyle: stroke, endLabel: end },
+    { ...common, data: [...ahead, ...line.forecast], lineStyle: { ...stroke, type: DASHED } },
+  ];
+}
+
+/** The least to the greatest value of each point, as a light band: the difference stacked on the least. */
+function band(line: Line, palette: Palette): object[] {
+  const points = [...line.points, ...line.forecast].filter((point) => point.length === 4);
+  if (!points.length) return [];
+  const common = { type: "line", stack: "band", stackStrategy: "all", showSymbol: false, silent: true, z: 2 };
+  const area = { color: palette.band, opacity: 0.18 };
+  const none = { opacity: 0 };
+  return [
+    { ...common, data: points.map((point) => [point[0], point[2] ?? 0]), lineStyle: none },
+    { ...common, data: points.map((p) => [p[0], (p[3] ?? 0) - (p[2] ?? 0)]), lineStyle: none, areaStyle: area },
+  ];
+}
+
+/** What stands still in a chart: limits with their words at the line, now, and the ground of what lies ahead. */
+function frame(drawing: Drawing, writer: ChartWriter, look: Look): object {
+  const { palette } = look;
+  const isNowInside = drawing.kind === "line" && drawing.now > drawing.begin && drawing.now < drawing.end;
+  const label = { position: "insideStartTop", color: palette.strong, fontSize: 11, formatter: "{b}" };
+  const limits = drawing.limits.map((limit) => ({
+    name: `${limit.label} ${writer.value(limit.value)}`,
+    yAxis: limit.value,
+    lineStyle: { color: palette.strong, type: DASHED, width: 1 },
+    label,
+  }));
+  const now = {
+    name: writer.words.now,
+    xAxis: drawing.now,
+    lineStyle: { color: palette.strong, type: "solid", width: 1.2 },
+    label: { ...label, position: "end", distance: 4 },
+  };
+  const ground = look.hatching ? { image: look.hatching, repeat: "repeat" } : palette.grid;
+  const ahead = [{ name: writer.words.forecast, xAxis: drawing.now }, { xAxis: drawing.end }];
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    z: 1,
+    markLine: { silent: true, symbol: "none", animation: false, data: [...limits, ...(isNowInside ? [now] : [])] },
+    markArea: {
+      silent: true,
+      itemStyle: { color: ground },
+      label: { position: "insideTopRight", color: palette.muted, fontSize: 11 },
+      data: isNowInside ? [ahead] : [],
+    },
+  };
+}
+
+function barParts(drawing: BarDrawing, writer: ChartWriter, look: Look): object {
+  const { palette } = look;
+  const category = {
+    type: "category",
+    data: drawing.bars.map((bar) => writer.moment(bar[0], drawing.width)),
+    axisLine: { lineStyle: { color: palette.grid } },
+    axisTick: { show: false },
+    axisLabel: { color: palette.muted, hideOverlap: true },
+  };
+  const bars = {
+    type: "bar",
+    barCategoryGap: "28%",
+    silent: true,
+    z: 3,
+    data: drawing.bars.map((bar) => barOf(bar, palette)),
+  };
+  return { xAxis: category, series: [bars, frame(drawing, writer, look), cursor(look)] };
+}
+
+/** A measured bar is filled; one that is not measured all through is hollow, dashed where a part is missing. */
+function barOf([, value, , mark]: Bar, palette: Palette): object {
+  if (!mark) return { value, itemStyle: { color: palette.band } };
+  const borderType = mark === "p" ? DASHED : "solid";
+  return { value, itemStyle: { color: palette.surface, borderColor: palette.band, borderWidth: 1.4, borderType } };
+}
+
+export const CURSOR = "cursor";
+
+function cursor({ palette }: Look): object {
+  const lineStyle = { color: palette.muted, type: "solid", width: 1 };
+  const markLine = { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle, data: [] };
+  return { id: CURSOR, type: "line", data: [], silent: true, z: 4, markLine };
+}

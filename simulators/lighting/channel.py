@@ -1,0 +1,51 @@
+"""The way from devices to the platform: some messages are lost, doubled or late."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+SENT: Final = 0
+LOST: Final = 1
+LATE: Final = 2
+DOUBLED: Final = 3
+SILENT: Final = 4
+"""What becomes of a message; SILENT: there never was one."""
+
+LOST_SHARE: Final = 0.03
+LATE_SHARE: Final = 0.01
+DOUBLED_SHARE: Final = 0.01
+LATEST_MIN: Final = 10
+
+Fates = NDArray[np.uint8]
+
+_PLACES: Final = 1 << 14
+_FAULTY: Final = np.repeat(
+    np.array([LOST, LATE, DOUBLED], dtype=np.uint8),
+    [round(share * _PLACES) for share in (LOST_SHARE, LATE_SHARE, DOUBLED_SHARE)],
+)
+_FATE: Final[Fates] = np.concatenate((_FAULTY, np.full(_PLACES - len(_FAULTY), SENT, dtype=np.uint8)))
+"""Each fate stands here as often as it comes: a draw and a look decide."""
+
+
+class Channel:
+    """Decides what becomes of each message, by a seeded chance."""
+
+    def __init__(self, chance: np.random.Generator) -> None:
+        self._chance = chance
+
+    def fates(self, messages: int, silent: NDArray[np.bool_]) -> Fates:
+        """Draw the fate of so many messages of each device, [messages, devices]."""
+        draw = self._chance.integers(0, len(_FATE), (messages, len(silent)), dtype=np.uint16)
+        fate = _FATE[draw]
+        fate[:, silent] = SILENT
+        return fate
+
+    def delays_min(self, count: int) -> NDArray[np.float64]:
+        """Draw by how many minutes late messages come, more than one and up to ten."""
+        return self._chance.uniform(1, LATEST_MIN, count)
+
+
+def has_arrived(fates: Fates) -> NDArray[np.bool_]:
+    """Tell which messages arrive within their minute."""
+    return np.asarray((fates == SENT) | (fates == DOUBLED))

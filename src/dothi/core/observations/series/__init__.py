@@ -1,0 +1,1 @@
+"""Many Observations at once: as arrays for detectors, as points for charts, as increases of registers."""

@@ -1,0 +1,313 @@
+"""Series from the real tables: what was written comes back, before and after it left for the aggregates."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import time_machine
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from dothi.core.accounts.types import SYSTEM, Actor
+from dothi.core.observations.models import Datastream, LatestObservation
+from dothi.core.observations.retention import service as retention
+from dothi.core.observations.retention.types import Limits
+from dothi.core.observations.series import rules, service
+from dothi.core.observations.series.types import Increments, Step, Width
+from dothi.core.observations.service import VIEW, Record
+from dothi.core.observations.tests.things import RegisterThing
+from dothi.core.observations.types import NewObservation
+from dothi.kernel.errors import Forbidden, NotFound, Unauthenticated
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ZONE = "Asia/Ho_Chi_Minh"
+MIDNIGHT = datetime(2026, 11, 1, 17, tzinfo=UTC)
+"""The beginning of 2 November in the city."""
+VISITOR = Actor(kind="visitor", reference="visitor", permissions=frozenset({VIEW}))
+
+
+def day(number: float) -> datetime:
+    return MIDNIGHT + timedelta(days=number)
+
+
+read_window, read_latest = sync_to_async(service.read_window), sync_to_async(service.read_latest)
+read_chart, list_streams = sync_to_async(service.read_chart), sync_to_async(service.list_streams)
+read_increments, sum_increments = sync_to_async(service.read_increments), sync_to_async(service.sum_increments)
+
+
+@pytest.fixture(autouse=True)
+def emptied(database_url: str) -> Iterator[None]:
+    """No partition or aggregate of another test, and none left behind."""
+    _drop_partitions()
+    with time_machine.travel(NOW, tick=False), override_settings(TIME_ZONE=ZONE):
+        yield
+    _drop_partitions()
+
+
+def _drop_partitions() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE observations_aggregate")
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'observations_observation'::regclass"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE {table}")
+
+
+Lamps = Callable[..., list[int]]
+
+
+@pytest.fixture
+def lamps(register_thing: RegisterThing) -> Lamps:
+    """Register lamps; gives the ids of their energy registers."""
+
+    def register(count: int = 1, *, is_public: bool = True) -> list[int]:
+        for number in range(count):
+            readings = {"power": (0.0, "W"), "energy": (0.0, "kWh")}
+            register_thing(f"lamp {number}", kind="Streetlight", readings=readings, is_public=is_public)
+        LatestObservation.objects.update(phenomenon_time=None, result=None)
+        return list(Datastream.objects.filter(name="energy").order_by("id").values_list("id", flat=True))
+
+    return register
+
+
+async def keep(record: Record, stream: int, readings: list[tuple[float, float]], **more: object) -> None:
+    """Write readings, as (day, number)."""
+    await record.write(SYSTEM, [NewObservation(stream, day(at), value, **more) for at, value in readings])  # type: ignore[arg-type]
+
+
+def increases(found: Increments) -> list[float | None]:
+    return [None if each.increase is None else round(each.increase, 6) for each in found.buckets]
+
+
+async def leave(url: str, *, days: int = 1) -> None:
+    """Let everything go that is older than some days."""
+    done = await retention.run(SYSTEM, url, Limits(days), zone=ZONE)
+    assert sum(each.rows for each in done) > 0
+
+
+async def test_a_window_holds_what_came_after_its_begin_up_to_its_end(record: Record, lamps: Lamps) -> None:
+    streams = await sync_to_async(lamps)(3)
+    minute = 1 / 1440
+    for stream in streams:
+        await keep(record, stream, [(minute * number, stream * 100 + number) for number in range(5)])
+    await record.write(SYSTEM, [NewObservation(streams[0], day(minute * 3.5), result_json='"?"', quality=4)])
+    await record.write(SYSTEM, [NewObservation(streams[1], day(minute * 3), -1.0)])
+    found = await read_window(SYSTEM, streams[:2], day(minute), day(minute * 4))
+    begin = int(rules.micros([MIDNIGHT])[0])
+    assert ((found.phenomenon_time - begin) // 30_000_000).tolist() == [4, 4, 6, 6, 7, 8, 8]
+    assert found.datastream_id.tolist() == [*streams[:2] * 2, streams[0], *streams[:2]]
+    numbers = [100 * streams[0] + 2, 100 * streams[1] + 2, 100 * streams[0] + 3, 100 * streams[1] + 3]
+    assert found.result[:4].tolist() == numbers
+    assert np.isnan(found.result[4])
+    assert found.quality[4] == 4
+    latest = await read_latest(SYSTEM, np.array(streams))
+    assert latest.result.tolist() == [stream * 100 + 4 for stream in streams]
+    assert len((await read_window(SYSTEM, streams, day(5), day(6))).result) == 0
+    assert len((await read_window(SYSTEM, [], day(0), day(6))).result) == 0
+
+
+async def test_streams_of_a_kind_come_by_one_query_each_for_its_eyes(
+    lamps: Lamps, register_thing: RegisterThing
+) -> None:
+    def look() -> None:
+        lamps(2)
+        lamps(1, is_public=False)
+        register_thing("cabinet", kind="Cabinet", readings={"voltage": (230, "V")})
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            found = service.list_streams(SYSTEM, kind="Streetlight")
+        assert len(queries) == 1
+        assert [set(each.streams) for each in found] == [{"power", "energy"}] * 3
+        assert found[0].properties["kind"] == "Streetlight"
+        assert len(service.list_streams(VISITOR, kind="Streetlight")) == 2
+        limited = Actor(
+            kind="key", reference="key", permissions=VISITOR.permissions, thing_ids=frozenset([found[2].id])
+        )
+        assert [each.id for each in service.list_streams(limited, kind="Streetlight")] == [found[2].id]
+
+    await sync_to_async(look)()
+
+
+async def test_who_may_not_see_a_thing_gets_nothing_of_it(record: Record, lamps: Lamps) -> None:
+    [hidden] = await sync_to_async(lamps)(1, is_public=False)
+    await keep(record, hidden, [(0.1, 1.0), (0.2, 2.0)])
+    assert len((await read_window(VISITOR, [hidden], day(0), day(1))).result) == 0
+    assert len((await read_latest(VISITOR, [hidden])).result) == 0
+    assert (await sum_increments(VISITOR, [hidden], day(0), day(1), step=Step.DAY)).registers == 0
+    for read in (
+        read_chart(VISITOR, hidden, day(0), day(1)),
+        read_increments(VISITOR, hidden, day(0), day(1), step=Step.DAY),
+    ):
+        with pytest.raises(NotFound):
+            await read
+    nobody = Actor(kind="visitor", reference="visitor")
+    with pytest.raises(Unauthenticated):
+        await read_window(nobody, [hidden], day(0), day(1))
+    with pytest.raises(Forbidden):
+        await read_chart(Actor(kind="key", reference="key"), hidden, day(0), day(1))
+    with pytest.raises(Unauthenticated):
+        await list_streams(nobody, kind="Streetlight")
+
+
+async def test_a_day_is_drawn_by_its_observations_unless_there_are_too_many(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    await keep(record, stream, [(number / 96, float(number)) for number in range(96)])
+    await keep(record, stream, [(0.5001, 1e9)], quality=4)
+    chart = await read_chart(SYSTEM, stream, day(0), day(1))
+    assert (chart.width, chart.unit, chart.name) == (Width.RAW, "kWh", "energy")
+    assert [point.mean for point in chart.points] == list(range(96))
+    narrow = await read_chart(SYSTEM, stream, day(0), day(1), points=30)
+    assert narrow.width is Width.HOUR
+    assert [point.mean for point in narrow.points] == [4 * hour + 1.5 for hour in range(24)]
+
+
+@pytest.mark.parametrize(("days", "width"), [(1, Width.HOUR), (10, Width.HOUR), (200, Width.DAY), (900, Width.MONTH)])
+async def test_a_chart_is_the_same_before_and_after_observations_leave(
+    database_url: str, record: Record, lamps: Lamps, days: int, width: Width
+) -> None:
+    [stream] = await sync_to_async(lamps)()
+    await keep(record, stream, [(number / 48, float(number % 37)) for number in range(48 * 8)])
+    before = await read_chart(SYSTEM, stream, day(0), day(days), points=47)
+    await leave(database_url, days=16)
+    await keep(record, stream, [(0.01, 500.0)])
+    chart = await read_chart(SYSTEM, stream, day(0), day(days))
+    assert chart.width is width
+    assert sum(point.count for point in chart.points) == sum(point.count for point in before.points) + 1
+    assert chart.points[0].greatest == 500.0
+    if days == 1:
+        assert chart.points[1:] == before.points[1:]
+
+
+async def test_what_lies_ahead_is_a_forecast_and_its_newest_word_holds(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    hours = [NOW + timedelta(hours=hour) for hour in (-1, 0, 1, 2)]
+    rows = [NewObservation(stream, at, 1.0, result_time=NOW - timedelta(hours=3)) for at in hours]
+    newer = [NewObservation(stream, at, 2.0, result_time=NOW) for at in hours[2:]]
+    await record.write(SYSTEM, newer)
+    await record.write(SYSTEM, rows)
+    chart = await read_chart(SYSTEM, stream, NOW - timedelta(hours=12), NOW + timedelta(hours=12))
+    assert [(point.begin, point.mean) for point in chart.points] == [(hours[0], 1.0), (hours[1], 1.0)]
+    assert [(point.begin, point.mean) for point in chart.forecast] == [(hours[2], 2.0), (hours[3], 2.0)]
+    wide = await read_chart(SYSTEM, stream, NOW - timedelta(days=9), NOW + timedelta(days=9))
+    assert sum(point.count for point in wide.points) == 2
+    assert [point.mean for point in wide.forecast] == [2.0, 2.0]
+
+
+async def test_a_register_rises_by_day_and_hour_and_month(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    await keep(record, stream, [(number / 288, number / 288 * 2.4) for number in range(288 * 5 + 1)])
+    days = await read_increments(SYSTEM, stream, day(0), day(5), step=Step.DAY)
+    assert increases(days) == [2.4] * 5
+    assert {(each.interpolated, each.partial, each.resets) for each in days.buckets} == {(0, 0, 0)}
+    assert days.unit == "kWh"
+    assert days.total == pytest.approx(12.0)
+    hours = await read_increments(SYSTEM, stream, day(1), day(2), step=Step.HOUR)
+    assert increases(hours) == [0.1] * 24
+    months = await read_increments(SYSTEM, stream, day(0), day(5), step=Step.MONTH)
+    assert increases(months) == [12.0]
+    assert months.buckets[0].partial == 1
+
+
+async def test_rises_are_the_same_before_and_after_observations_leave(
+    database_url: str, record: Record, lamps: Lamps
+) -> None:
+    streams = await sync_to_async(lamps)(2)
+    for stream in streams:
+        await keep(record, stream, [(number / 96, number / 4.0 + stream) for number in range(96 * 8)])
+    before = await sum_increments(SYSTEM, streams, day(-1), day(9), step=Step.DAY)
+    assert increases(before) == [None, *[48.0] * 7, 47.5, None]
+    assert before.buckets[2].known == 2
+    await leave(database_url, days=16)
+    after = await sum_increments(SYSTEM, streams, day(-1), day(9), step=Step.DAY)
+    assert after.total == pytest.approx(before.total)
+    # The least of a day is its first reading: what it rose by since the last one of the day before counts for it.
+    for one, other in zip(after.buckets, before.buckets, strict=True):
+        assert other.increase is None or one.increase == pytest.approx(other.increase, abs=2 * 0.25 + 1e-9)
+    hours = await sum_increments(SYSTEM, streams, day(0), day(8), step=Step.HOUR)
+    assert hours.total == pytest.approx(before.total)
+
+
+async def test_weekly_readings_are_shared_out_and_marked(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    await keep(record, stream, [(-3.5, 10.0), (3.5, 17.0), (10.5, 31.0)])
+    found = await read_increments(SYSTEM, stream, day(0), day(10), step=Step.DAY)
+    assert increases(found) == [1.0, 1.0, 1.0, 1.5, *[2.0] * 6]
+    assert all(each.interpolated for each in found.buckets)
+
+
+async def test_a_gap_is_bridged_and_marked(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    readings = [(number / 96, number / 96 * 4) for number in range(96 * 6 + 1) if not 96 * 1.5 < number < 96 * 3.5]
+    await keep(record, stream, readings)
+    found = await read_increments(SYSTEM, stream, day(0), day(6), step=Step.DAY)
+    assert increases(found) == [4.0] * 6
+    assert [each.interpolated for each in found.buckets] == [0, 1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_replaced_meter_adds_what_both_counted(
+    database_url: str, record: Record, lamps: Lamps, is_gone: bool
+) -> None:
+    [stream] = await sync_to_async(lamps)()
+    old = [(number / 96, 500 + number / 96 * 4) for number in range(96 * 2 + 49)]
+    new = [(2.5 + (number + 1) / 96, number / 96 * 4) for number in range(96 * 2)]
+    await keep(record, stream, old + new)
+    if is_gone:
+        await leave(database_url)
+    found = await read_increments(SYSTEM, stream, day(0), day(5), step=Step.DAY)
+    # Of what has left, the hour in which the meter was replaced is lost, and the step to the next one.
+    tolerance = (4 / 24 if is_gone else 0) + 4 / 96 + 1e-6
+    expected = [4.0, 4.0, 4.0 - 4 / 96, 4.0, 2.0 - 4 / 96]
+    assert [each.increase for each in found.buckets] == [pytest.approx(each, abs=tolerance) for each in expected]
+    assert found.buckets[2].resets == 1
+    assert found.buckets[0].resets == 0
+    months = await read_increments(SYSTEM, stream, day(0), day(5), step=Step.MONTH)
+    assert months.total == pytest.approx(found.total)
+
+
+async def test_days_of_a_city_that_turns_its_clock_back(record: Record, lamps: Lamps) -> None:
+    [stream] = await sync_to_async(lamps)()
+    midnight = datetime(2026, 10, 23, 22, tzinfo=UTC)
+    rows = [NewObservation(stream, midnight + timedelta(hours=hour), float(hour)) for hour in range(24 * 3 + 2)]
+    await record.write(SYSTEM, rows)
+    with override_settings(TIME_ZONE="Europe/Berlin"):
+        found = await read_increments(SYSTEM, stream, midnight, midnight + timedelta(hours=73), step=Step.DAY)
+        chart = await read_chart(SYSTEM, stream, midnight, midnight + timedelta(days=60))
+    assert increases(found) == [24.0, 25.0, 24.0]
+    assert [point.count for point in chart.points] == [24, 25, 24, 1]
+
+
+async def test_many_registers_take_as_many_queries_as_one(record: Record, lamps: Lamps) -> None:
+    streams = await sync_to_async(lamps)(5)
+    for stream in streams:
+        await keep(record, stream, [(number / 96, float(number)) for number in range(96 * 2 + 1)])
+
+    def count(ids: list[int]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert service.sum_increments(SYSTEM, ids, day(0), day(2), step=Step.DAY).total == 192.0 * len(ids)
+        return len(queries)
+
+    assert await sync_to_async(count)(streams) == await sync_to_async(count)(streams[:1])
+
+
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/Havana", "Asia/Kolkata", "UTC"])
+async def test_aggregates_lie_in_the_spans_of_the_rules(database_url: str, zone: str) -> None:
+    begin = datetime(2026, 1, 1, 5, tzinfo=UTC)
+
+    def cut(unit: str, moments: list[datetime]) -> list[datetime]:
+        with connection.cursor() as cursor:
+            query = "SELECT date_trunc(%s, at + '1 minute'::interval, %s) FROM unnest(%s::timestamptz[]) AS m(at)"
+            cursor.execute(query, [unit, zone, moments])
+            return [row[0] for row in cursor.fetchall()]
+
+    for width, days in ((Width.HOUR, 330), (Width.DAY, 900), (Width.MONTH, 900)):
+        moments = rules.boundaries(begin, begin + timedelta(days=days), width, zone=zone)
+        for at, found, after in zip(moments, await sync_to_async(cut)(width.value, moments), moments[1:], strict=False):
+            # Where midnight comes twice, PostgreSQL takes the second for the beginning of the day.
+            assert found == at or (zone == "America/Havana" and at < found < after)

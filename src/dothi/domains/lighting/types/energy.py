@@ -1,0 +1,189 @@
+"""What lighting uses and saves: powers, prices, baselines and the monthly report."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dothi.domains.lighting.types.schedule import Cabinet, Floats, Scope
+
+
+class LampPower(NamedTuple):
+    """What lamps draw, in watts `[lamps]`: at full light, and switched off; and how it goes with the level.
+
+    A driver draws `fixed_share` of the full power at any level above 0, and the rest in proportion to the level.
+    """
+
+    rated_w: Floats
+    standby_w: Floats
+    fixed_share: float = 0.0
+
+
+class Tariff(msgspec.Struct, frozen=True):
+    """What a kilowatt-hour costs from a date to another (None: until further notice), both included, and by what act.
+
+    `currency` is ISO 4217 ("VND").
+    """
+
+    id: int
+    price_per_kwh: Decimal
+    currency: str
+    basis: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """What one lamp drew, in watts, before the saving measure, from a date to another, and how that is known.
+
+    `scope` and `key` say whose lamps: the city's (""), a programme's, a street's or a cabinet's.
+    """
+
+    id: int
+    scope: Scope
+    key: str
+    power_w: float
+    basis: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Saving(msgspec.Struct, frozen=True):
+    """Energy used, the baseline's energy over the same scheduled hours, and the saved share of that (None of 0)."""
+
+    used_kwh: float
+    baseline_kwh: float
+
+    @property
+    def saved_kwh(self) -> float:
+        """What was saved, in kilowatt-hours; negative where more was used."""
+        return self.baseline_kwh - self.used_kwh
+
+    @property
+    def share(self) -> float | None:
+        """The saved share of the baseline, up to 1; None without a baseline."""
+        return self.saved_kwh / self.baseline_kwh if self.baseline_kwh > 0 else None
+
+
+class Outage(NamedTuple):
+    """A lamp that failed: when the alarm was raised, and when it was cleared (None: it is still out). Aware times."""
+
+    raised_at: datetime
+    cleared_at: datetime | None
+
+
+class Fleet(NamedTuple):
+    """The lamps of a city as arrays `[lamps]`: their ids, street and cabinet as indices into the tuples, and power.
+
+    `streets` holds slug and name. A lamp whose street or cabinet isn't known is left out.
+    """
+
+    ids: npt.NDArray[np.int64]
+    street: npt.NDArray[np.intp]
+    cabinet: npt.NDArray[np.intp]
+    power: LampPower
+    streets: tuple[tuple[str, str], ...]
+    cabinets: tuple[Cabinet, ...]
+    simulated: bool
+
+
+class Measures(NamedTuple):
+    """What the record holds of a month, for the lamps of a fleet in its order.
+
+    `used_kwh` is `[lamps, days]`, one column a night (noon to noon), NaN where the register doesn't cover it;
+    `failed_h`, `received` and `expected` are `[lamps]`: hours of the schedule in which the lamp was out, and messages.
+    """
+
+    used_kwh: Floats
+    failed_h: Floats
+    received: npt.NDArray[np.int64]
+    expected: npt.NDArray[np.int64]
+    outages: tuple[Outage, ...]
+
+
+class Plan(NamedTuple):
+    """What a month's schedules ask of lamps, `[lamps, days]`: hours of light, and energy in kWh."""
+
+    scheduled_h: Floats
+    expected_kwh: Floats
+
+
+class StreetFigures(msgspec.Struct, frozen=True):
+    """A street's month: its lamps, what they used, and how they served; a figure that can't be given is None.
+
+    Energies are in kWh, hours are lamp-hours, shares lie in 0 to 1. `covered_share` is the share of the month's
+    lamp-days whose energy the record holds.
+    """
+
+    street: str
+    name: str
+    lamps: int
+    used_kwh: float
+    expected_kwh: float
+    baseline_kwh: float | None
+    scheduled_h: float
+    failed_h: float
+    received: int
+    expected_messages: int
+    covered_share: float
+    cost: Decimal | None = None
+
+    @property
+    def kwh_per_lamp(self) -> float | None:
+        """Energy per lamp; None without lamps."""
+        return self.used_kwh / self.lamps if self.lamps else None
+
+    @property
+    def saving_share(self) -> float | None:
+        """The saved share of the adjusted baseline; None without a baseline."""
+        return Saving(self.used_kwh, self.baseline_kwh).share if self.baseline_kwh else None
+
+    @property
+    def availability(self) -> float | None:
+        """The share of scheduled lamp-hours in which lamps did not fail; None where none were scheduled."""
+        return 1.0 - self.failed_h / self.scheduled_h if self.scheduled_h > 0 else None
+
+    @property
+    def communication(self) -> float | None:
+        """The share of expected messages that came; None where none were expected."""
+        return self.received / self.expected_messages if self.expected_messages else None
+
+    @property
+    def saving_percent(self) -> float | None:
+        """The saved share in percent."""
+        return _percent(self.saving_share)
+
+    @property
+    def availability_percent(self) -> float | None:
+        """The availability in percent."""
+        return _percent(self.availability)
+
+    @property
+    def communication_percent(self) -> float | None:
+        """The messages that came, in percent."""
+        return _percent(self.communication)
+
+    @property
+    def covered_percent(self) -> float:
+        """The measured lamp-nights, in percent."""
+        return 100.0 * self.covered_share
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100.0 * share
+
+
+class MonthlyReport(msgspec.Struct, frozen=True):
+    """A month of lighting: each street and the whole, the price and baselines' bases, and when it was made."""
+
+    month: date
+    streets: tuple[StreetFigures, ...]
+    total: StreetFigures
+    repair_median_h: float | None
+    currency: str
+    bases: tuple[str, ...]
+    made_at: datetime
+    simulated: bool
