@@ -52,7 +52,7 @@ def tales(draw: st.DrawFn) -> list[Change]:
         kind = draw(st.integers(0, 5))
         lamp = draw(st.integers(1, 2))
         members = draw(st.sets(st.integers(1, 4), min_size=1))
-        choices: list[Change] = [
+        sayings: list[Change] = [
             failed(lamp, minute),
             failed(lamp, minute, power_w=draw(st.floats(0, 5))),
             works(lamp, minute),
@@ -60,7 +60,7 @@ def tales(draw: st.DrawFn) -> list[Change]:
             lost(9, *members, minute=minute),
             restored(9, minute),
         ]
-        told.append(choices[kind])
+        told.append(sayings[kind])
     return told
 
 
