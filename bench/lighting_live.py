@@ -1,11 +1,10 @@
 """The demo's city at the wall's own speed: a feeder is cut, a street is commanded, some of its lamps are dead."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import psycopg
@@ -22,9 +21,14 @@ USER, PASSWORD = "bench-operator", "a bench needs no secret 7"
 DARK: Final = "19:30"
 REGISTERED_S: Final = 1800.0
 LOOK_S: Final = 0.05
+SOME_LAMPS: Final = (
+    "SELECT properties ->> 'serial' FROM observations_thing WHERE properties ->> 'street' = %s"
+    " AND properties ->> 'kind' = 'Streetlight' ORDER BY id LIMIT %s"
+)
 OPEN: Final = (
     "SELECT a.id, (SELECT count(*) FROM alarms_member m WHERE m.alarm_id = a.id) FROM alarms_alarm a"
-    " WHERE a.rule = %s AND a.cleared_at IS NULL"
+    " JOIN observations_thing t ON t.id = a.thing_id"
+    " WHERE a.rule = %s AND a.cleared_at IS NULL AND (%s = '' OR t.properties ->> 'serial' = %s) ORDER BY a.id"
 )
 
 
@@ -36,10 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> list[Figure]:
     """Break and command the whole demo, as an operator at the desk would see it."""
-    with (
-        running("--demo", "--speed", f"{options.speed:g}", "--start", DARK, "--seed", "7") as dothi,
-        _City(dothi) as city,
-    ):
+    demo = ("--demo", "--speed", f"{options.speed:g}", "--start", DARK, "--seed", "7")
+    with running(*demo) as dothi, _City(dothi) as city:
         registered_s = city.wait_until_registered()
         city.wait_until_settled()
         cuts = [city.cut_feeder() for _ in range(options.runs)]
@@ -102,11 +104,11 @@ class _City:
     def cut_feeder(self) -> _Seen:
         """Cut a feeder, wait for its alarm, mend it, and wait until that is over."""
         with self._broken("feeder_lost", CABINET, phase=PHASE) as began:
-            _until(lambda: len(self._open("lighting.feeder.lost")) > 0, 60)
+            _until(lambda: len(self._open("lighting.feeder.lost", CABINET)) > 0, 60)
             seconds = time.perf_counter() - began
             time.sleep(5)  # another alarm of the same cause would come now
-            found = self._open("lighting.feeder.lost")
-        _until(lambda: not self._open("lighting.feeder.lost"), 1200, look_s=0.5)
+            found = self._open("lighting.feeder.lost", CABINET)
+        _until(lambda: not self._open("lighting.feeder.lost", CABINET), 1200, look_s=0.5)
         return _Seen(seconds, len(found), found[-1][1])
 
     def command_street(self, level: int) -> float:
@@ -119,13 +121,7 @@ class _City:
 
     def command_with_dead_lamps(self) -> _Seen:
         """Command the street while some of its lamps are dead, and see what alarms come of it."""
-        ask = (
-            "SELECT array_agg(serial) FROM (SELECT properties ->> 'serial' AS serial FROM observations_thing"
-            f" WHERE properties @> '{json.dumps({'kind': 'Streetlight', 'street': STREET})}' ORDER BY id LIMIT {DEAD}) s"
-        )
-        row = self._record.execute(ask).fetchone()
-        assert row is not None
-        for serial in row[0]:
+        for (serial,) in self._record.execute(SOME_LAMPS, [STREET, DEAD]).fetchall():
             self._control.post("/faults", json={"kind": "lamp_silent", "serial": serial}).raise_for_status()
         began = time.perf_counter()
         self._command(60)
@@ -155,14 +151,14 @@ class _City:
         try:
             yield began
         finally:
-            self._control.delete(f"/faults/{serial}").raise_for_status()
+            self._control.request("DELETE", "/faults", json={"serial": serial}).raise_for_status()
 
-    def _open(self, rule: str) -> list[tuple[int, int]]:
-        return self._record.execute(OPEN, [rule]).fetchall()
+    def _open(self, rule: str, serial: str = "") -> list[tuple[int, int]]:
+        return self._record.execute(OPEN, [rule, serial, serial]).fetchall()
 
-    def _one(self, statement: str) -> Any:
+    def _one(self, statement: str) -> float:
         row = self._record.execute(statement).fetchone()
-        return row[0] if row and row[0] is not None else 0
+        return float(row[0]) if row and row[0] is not None else 0.0
 
 
 def _until(is_so: Callable[[], bool], within_s: float, *, look_s: float = LOOK_S) -> None:
