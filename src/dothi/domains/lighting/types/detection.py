@@ -42,7 +42,7 @@ class Sample(NamedTuple):
 
 
 class CabinetSample(NamedTuple):
-    """What one cabinet said within some seconds: its phases' voltages and currents, [3] each, NaN where nothing came."""
+    """What a cabinet said within some seconds: its phases' voltages and currents, [3] each, NaN for what is missing."""
 
     cabinet: int
     """Index into `Sites.cabinet_id`."""
