@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo install test check nightly bench e2e docs new-domain lock
+.PHONY: help demo install test check nightly fuzz bench e2e docs new-domain lock
 
 DEMO_HOME ?= .dothi
 PORT ?= 8000
@@ -11,6 +11,10 @@ PORT ?= 8000
 DEMO_ARGS ?=
 # More options of pytest, such as TEST_ARGS="-k lamp".
 TEST_ARGS ?=
+
+# What `make fuzz` tries, and how long each.
+FUZZ ?= $(notdir $(wildcard tests/fuzz/examples/*))
+SECONDS ?= 180
 
 VENV := .venv/bin
 LINT := .venv-lint/bin
@@ -34,6 +38,12 @@ test: ## run every test but the nightly ones, the browser's included
 nightly: ## run every test, those that take longer too
 	@tools/setup.sh test
 	@$(NODE) pytest $(TEST_ARGS)
+
+fuzz: ## fuzz every decoder, or one: make fuzz FUZZ=entity SECONDS=60
+	@tools/setup.sh fuzz
+	@for target in $(FUZZ); do \
+	  PYTHONPATH=build/fuzzer $(VENV)/python -m tests.fuzz "$$target" -max_total_time=$(SECONDS); \
+	done
 
 e2e: ## run the browser's tests alone
 	@tools/setup.sh test
@@ -72,4 +82,5 @@ lock: ## compile every lock anew, without addresses
 	compile requirements-lint.in --output-file requirements-lint.lock; \
 	compile requirements-setup.in --output-file requirements-setup.lock; \
 	compile requirements-node.in --output-file requirements-node.lock; \
+	compile requirements-fuzz.in --output-file requirements-fuzz.lock; \
 	$(NODE) npm --silent install --package-lock-only --omit-lockfile-registry-resolved

@@ -63,13 +63,15 @@ def connect_packet(client_id: str, username: str, password: str) -> bytes:
     return b"\x10" + _length(len(body)) + body
 
 
+def publish_packet(topic: str, payload: bytes, *, number: int) -> bytes:
+    """Write a PUBLISH of QoS 1 (MQTT 3.1.1, 3.3); `number` is its packet identifier, 1 to 65535."""
+    body = _text(topic) + struct.pack("!H", number) + payload
+    return b"\x32" + _length(len(body)) + body
+
+
 def publish_packets(messages: Iterator[tuple[str, bytes]]) -> list[bytes]:
-    """Write PUBLISH packets of QoS 1 (MQTT 3.1.1, 3.3), numbered from 1."""
-    packets = []
-    for number, (topic, payload) in enumerate(messages):
-        body = _text(topic) + struct.pack("!H", number % 65535 + 1) + payload
-        packets.append(b"\x32" + _length(len(body)) + body)
-    return packets
+    """Write PUBLISH packets of QoS 1, numbered from 1."""
+    return [publish_packet(topic, payload, number=place % 65535 + 1) for place, (topic, payload) in enumerate(messages)]
 
 
 def _text(text: str) -> bytes:

@@ -59,10 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> list[Figure]:
     """Fill a record, then read it through the service as a page and a job do."""
     with running() as dothi:
+        set_up(dothi.database_url)
         now = datetime.now(UTC).replace(second=30, microsecond=0)
         with psycopg.connect(dothi.database_url, autocommit=True) as connection:
             fill(connection, now, lamps=options.lamps, rows=options.rows)
-        set_up(dothi.database_url)
         return _read(now, options.lamps, options.runs)
 
 
@@ -138,9 +138,7 @@ def _read(now: datetime, lamps: int, runs: int) -> list[Figure]:
     from dothi.core.observations.series import service  # noqa: PLC0415
     from dothi.core.observations.series.types import Step  # noqa: PLC0415
 
-    streams = np.arange(1, lamps * len(STREAMS) + 1)
-    energy = list(range(lamps + 1, 2 * lamps + 1))
-    minute = now.replace(second=30)
+    streams, energy = np.arange(1, lamps * len(STREAMS) + 1), list(range(lamps + 1, 2 * lamps + 1))
 
     def chart(days: float, least: int) -> Callable[[int], None]:
         def read(run: int) -> None:
@@ -151,15 +149,18 @@ def _read(now: datetime, lamps: int, runs: int) -> list[Figure]:
 
     def window(length: int) -> Callable[[int], None]:
         def read(run: int) -> None:
-            end = minute - timedelta(minutes=run)
+            end = now - timedelta(minutes=run)
             found = service.read_window(SYSTEM, streams, end - timedelta(minutes=length), end)
             assert len(found.result) == length * len(streams)
 
         return read
 
-    def month(run: int) -> None:
+    def month(_run: int) -> None:
         found = service.sum_increments(SYSTEM, energy, now - timedelta(days=30), now, step=Step.DAY)
         assert found.buckets[1].known == lamps
+
+    def things(_run: int) -> None:
+        assert len(service.list_streams(SYSTEM, kind="Streetlight")) == lamps
 
     chart_goal, window_goal = f"<={CHART_GOAL_MS}", f"<={WINDOW_GOAL_MS}"
     return [
@@ -169,16 +170,8 @@ def _read(now: datetime, lamps: int, runs: int) -> list[Figure]:
         figure(f"a minute of {len(streams)} Datastreams", timed(window(1), runs), "ms", goal=window_goal),
         figure(f"five minutes of {len(streams)} Datastreams", timed(window(5), runs), "ms"),
         figure("a month's energy by day of all lamps", timed(month, max(runs // 3, 1)), "ms"),
-        figure(
-            "all lamps with their Datastreams",
-            timed(lambda _: _count(service.list_streams(SYSTEM, kind="Streetlight"), lamps), runs),
-            "ms",
-        ),
+        figure("all lamps with their Datastreams", timed(things, runs), "ms"),
     ]
-
-
-def _count(found: Sequence[object], wanted: int) -> None:
-    assert len(found) == wanted
 
 
 def timed(read: Callable[[int], None], runs: int) -> list[float]:

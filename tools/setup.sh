@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that `make demo`, `make test` and `make check` need, from nothing; quick when it is there already.
-# Usage: tools/setup.sh demo|test|check
+# Usage: tools/setup.sh demo|test|check|fuzz
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -163,6 +163,18 @@ lint_packages() {
   echo "$mark" >.venv-lint/.made-of
 }
 
+# The fuzzer stands beside the environment, so that no test ever finds it there by chance.
+fuzzer() {
+  local mark
+  mark=$(fingerprint requirements-fuzz.lock)
+  is_fresh build/fuzzer/.made-of "$mark" && return
+  say "Installing requirements-fuzz.lock into build/fuzzer ..."
+  rm -rf build/fuzzer
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --target build/fuzzer --require-hashes --only-binary :all: \
+    -r requirements-fuzz.lock || fail "could not install requirements-fuzz.lock: is there a wheel for $(.venv/bin/python --version)?"
+  echo "$mark" >build/fuzzer/.made-of
+}
+
 # --- front end -------------------------------------------------------------------------------------------------------
 
 # What Vite asks for: ^20.19 or >=22.12.
@@ -222,13 +234,14 @@ message_catalogues() {
 }
 
 case $goal in
-demo | test | check) ;;
-*) fail "no such goal: $goal (demo, test, check)" ;;
+demo | test | check | fuzz) ;;
+*) fail "no such goal: $goal (demo, test, check, fuzz)" ;;
 esac
 one_at_a_time
 debian_packages
 virtual_environment
 runtime_packages
+[ "$goal" != fuzz ] || { fuzzer; exit; }
 # The tests run the linters too: each rule is tried on code that breaks it.
 [ "$goal" = demo ] || lint_packages
 front_end

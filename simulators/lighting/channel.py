@@ -1,5 +1,6 @@
 """The way from devices to the platform: some messages are lost, doubled or late."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -19,13 +20,9 @@ LATEST_MIN: Final = 10
 
 Fates = NDArray[np.uint8]
 
-_PLACES: Final = 1 << 14
-_FAULTY: Final = np.repeat(
-    np.array([LOST, LATE, DOUBLED], dtype=np.uint8),
-    [round(share * _PLACES) for share in (LOST_SHARE, LATE_SHARE, DOUBLED_SHARE)],
-)
-_FATE: Final[Fates] = np.concatenate((_FAULTY, np.full(_PLACES - len(_FAULTY), SENT, dtype=np.uint8)))
-"""Each fate stands here as often as it comes: a draw and a look decide."""
+_SHARES: Final = (LOST_SHARE, LATE_SHARE, DOUBLED_SHARE)
+_MEAN: Final = -math.log(1 - sum(_SHARES))
+"""How often, on average, chance hits each message, so that it misses as many as go through well (Poisson)."""
 
 
 class Channel:
@@ -36,8 +33,11 @@ class Channel:
 
     def fates(self, messages: int, silent: NDArray[np.bool_]) -> Fates:
         """Draw the fate of so many messages of each device, [messages, devices]."""
-        draw = self._chance.integers(0, len(_FATE), (messages, len(silent)), dtype=np.uint16)
-        fate = _FATE[draw]
+        fate = np.zeros((messages, len(silent)), dtype=np.uint8)
+        # Few are hit, so it is cheaper to draw who they are than to ask each.
+        hits = int(self._chance.poisson(_MEAN * fate.size))
+        which = self._chance.random(hits) * sum(_SHARES)
+        fate.ravel()[self._chance.integers(0, fate.size, hits)] = LOST + np.searchsorted(np.cumsum(_SHARES[:2]), which)
         fate[:, silent] = SILENT
         return fate
 

@@ -99,7 +99,7 @@ class City:
         if self._last_s is None:
             energy, hours = self.registers_at(np.array([now_s]))
             self._energy_kwh, self._operating_h = energy[0], hours[0]
-        passed_min = 1.0 if self._last_s is None else (now_s - self._last_s) / 60
+        passed_min = 1.0 if self._last_s is None else max(0.0, (now_s - self._last_s) / 60)
         self._last_s = now_s
         self._pass_events(now_s)
         reported = self._shine(now_s, passed_min)

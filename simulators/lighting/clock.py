@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 MINUTE: Final = timedelta(minutes=1)
+PUT_BACK: Final = timedelta(minutes=5)
+"""A clock that is so far behind the last minute did not only go a little wrong."""
 
 
 class CityClock(NamedTuple):
@@ -32,3 +34,14 @@ def read_clock(health: dict[str, Any]) -> CityClock:
 def next_minute(city: datetime) -> datetime:
     """Give the next full minute after a moment."""
     return city.replace(second=0, microsecond=0) + MINUTE
+
+
+def following(moment: datetime, city: datetime) -> datetime:
+    """Give the minute to measure after one that was: never the same one again, and what the clock missed is missed.
+
+    A clock that was put back is followed.
+    """
+    found = next_minute(city)
+    if moment - found > PUT_BACK or found > moment:
+        return found
+    return moment + MINUTE

@@ -74,14 +74,16 @@ class Controllers:
         if epoch_s // 3600 != self._error_hour:
             # Clocks drift by seconds a day: once an hour is enough.
             self._error_hour = epoch_s // 3600
-            self._ahead = self._clocks.error_s(epoch_s) / S_PER_RADIAN
-        angle = hour_angle(self._fleet.lon, epoch_s, sun) + self._ahead
-        # On by the sun of some minutes before, off by that of some minutes before: offsets move the sun along its day.
-        moved = angle - np.where(angle > 0, self._on_offset, self._off_offset)
-        height = self._sin_lat * np.sin(sun.declination) + self._cos_lat * np.cos(sun.declination) * np.cos(moved)
+            self._place = np.radians(self._fleet.lon) + self._clocks.error_s(epoch_s) / S_PER_RADIAN
+        angle = float(hour_angle(0.0, epoch_s, sun)) + self._place
+        if self._has_offsets:
+            # Offsets move the sun along its day: by some minutes in the evening, by others in the morning.
+            angle = angle - np.where(np.sin(angle) > 0, self._on_offset, self._off_offset)
+        height = self._sin_lat * np.sin(sun.declination) + self._cos_lat * np.cos(sun.declination) * np.cos(angle)
         return np.asarray(height < SIN_HORIZON)
 
     def _set_offsets(self) -> None:
         on = np.array([each.on_offset_min for each in self._programmes]) * 60 / S_PER_RADIAN
         off = np.array([each.off_offset_min for each in self._programmes]) * 60 / S_PER_RADIAN
         self._on_offset, self._off_offset = on[self._programme_of], off[self._programme_of]
+        self._has_offsets = bool(self._on_offset.any() or self._off_offset.any())

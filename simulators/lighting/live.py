@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from simulators.lighting.backfill import Past, send
 from simulators.lighting.channel import Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, next_minute, read_clock
+from simulators.lighting.clock import CityClock, following, read_clock
 from simulators.lighting.control import Control, Workbench
 from simulators.lighting.faults import Event
 from simulators.lighting.fleet import build_fleet, small_fleet
@@ -33,6 +33,8 @@ FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 5.0
 LAMPS_A_CABINET: Final = 50
 FULL_FLEET: Final = 6_000
+AT_MOST: Final = 400
+"""How many Things are registered before the first of them live."""
 DAYS_BEFORE: Final = 3
 """Whose faults may still last when the city begins."""
 KEEP_EVERY_MIN: Final = 30
@@ -63,6 +65,8 @@ class Simulation:
         self._threads_end = threading.Event()
         self._work: set[asyncio.Task[Any]] = set()
         self._control: Control | None = None
+        self._registered: Registered
+        self._letters: Letters
         self.ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -84,15 +88,34 @@ class Simulation:
             await self._publisher.stop()
 
     def _register(self) -> Registered:
-        is_public = not self._options.private
-        return register(self._web, self._city.fleet, ended=self._threads_end, is_public=is_public)
+        return register(
+            self._web,
+            self._city.fleet,
+            ended=self._threads_end,
+            is_public=not self._options.private,
+            at_most=AT_MOST,
+        )
+
+    async def _grow(self) -> None:
+        """Register the rest while the first ones live already; then tell the past."""
+        began = time.monotonic()
+        grew = bool(self._registered.left)
+        while self._registered.left:
+            found = await self._until_ready(self._register)
+            if found is None:
+                return
+            self._registered = found
+            self._letters.know(found)
+        if grew:
+            print(f"the rest is registered after {time.monotonic() - began:.0f} s", file=sys.stderr)
+        await self._backfill()
 
     def _begin(self, registered: Registered) -> None:
         """Take up the city where it was left, or begin it now."""
         self._registered = registered
         self._letters = Letters(self._city.fleet, registered, Channel(new_chance(self._options.seed, 4)))
         self._memory.recall(self._city)
-        if registered.created:
+        if not registered.existed:
             self._memory.registered_s, self._memory.is_backfilled = self._now_s(), False
         if self._options.control is not None:
             workbench = Workbench(self._city, now_s=self._now_s, changed=self._tell_of_faults)
@@ -107,14 +130,14 @@ class Simulation:
             self._step(moment)
             if is_first:
                 is_first = False
-                self._in_background(self._backfill())
+                self._in_background(self._grow())
             if self._lag_s > PATIENCE_S:
                 print(f"{moment}: skipped, the platform is {self._lag_s:.0f} s behind", file=sys.stderr)
             elif await self._speak():
                 return
             # The platform may have been started anew with another clock; while it is away, devices go on by their own.
             self._clock = await self._try_once(self._read_clock) or self._clock
-            moment = max(next_minute(self._now()), moment + timedelta(minutes=1))
+            moment = following(moment, self._now())
             if await self._pause(self._clock.wall_s_until(moment, time.monotonic())):
                 return
 
@@ -203,7 +226,11 @@ class Simulation:
             return
         past = Past(self._city, self._registered, before_s=self._memory.registered_s, seed=self._options.seed)
         began = time.monotonic()
-        sent = await self._until_ready(lambda: send(self._web, past, ended=self._threads_end))
+        try:
+            sent = await self._until_ready(lambda: send(self._web, past, ended=self._threads_end))
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return
         if sent is not None:
             self._memory.is_backfilled = True
             self._memory.keep(self._city)

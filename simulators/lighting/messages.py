@@ -37,13 +37,22 @@ class Letters:
 
     def __init__(self, fleet: Fleet, registered: Registered, channel: Channel) -> None:
         self._channel = channel
-        self._topics = [_topics(streams) for streams in registered.lamp_streams.tolist()]
-        self._cabinet_topics = [_topics(streams) for streams in registered.cabinet_streams.tolist()]
-        self._lamps_of: list[Ints] = [np.flatnonzero(fleet.cabinet == cabinet) for cabinet in range(fleet.cabinets)]
+        self._fleet = fleet
+        self.know(registered)
         self._late: list[Late] = []
         self._number = 0
         self.slots_s: Floats = np.floor(np.arange(fleet.cabinets) / max(1, fleet.cabinets) * SPREAD_S)
         """[c] when within a minute each gateway speaks."""
+
+    def know(self, registered: Registered) -> None:
+        """Take the ids of what is registered by now; what is not says nothing."""
+        fleet = self._fleet
+        self._topics = [_topics(streams) for streams in registered.lamp_streams.tolist()]
+        self._cabinet_topics = [_topics(streams) for streams in registered.cabinet_streams.tolist()]
+        known = registered.lamp_streams.all(axis=1)
+        self._lamps_of: list[Ints] = [
+            np.flatnonzero((fleet.cabinet == cabinet) & known) for cabinet in range(fleet.cabinets)
+        ]
 
     def of_gateway(self, cabinet: int, minute: Minute, ahead_s: Floats) -> list[Message]:
         """Write what a gateway sends for a minute, at its moment of it; `ahead_s` is [n] how far clocks are ahead."""
@@ -70,7 +79,7 @@ class Letters:
         """Write what a lamp says at once, because it was commanded."""
         head = _head(at_s)
         values = minute.lamps[:, lamp].tolist()
-        return [(topic, head + b"%a}" % value) for topic, value in zip(self._topics[lamp], values, strict=True)]
+        return [(topic, head + b"%a}" % value) for topic, value in zip(self._topics[lamp], values, strict=False)]
 
     @staticmethod
     def has_changed(before: Floats, after: Floats) -> bool:
@@ -81,7 +90,7 @@ class Letters:
         """Write what a cabinet says at once, because it changed."""
         head = _head(at_s)
         return [
-            (topic, head + b"%a}" % value) for topic, value in zip(self._cabinet_topics[cabinet], values, strict=True)
+            (topic, head + b"%a}" % value) for topic, value in zip(self._cabinet_topics[cabinet], values, strict=False)
         ]
 
     def due(self, now_s: float) -> Iterator[tuple[int, Message]]:
@@ -100,7 +109,7 @@ class Letters:
         at_s: float,
     ) -> None:
         head = _head(at_s)
-        for topic, value, fate in zip(topics, values, fates, strict=True):
+        for topic, value, fate in zip(topics, values, fates, strict=False):
             if fate == LOST:
                 continue
             message = (topic, head + b"%a}" % value)
@@ -118,7 +127,8 @@ class Letters:
 
 
 def _topics(streams: Sequence[int]) -> list[str]:
-    return [f"v1.1/Datastreams({stream})/Observations" for stream in streams]
+    """Give the topics of Datastreams; none for a device that is not registered."""
+    return [f"v1.1/Datastreams({stream})/Observations" for stream in streams] if all(streams) else []
 
 
 def _head(at_s: float) -> bytes:

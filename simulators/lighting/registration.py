@@ -39,7 +39,7 @@ TASKING: Final = "TaskingCapabilities"
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The ids that the platform gave."""
+    """The ids that the platform gave; 0 where a device is not registered yet."""
 
     lamp_streams: Ints
     """[n, 6] Datastreams in the order of `Frame`."""
@@ -48,8 +48,10 @@ class Registered:
     lamp_of: dict[int, int]
     """Which lamp a TaskingCapability is of."""
     cabinet_of: dict[int, int]
-    created: int = 0
-    """How many Things were made just now."""
+    existed: int = 0
+    """How many Things there were before."""
+    left: int = 0
+    """How much is still to be made."""
 
 
 @dataclass(slots=True)
@@ -61,20 +63,27 @@ class _Found:
     capabilities: dict[str, int] = field(default_factory=dict)
 
 
-def register(web: Web, fleet: Fleet, *, ended: threading.Event, is_public: bool = True) -> Registered:
-    """Find all Things of a fleet, or make what is missing. Raises NotYet, as it does when it is told to end."""
+def register(
+    web: Web, fleet: Fleet, *, ended: threading.Event, is_public: bool = True, at_most: int = 1_000_000
+) -> Registered:
+    """Find the Things of a fleet, and make what is missing: the first `at_most`, cabinets before lamps.
+
+    Raises NotYet, as it does when it is told to end; what was made till then stays and is found the next time.
+    """
     has_tasking = TASKING in {each["name"] for each in web.get(f"{API}/")["value"]}
     found = _find(web, has_tasking)
-    missing = _missing(fleet, found)
+    existed = len(found.things)
+    missing = _missing(fleet, found)[:at_most]
     if missing:
         writer = Writer(fleet, _shared_ids(web, has_tasking), is_public=is_public)
         _post(web, (("Things", _body(writer, kind, number)) for kind, number in missing), ended)
         found = _find(web, has_tasking)
-    if has_tasking and _enable(web, fleet, found, ended):
+    without = _without_capability(fleet, found)[: at_most - len(missing)] if has_tasking else []
+    if without:
+        _enable(web, found, without, ended)
         found = _find(web, has_tasking)
-    if left := _missing(fleet, found):
-        raise NotYet(f"{len(left)} Things that were registered are not there")
-    return _registered(fleet, found, created=len(missing))
+    left = len(_missing(fleet, found)) + (len(_without_capability(fleet, found)) if has_tasking else 0)
+    return _registered(fleet, found, existed=existed, left=left)
 
 
 def _missing(fleet: Fleet, found: _Found) -> list[tuple[str, int]]:
@@ -127,26 +136,24 @@ def _note(found: _Found, thing: Json) -> None:
             found.capabilities[serial] = int(capability["@iot.id"])
 
 
-def _enable(web: Web, fleet: Fleet, found: _Found, ended: threading.Event) -> int:
-    """Give a TaskingCapability to Things that were registered before the platform took any; tells how many."""
-    without = [
-        (serial, write, actuator)
-        for serials, write, actuator in (
-            (fleet.serials, light_capability, ACTUATORS[0]),
-            (fleet.cabinet_serials, program_capability, ACTUATORS[1]),
-        )
-        for serial in serials
-        if serial in found.things and serial not in found.capabilities
-    ]
-    if not without:
-        return 0
+def _without_capability(fleet: Fleet, found: _Found) -> list[str]:
+    """List what was registered before the platform took commands."""
+    everything = (*fleet.cabinet_serials, *fleet.serials)
+    return [each for each in everything if each in found.things and each not in found.capabilities]
+
+
+def _enable(web: Web, found: _Found, serials: list[str], ended: threading.Event) -> None:
+    """Give a TaskingCapability to Things that have none."""
     actuators = _shared_ids(web, has_tasking=True)["Actuators"]
-    bodies = (
-        (TASKING, write(actuators[actuator]) | {"Thing": {"@iot.id": found.things[serial]}})
-        for serial, write, actuator in without
-    )
-    _post(web, bodies, ended)
-    return len(without)
+
+    def body(serial: str) -> Json:
+        is_lamp = LAMP_STREAMS[0][0] in found.streams[serial]
+        capability = (
+            light_capability(actuators[ACTUATORS[0]]) if is_lamp else program_capability(actuators[ACTUATORS[1]])
+        )
+        return {**capability, "Thing": {"@iot.id": found.things[serial]}}
+
+    _post(web, ((TASKING, body(serial)) for serial in serials), ended)
 
 
 def _post(web: Web, bodies: Iterable[tuple[str, Json]], ended: threading.Event) -> None:
@@ -171,9 +178,10 @@ def _in_threads(work: Callable[[tuple[str, Json]], None], bodies: Iterable[tuple
             done.result()
 
 
-def _registered(fleet: Fleet, found: _Found, *, created: int) -> Registered:
+def _registered(fleet: Fleet, found: _Found, *, existed: int, left: int) -> Registered:
     def streams(serials: tuple[str, ...], wanted: tuple[Stream, ...]) -> Any:  # noqa: ANN401 (an array of ids)
-        return np.array([[found.streams[serial][name] for name, *_ in wanted] for serial in serials], dtype=np.int64)
+        known = (found.streams.get(serial, {}) for serial in serials)
+        return np.array([[each.get(name, 0) for name, *_ in wanted] for each in known], dtype=np.int64)
 
     def capabilities(serials: tuple[str, ...]) -> dict[int, int]:
         known = ((number, found.capabilities.get(serial)) for number, serial in enumerate(serials))
@@ -184,5 +192,6 @@ def _registered(fleet: Fleet, found: _Found, *, created: int) -> Registered:
         cabinet_streams=streams(fleet.cabinet_serials, CABINET_STREAMS),
         lamp_of=capabilities(fleet.serials),
         cabinet_of=capabilities(fleet.cabinet_serials),
-        created=created,
+        existed=existed,
+        left=left,
     )

@@ -10,6 +10,7 @@ MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_M
 LAMP: Final = "Streetlight"
 CABINET: Final = "StreetlightControlCabinet"
 ILLUSTRATIVE: Final = "Simulated; its place on a schematic street line is illustrative."
+PERCENT: Final = {"type": "AllowedValues", "interval": [[0, 100]]}
 LIGHT: Final = "light"
 PROGRAM: Final = "program"
 
@@ -127,7 +128,7 @@ class Writer:
 def light_capability(actuator_id: int) -> Json:
     """Write what a lamp can be told (OGC 17-079r1): a level, perhaps until a time, or to go back to its programme."""
     fields = [
-        _field("level", "Quantity", "light level in percent, 0 to 100", uom={"code": "%"}),
+        _field("level", "Quantity", "light level in percent", uom={"code": "%"}, constraint=PERCENT),
         _field("until", "Time", "until when the level holds; without it, until the lamp is resumed"),
         _field("resume", "Boolean", "true: go back to the light programme"),
     ]

@@ -45,6 +45,10 @@ class Web:
         """Send JSON. Raises NotYet, or RuntimeError with the platform's refusal."""
         return self._send("POST", path, json.dumps(body, ensure_ascii=False).encode())
 
+    def close(self) -> None:
+        """Close the connection of the thread that asks."""
+        self._hang_up()
+
     def _send(self, method: str, path: str, body: bytes | None, accept: int = 200) -> Any:  # noqa: ANN401 (see above)
         try:
             status, text = self._exchange(method, path, body)

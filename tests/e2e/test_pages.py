@@ -66,7 +66,7 @@ async def test_map_has_no_barrier(visitor: Visitor, lamp: Lamp, language: str, s
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/lighting/", "/sign-in/", "/no-such-page/"])
+@pytest.mark.parametrize("path", ["/lighting/", "/lighting/schedules/", "/sign-in/", "/no-such-page/"])
 async def test_light_pages_have_no_barrier(visitor: Visitor, path: str, language: str, size: tuple[int, int]) -> None:
     page = await visitor.open(path, language=language, size=size)
     await page.wait_for_selector("time.clock")

@@ -6,15 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from dothi.config.tests.private_servers import find_free_port
+from tests.waiting import wait_for
 
-PATIENCE_S: Final = 90.0
 WITH_THE_TEST: Final = ("setpriv", "--pdeathsig", "KILL")
 """What is started ends with the test's own process, even if that is killed."""
 COMMANDS: Final = ("serve", "ingest", "worker")
@@ -28,17 +27,6 @@ NAMES: Final = {
 """Every process of a demo: a word of its command line, and what the supervisor calls it."""
 DEVICES: Final = 6
 """Of each simulator: enough to see that they live."""
-
-
-def wait_for(
-    condition: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S, tell: Callable[[], object] = str
-) -> None:
-    """Wait until a condition holds; fails the test with `what`, and what `tell` gives then, if it does not."""
-    end = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {within_s:g} s: {what}; {tell()}")
-        time.sleep(0.1)  # noqa: TID251 # between two looks
 
 
 @dataclass

@@ -4,12 +4,15 @@ import asyncio
 import json
 import struct
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final, Self
 
 import httpx
+
+from bench._devices import connect_packet, publish_packet
 
 START: Final = datetime(2026, 11, 22, tzinfo=UTC)
 HTTP_DEVICES: Final = 6
@@ -22,6 +25,9 @@ PATIENCE_S: Final = 10.0
 Sent = tuple[int, int]
 """What an Observation is known by here: its Datastream, and its time in milliseconds after START."""
 
+_NUMBERS: Final = count(1)
+"""Of all loads of this process: two on one record must not send the same Observations."""
+
 
 def moment_of(number: int) -> str:
     """Write the time of an Observation's number."""
@@ -33,9 +39,10 @@ class Load:
 
     def __init__(self, *, port: int, key: tuple[str, str], streams: list[int]) -> None:
         self.acknowledged: Final[set[Sent]] = set()
+        self.by_door: Final[Counter[str]] = Counter()
+        """How many were acknowledged by each way in."""
         self.repeated = 0
         self._port, self._key, self._streams = port, key, streams
-        self._numbers = count(1)
         self._stopping = threading.Event()
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -60,6 +67,10 @@ class Load:
         """Break every connection of the MQTT devices, in the middle of whatever they do."""
         self._loop.call_soon_threadsafe(self._abort_all)
 
+    def _note(self, sent: Sent, door: str) -> None:
+        self.acknowledged.add(sent)
+        self.by_door[door] += 1
+
     def _abort_all(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
@@ -75,7 +86,7 @@ class Load:
 
     def _observations(self) -> Iterator[tuple[Sent, bytes]]:
         while not self._stopping.is_set():
-            number = next(self._numbers)
+            number = next(_NUMBERS)
             stream = self._streams[number % len(self._streams)]
             body = {"phenomenonTime": moment_of(number), "result": number / 10}
             yield (stream, number), json.dumps(body).encode()
@@ -90,7 +101,7 @@ class Load:
                 while not await self._posted(web, path, body):
                     self.repeated += 1
                     await asyncio.sleep(0.2)
-                self.acknowledged.add(sent)
+                self._note(sent, "HTTP")
                 await asyncio.sleep(PAUSE_S)
 
     @staticmethod
@@ -117,7 +128,7 @@ class Load:
                         line.close()
                     line = None
                     await asyncio.sleep(0.2)
-            self.acknowledged.add(sent)
+            self._note(sent, "MQTT")
             await asyncio.sleep(PAUSE_S)
         if line is not None:
             line.close()
@@ -138,8 +149,7 @@ class _MqttLine:
         """Connect; raises OSError or EOFError when the broker is away or refuses."""
         reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), PATIENCE_S)
         line = cls(reader, writer, writers)
-        body = _text("MQTT") + bytes([4, 0xC2]) + struct.pack("!H", 60) + b"".join(map(_text, (name, *key)))
-        writer.write(_packet(0x10, body))
+        writer.write(connect_packet(name, *key))
         answer = await asyncio.wait_for(reader.readexactly(4), PATIENCE_S)
         if answer[3] != 0:
             raise ConnectionRefusedError(answer[3])
@@ -147,24 +157,13 @@ class _MqttLine:
 
     async def publish(self, topic: str, payload: bytes) -> None:
         """Publish with QoS 1 and wait for the PUBACK."""
-        number = struct.pack("!H", next(self._ids) % 65535 + 1)
-        self._writer.write(_packet(0x32, _text(topic) + number + payload))
+        number = next(self._ids) % 65535 + 1
+        self._writer.write(publish_packet(topic, payload, number=number))
         answer = await self._reader.readexactly(4)
-        if answer != b"\x40\x02" + number:
+        if answer != struct.pack("!BBH", 0x40, 2, number):
             raise ConnectionAbortedError(answer)
 
     def close(self) -> None:
         """Break off."""
         self._writers.discard(self._writer)
         self._writer.transport.abort()
-
-
-def _text(text: str) -> bytes:
-    raw = text.encode()
-    return struct.pack("!H", len(raw)) + raw
-
-
-def _packet(kind: int, body: bytes) -> bytes:
-    length = len(body)
-    assert length < 16_384
-    return bytes([kind, length % 128 | 0x80, length // 128]) + body

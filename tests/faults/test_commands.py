@@ -19,7 +19,8 @@ import pytest
 import pytest_asyncio
 from gmqtt.mqtt.constants import UNLIMITED_RECONNECTS
 
-from tests.faults.installation import Installation, wait_for
+from tests.faults.installation import Installation
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 

@@ -1,5 +1,6 @@
 """Under load, at random moments, everything fails in turn: what was acknowledged is in the record, exactly once."""
 
+import contextlib
 import json
 import os
 import random
@@ -7,25 +8,37 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
+from typing import Final
 
 import httpx
 import pytest
 
 from tests.faults.disk import SmallDisk, small_disk
-from tests.faults.installation import Installation, wait_for
-from tests.faults.load import START, Load, Sent
+from tests.faults.installation import Installation
+from tests.faults.load import START, Load, Sent, moment_of
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 
-BACK_WITHIN_S = 30.0
+BACK_WITHIN_S: Final = 30.0
 PERMISSIONS = ("observations.thing.create", "observations.thing.view", "observations.observation.create")
-QUERY = f"""
+QUERY: Final = f"""
 COPY (SELECT datastream_id, round(extract(epoch FROM phenomenon_time - '{START.isoformat()}') * 1000)
-      FROM observations_observation) TO STDOUT
+      FROM observations_observation WHERE phenomenon_time >= '{{since}}') TO STDOUT
 """
+COUNTS: Final = """
+COPY (SELECT (SELECT count(*) FROM observations_observation), (SELECT sum(stored) FROM observations_latest),
+             (SELECT count(*) FROM observations_observation WHERE conflicting),
+             (SELECT count(*) FROM observations_deadletter)) TO STDOUT
+"""
+"""Rows, rows as the Datastreams count them, those said to conflict, and messages set aside."""
+LONG_S: Final = 40.0
+"""How long a disk stays full or the database away in the nightly run: longer than anything waits between two tries."""
 
 
 @pytest.fixture(scope="module")
@@ -87,33 +100,59 @@ def streams(installation: Installation, key: tuple[str, str]) -> list[int]:
     return [stream["@iot.id"] for stream in found["value"]]
 
 
-def stored(installation: Installation) -> Counter[Sent]:
-    """Read back what is in the record."""
+def ask(installation: Installation, query: str) -> list[tuple[int, ...]]:
+    """Give rows of numbers, by COPY."""
     code = (
         "import psycopg, sys; from dothi.config.servers.beside import settings_beside; from pathlib import Path\n"
         "url = settings_beside(Path(sys.argv[1]), 1)['database_url']\n"
         "with psycopg.connect(url) as connection, connection.cursor().copy(sys.argv[2]) as rows:\n"
         "    for row in rows: sys.stdout.buffer.write(row)\n"
     )
-    text = run_beside(installation, sys.executable, "-c", code, str(installation.home), QUERY)
-    return Counter((int(stream), int(number)) for stream, number in (line.split("\t") for line in text.splitlines()))
+    text = run_beside(installation, sys.executable, "-c", code, str(installation.home), query)
+    return [tuple(int(word) for word in line.split("\t")) for line in text.splitlines()]
 
 
-def kill(installation: Installation, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-    """Kill a process and wait until the supervisor has started it again."""
-    wait_for(lambda: installation.number_of(name) is not None, f"{name} runs: {installation.said()}")
+def kill(installation: Installation, name: str, number: signal.Signals = signal.SIGKILL) -> float:
+    """Kill a process and wait until the supervisor has started it again; gives when it was killed."""
+    wait_for(lambda: installation.number_of(name) is not None, f"{name} runs", tell=installation.story)
     victim = installation.number_of(name)
     assert victim is not None
     os.kill(victim, number)
-    wait_for(lambda: installation.number_of(name) not in {None, victim}, f"{name} again: {installation.said()}")
+    began = time.monotonic()
+    wait_for(
+        lambda: installation.number_of(name) not in {None, victim},
+        f"{name} runs again",
+        within_s=BACK_WITHIN_S,
+        tell=installation.story,
+    )
+    return began
 
 
-def fill_and_free(disk: SmallDisk, load: Load, chance: random.Random) -> None:
-    """Leave no room until devices have noticed it some times."""
+def keep_away(installation: Installation, name: str, *, at_least_s: float) -> float:
+    """Kill a process each time that it runs again; gives when that ended."""
+    until = time.monotonic() + at_least_s
+    while time.monotonic() < until:
+        last = kill(installation, name)
+    return last
+
+
+def fill_and_free(disk: SmallDisk, load: Load, chance: random.Random, *, at_least_s: float = 0) -> float:
+    """Leave no room until devices have noticed it some times; gives when there was room again."""
     enough = load.repeated + chance.randrange(5, 40)
+    until = time.monotonic() + at_least_s
     disk.fill()
-    wait_for(lambda: load.repeated >= enough, "devices notice a full disk", within_s=BACK_WITHIN_S)
+    wait_for(
+        lambda: load.repeated >= enough and time.monotonic() >= until,
+        "devices notice a full disk",
+        within_s=BACK_WITHIN_S + at_least_s,
+    )
     disk.free()
+    return time.monotonic()
+
+
+def cut_connections(load: Load) -> float:
+    load.cut_connections()
+    return time.monotonic()
 
 
 def some_moment(load: Load, chance: random.Random) -> None:
@@ -122,9 +161,11 @@ def some_moment(load: Load, chance: random.Random) -> None:
     wait_for(lambda: len(load.acknowledged) >= enough, "devices are acknowledged", within_s=BACK_WITHIN_S)
 
 
-def faults(
-    installation: Installation, disk: SmallDisk, load: Load, chance: random.Random
-) -> dict[str, Callable[[], None]]:
+Faults = dict[str, Callable[[], float]]
+"""What fails, by its name; each gives when it was over, from when on Dothi has time to be back."""
+
+
+def faults(installation: Installation, disk: SmallDisk, load: Load, chance: random.Random) -> Faults:
     return {
         "SIGKILL of ingest": lambda: kill(installation, "ingest"),
         "SIGKILL of web": lambda: kill(installation, "serve"),
@@ -132,7 +173,7 @@ def faults(
         "restart of the devices' broker": lambda: kill(installation, "mosquitto-in", signal.SIGTERM),
         "restart of the notifications' broker": lambda: kill(installation, "mosquitto-out", signal.SIGTERM),
         "disk full and freed": lambda: fill_and_free(disk, load, chance),
-        "connections cut": load.cut_connections,
+        "connections cut": lambda: cut_connections(load),
     }
 
 
@@ -144,36 +185,102 @@ def in_random_order(names: list[str], number: int, chance: random.Random) -> Ite
         number -= len(names)
 
 
-def come_back(installation: Installation, load: Load, name: str) -> None:
-    """Wait until all is well again, and devices are acknowledged as before."""
-    wait_for(installation.is_ready, f"ready after {name}: {installation.health()}", within_s=BACK_WITHIN_S)
-    before = len(load.acknowledged)
-    wait_for(lambda: len(load.acknowledged) > before + 50, f"work goes on after {name}", within_s=BACK_WITHIN_S)
+class Account:
+    """What was done, how long it took to be back, and whether the record has what was acknowledged."""
+
+    def __init__(self, installation: Installation, load: Load, tell: Callable[[str], None]) -> None:
+        self._installation, self._load, self._tell = installation, load, tell
+        self._verified: set[Sent] = set()
+        self._back_s: dict[str, list[float]] = {}
+
+    def suffer(self, name: str, fault: Callable[[], float]) -> None:
+        """Let something fail, wait until all is well again, and look at the record."""
+        before = self._load.repeated
+        over = fault()
+        self._wait_until_back(name, over)
+        back_s = time.monotonic() - over
+        self._look(name, within_s=max(1.0, BACK_WITHIN_S - back_s))
+        self._back_s.setdefault(name, []).append(back_s)
+        number = sum(map(len, self._back_s.values()))
+        self._tell(
+            f"{number:4} {name}: back in {back_s:.1f} s; {self._load.repeated - before} sent again;"
+            f" {len(self._verified)} acknowledged are there, none twice ({time.monotonic() - over:.1f} s)"
+        )
+
+    def _wait_until_back(self, name: str, over: float) -> None:
+        """Wait until Dothi says that all is well, and devices are acknowledged by each way in."""
+        left_s = over + BACK_WITHIN_S - time.monotonic()
+        wait_for(self._installation.is_ready, f"ready after {name}", within_s=left_s, tell=self._installation.story)
+        before = self._load.by_door.copy()
+        left_s = over + BACK_WITHIN_S - time.monotonic()
+        wait_for(
+            lambda: all(self._load.by_door[door] >= before[door] + 25 for door in ("HTTP", "MQTT")),
+            f"work goes on after {name}",
+            within_s=left_s,
+            tell=self._installation.story,
+        )
+
+    def _look(self, name: str, *, within_s: float) -> None:
+        """See that each Observation acknowledged until now is there once; only those not seen before are read."""
+        wanted = self._load.acknowledged.copy() - self._verified
+        since = moment_of(min((number for _, number in wanted), default=0))
+
+        def is_all_there() -> bool:
+            found = Counter(ask(self._installation, QUERY.format(since=since)))
+            twice = [sent for sent, times in found.items() if times > 1]
+            assert not twice, f"after {name}: {twice[:20]} are there twice"
+            wanted.difference_update(found)
+            return not wanted
+
+        seen = set(wanted)
+        wait_for(
+            is_all_there,
+            f"everything acknowledged is there after {name}",
+            within_s=within_s,
+            tell=lambda: f"{len(wanted)} are missing: {sorted(wanted)[:20]}; {self._installation.story()}",
+        )
+        self._verified |= seen
+
+    def close(self) -> None:
+        """Look at all of the record once more, when nothing is under way, and tell how it went."""
+        self._verified.clear()
+        self._look("everything", within_s=BACK_WITHIN_S)
+        [(rows, counted, conflicting, set_aside)] = ask(self._installation, COUNTS)
+        assert (counted, conflicting, set_aside) == (rows, 0, 0)
+        self._tell(
+            f"{len(self._verified)} acknowledged, {self._load.repeated} sent again, {rows} in the record; by kind:"
+        )
+        for name, times in sorted(self._back_s.items()):
+            self._tell(f"  {name}: {len(times)} times, back in {median(times):.1f} s, at most {max(times):.1f} s")
 
 
 @pytest.mark.parametrize("number", [10, pytest.param(100, marks=pytest.mark.nightly)])
 def test_nothing_acknowledged_is_lost_or_doubled(
-    installation: Installation, disk: SmallDisk, key: tuple[str, str], streams: list[int], number: int
+    installation: Installation,
+    disk: SmallDisk,
+    key: tuple[str, str],
+    streams: list[int],
+    number: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     seed = random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)  # a seed that is told makes a run repeatable
-    print(f"seed {seed}")
+    is_nightly = number >= 100
+
+    def tell(line: str) -> None:
+        with capsys.disabled() if is_nightly else contextlib.nullcontext():
+            print(line, flush=True)
+
+    tell(f"seed {seed}")
     with Load(port=installation.port, key=key, streams=streams) as load:
         known = faults(installation, disk, load, chance)
+        if is_nightly:
+            known["PostgreSQL killed for long"] = lambda: keep_away(installation, "postgres", at_least_s=LONG_S)
+            known["disk full for long"] = lambda: fill_and_free(disk, load, chance, at_least_s=LONG_S)
+        account = Account(installation, load, tell)
         for name in in_random_order(list(known), number, chance):
             some_moment(load, chance)
-            known[name]()
-            come_back(installation, load, name)
-    missing: set[Sent] = set(load.acknowledged)
-
-    def is_all_there() -> bool:
-        missing.difference_update(stored(installation))
-        return not missing
-
-    wait_for(
-        is_all_there, f"{len(missing)} of {len(load.acknowledged)} are there (seed {seed})", within_s=BACK_WITHIN_S
-    )
-    doubled = [sent for sent, times in stored(installation).items() if times > 1]
-    assert not doubled
+            account.suffer(name, known[name])
+    account.close()
     assert len(load.acknowledged) > number * 50
     assert load.repeated > 0, "no device noticed any fault: nothing was tried"

@@ -13,7 +13,8 @@ import pytest
 
 from dothi.config.tests.private_servers import PrivateServers, choose_servers
 from tests.faults.disk import hiding, need_mounts, small_disk
-from tests.faults.installation import COMMANDS, NAMES, Installation, wait_for
+from tests.faults.installation import COMMANDS, NAMES, Installation
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 

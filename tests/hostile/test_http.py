@@ -1,5 +1,7 @@
 """What no honest device sends: a clear refusal that names the place, and not a row more or less in any table."""
 
+import base64
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +10,6 @@ import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from django.db import connection
 from pytest_django import Settings
 from starlette.applications import Starlette
 
@@ -16,12 +17,18 @@ from dothi.config import environment
 from dothi.config.asgi import application
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, NewKey
-from dothi.core.observations.models import Datastream
+from dothi.core.observations.models import Datastream, TaskingCapability
 from dothi.core.observations.tests.things import RegisterThing
+from tests.hostile.tables import count_all
 
 SERVICE = "http://city.test/sensorthings/v1.1/"
 MEGABYTE = 1_000_000
-PERMISSIONS = ("observations.thing.view", "observations.thing.create", "observations.observation.create")
+PERMISSIONS = (
+    "observations.thing.view",
+    "observations.thing.create",
+    "observations.observation.create",
+    "observations.task.create",
+)
 HUGE = "9" * 400
 DEEP = "[" * 100_000
 FAR = "2500-01-01T00:00:00Z"
@@ -29,6 +36,12 @@ AT_FAR = f'"phenomenonTime": "{FAR}"'
 ONE = "Datastreams({stream})/Observations"
 ROWS = "CreateObservations"
 THINGS = "Things"
+TASKS = "TaskingCapabilities({light})/Tasks"
+
+
+def task(parameters: str, more: str = "") -> str:
+    """Write a command."""
+    return f'{{{{"taskingParameters": {parameters}{more}}}}}'
 
 
 def batch(rows: str, stream: str = "{stream}") -> str:
@@ -44,6 +57,27 @@ def with_stream(observation: str) -> str:
         ' "Sensor": {{"name": "s", "encodingType": "t", "metadata": "m"}},'
         ' "ObservedProperty": {{"name": "p", "definition": "d"}}, "Observations": [' + observation + "]}}]}}"
     )
+
+
+BEYOND = '{{{{"result": 1, "{}": {{{{"@iot.id": 9223372036854775808}}}}}}}}'
+ROW = '["2026-01-01T00:00:00Z", 1]'
+COLLECTIONS = 'GeometryCollection", "geometries": [{{"type": "' * 300 + "Point"
+
+
+def at_place(coordinates: str, *, kind: str = "Point") -> str:
+    """Write a Thing at a place."""
+    closing = "]}}" * kind.count("geometries")
+    place = f'{{{{"type": "{kind}", "coordinates": {coordinates}}}}}{closing}'
+    return (
+        '{{"name": "t", "Locations": [{{"name": "l", "encodingType": "application/geo+json", "location": '
+        + place
+        + "}}]}}"
+    )
+
+
+def at_past(time: str) -> str:
+    """Write a Thing with a past place."""
+    return '{{"name": "t", "HistoricalLocations": [{{"time": ' + time + ', "Locations": []}}]}}'
 
 
 REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
@@ -70,6 +104,18 @@ REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
     ("nothing", ONE, "", 400, "body"),
     ("no Datastream", "Datastreams(999999999)/Observations", '{{"result": 1}}', 404, ""),
     ("a Datastream of no number", "Datastreams(99999999999999999999)/Observations", '{{"result": 1}}', 404, ""),
+    ("a Datastream beyond int8", "Observations", BEYOND.format("Datastream"), 400, "$.Datastream.@iot.id"),
+    ("a feature beyond int8", ONE, BEYOND.format("FeatureOfInterest"), 400, "$.FeatureOfInterest.@iot.id"),
+    ("a batch's Datastream beyond int8", ROWS, batch(ROW, str(2**63)), 400, "$[0].Datastream.@iot.id"),
+    ("a past place of year 1", THINGS, at_past('"0001-01-01T00:00:00+14:00"'), 400, "HistoricalLocations[0]/time"),
+    ("a past place without a zone", THINGS, at_past('"2026-01-01T00:00:00"'), 400, "HistoricalLocations[0]/time"),
+    ("a place far away", THINGS, at_place("[181, 0]"), 400, "Locations[0]/location"),
+    ("a place of 10^400", THINGS, at_place("[1e400, 0]"), 400, "Locations[0]/location"),
+    ("a place of a huge number", THINGS, at_place(f"[{HUGE}, 0]"), 400, "Locations[0]/location"),
+    ("a place that is none", THINGS, at_place('["a", null]'), 400, "Locations[0]/location"),
+    ("a place without numbers", THINGS, at_place("[]"), 400, "Locations[0]/location"),
+    ("a place nested deep", THINGS, at_place("[" * 900 + "]" * 900), 400, "Locations[0]/location"),
+    ("places within places", THINGS, at_place("[]", kind=COLLECTIONS), 400, "Locations[0]/location"),
     ("no Datastream in a body", "Observations", '{{"result": 1, "Datastream": {{"@iot.id": 9}}}}', 400, "Datastream"),
     ("a Datastream without a Thing", "Observations", '{{"result": 1, "Datastream": {{"name": "d"}}}}', 400, "Thing"),
     ("an Observation's NUL", THINGS, with_stream(r'{{"result": "\u0000"}}'), 400, "result"),
@@ -79,6 +125,24 @@ REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
     ("a row too far ahead", ROWS, batch(f'["2026-01-01T00:00:00Z", 1], ["{FAR}", 1]'), 400, "phenomenonTime"),
     ("a batch that is none", ROWS, '{{"dataArray": []}}', 400, "body"),
     ("a batch of no Datastream", ROWS, '[{{"components": ["result"], "dataArray": [[1]]}}]', 400, "$[0].Datastream"),
+    ("a command's NaN", TASKS, task('{{"a": NaN}}'), 400, "body"),
+    ("a command's number", TASKS, task('{{"a": 1e400}}'), 400, "$.taskingParameters[...]"),
+    ("a command's NUL", TASKS, task(r'{{"a": "\u0000"}}'), 400, "taskingParameters"),
+    ("a command's NUL in a key", TASKS, task(r'{{"a\u0000": 1}}'), 400, "taskingParameters"),
+    ("a command's half character", TASKS, task(r'{{"a": "\ud800"}}'), 400, "body"),
+    ("a command nested deep", TASKS, task('{{"a": ' + DEEP), 400, "body"),
+    ("a large command", TASKS, task('{{"a": "' + "x" * 70_000 + '"}}'), 400, "taskingParameters"),
+    ("a command of year 1", TASKS, task("{{}}", ', "deadline": "0001-01-01T00:00:00+14:00"'), 400, "deadline"),
+    ("a command of year 9999", TASKS, task("{{}}", ', "deadline": "9999-12-31T23:59:59-14:00"'), 400, "deadline"),
+    ("a command without a zone", TASKS, task("{{}}", ', "deadline": "2026-01-01T00:00:00"'), 400, "deadline"),
+    ("a command of no capability", "TaskingCapabilities(999999999)/Tasks", task("{{}}"), 404, ""),
+    (
+        "a command of a capability beyond all numbers",
+        "Tasks",
+        task("{{}}", ', "TaskingCapability": {{"@iot.id": 9999999999999999999}}'),
+        400,
+        "TaskingCapability",
+    ),
     ("a batch's number", ROWS, batch('["2026-01-01T00:00:00Z", 1e400]'), 400, "$[0].dataArray[0][1]"),
 ]  # fmt: skip
 """What it is, where it goes, the body (a text is a format), and the status and place of the refusal."""
@@ -110,23 +174,15 @@ async def client(app: Starlette, key: NewKey) -> AsyncIterator[httpx.AsyncClient
 @pytest_asyncio.fixture
 async def stream(app: Starlette, register_thing: RegisterThing) -> int:
     def register() -> int:
-        thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W")})
+        thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W")}, capabilities={"light": {}})
         return int(Datastream.objects.get(thing_id=thing).pk)
 
     return await sync_to_async(register)()
 
 
-@sync_to_async
-def count_all() -> dict[str, int]:
-    """Count the rows of every table; a partitioned one's stand for those of its parts."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
-            " AND relnamespace = 'public'::regnamespace ORDER BY 1"
-        )
-        names = [name for (name,) in cursor.fetchall()]
-        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))
-        return dict(cursor.fetchall())
+def noise(size: int) -> str:
+    """Make a text that no compression makes shorter."""
+    return base64.b85encode(random.Random(size).randbytes(size)).decode()[:size]
 
 
 def check(answer: httpx.Response, status: int, place: str) -> None:
@@ -142,12 +198,13 @@ def check(answer: httpx.Response, status: int, place: str) -> None:
 async def test_hostile_input_is_refused_and_leaves_nothing(
     client: httpx.AsyncClient, stream: int, subtests: pytest.Subtests
 ) -> None:
+    light = (await TaskingCapability.objects.aget()).pk
     before = await count_all()
     assert before["observations_thing"] == 1
     for name, path, body, status, place in REFUSED:
         with subtests.test(name):
             content = body.format(stream=stream).encode() if isinstance(body, str) else body
-            check(await client.post(path.format(stream=stream), content=content), status, place)
+            check(await client.post(path.format(stream=stream, light=light), content=content), status, place)
             assert await count_all() == before
 
 
@@ -201,3 +258,38 @@ async def test_what_is_not_there_and_what_is_not_done_are_told_apart(client: htt
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
             check(await client.request(method, f"{prefix}Datastreams({stream})"), 405, "")
     assert await count_all() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {b"Authorization": b"Basic " + base64.b64encode(b"a\0b:c")},
+        {b"Authorization": b"Basic \xe1\xba\xbf"},
+        {b"Authorization": b"Basic " + base64.b64encode(b"\xff:\xff")},
+        {b"Authorization": b"Bearer " + b"a" * 10_000},
+        {b"Authorization": b"Bearer a.\xff"},
+        {b"Authorization": b"Bearer"},
+        {b"Cookie": rb'sessionid="aaaaaaaa\000"'},
+        {b"Cookie": b"sessionid=" + b"a" * 8_000},
+    ],
+)
+async def test_a_key_or_session_that_is_none_is_nobodys(
+    client: httpx.AsyncClient, stream: int, headers: dict[bytes, bytes]
+) -> None:
+    client.headers.pop("Authorization")
+    before = await count_all()
+    for path in (THINGS, ONE, ROWS):
+        check(await client.post(path.format(stream=stream), content=b"{}", headers=headers), 401, "")
+    page = await client.get("http://localhost/", headers=headers, follow_redirects=False)
+    assert page.status_code < 500
+    assert await count_all() == before
+
+
+async def test_words_of_any_length_that_fit_are_taken_and_others_refused(
+    client: httpx.AsyncClient, stream: int
+) -> None:
+    """Indexes have a largest row: what does not fit is a refusal, and no word of a database that is away."""
+    for size in (9_000, 500_000):
+        for body in ({"name": noise(size)}, {"name": "n", "properties": {"source": noise(size), noise(size): 1}}):
+            answer = await client.post(THINGS, json=body)
+            assert answer.status_code in (201, 400), answer.text[:500]

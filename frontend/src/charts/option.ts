@@ -43,7 +43,7 @@ function valueAxis(drawing: Drawing, writer: ChartWriter, palette: Palette): obj
     type: "value",
     scale: drawing.kind === "line" && isFarFromZero(drawing),
     splitNumber: 3,
-    axisLabel: { color: palette.muted, formatter: (value: number) => writer.value(value) },
+    axisLabel: { color: palette.muted, formatter: (value: number) => writer.axis(value) },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: palette.grid } },

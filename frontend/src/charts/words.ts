@@ -1,6 +1,6 @@
 // What charts say, in both languages, and how they write times and values.
 
-import type { Language, Messages } from "@dothi/language/language";
+import { type Language, localeOf, type Messages } from "@dothi/language/language";
 import { writeValue } from "@dothi/language/numbers";
 import { TimeWriter } from "@dothi/language/times";
 import type { Drawing, Mark, Stop, Width } from "./drawing";
@@ -77,6 +77,11 @@ export class ChartWriter {
   value(value: number): string {
     const space = this.unit === "%" ? "" : " ";
     return `${writeValue(this.language, value)}${this.unit ? space + this.unit : ""}`;
+  }
+
+  /** Write a mark of the value axis, whose unit stands beside the title. */
+  axis(value: number): string {
+    return value.toLocaleString(localeOf(this.language), { maximumFractionDigits: 2 });
   }
 
   /** Write a mark of the time axis. */

@@ -32,7 +32,7 @@ export async function show(el: HTMLElement, given: Drawing | Source): Promise<vo
     const at = new TimeWriter(pageLanguage(), given.zone).minute(cityNow());
     const again = (): void => void show(el, given);
     render(
-      html`<div class="chart-ground note" role="alert"><p>${words.failed(at)}</p>
+      html`<div class="chart-ground blank" role="alert"><p>${words.failed(at)}</p>
         <button class="btn" type="button" @click=${again}>${words.retry}</button></div>`,
       el,
     );
@@ -43,7 +43,7 @@ async function draw(el: HTMLElement, drawing: Drawing): Promise<void> {
   const writer = new ChartWriter(pageLanguage(), drawing.zone, drawing.unit);
   const stops = stopsOf(drawing);
   if (isEmpty(drawing)) {
-    render(html`<p class="chart-ground note">${writer.words.empty}</p>`, el);
+    render(html`<p class="chart-ground blank">${writer.words.empty}</p>`, el);
     return;
   }
   const summary = writer.summary(drawing, stops);

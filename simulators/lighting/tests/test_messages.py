@@ -1,6 +1,7 @@
 """What goes out of a minute, and the answers to commands."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from simulators.lighting.channel import DOUBLED, LATE, LOST, SENT, Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, next_minute
+from simulators.lighting.clock import CityClock, following, next_minute
 from simulators.lighting.faults import Event, Kind, members_of
 from simulators.lighting.fleet import small_fleet
 from simulators.lighting.frame import new_chance
@@ -82,6 +83,18 @@ def test_a_silent_gateway_sends_nothing() -> None:
     made.step(AT + timedelta(minutes=1))
     assert made.minute is not None
     assert letters().of_gateway(0, made.minute, np.zeros(4)) == []
+
+
+def test_who_is_not_registered_yet_says_nothing() -> None:
+    made, writer = city(), letters()
+    some = IDS.lamp_streams.copy()
+    some[1] = 0
+    writer.know(replace(IDS, lamp_streams=some, cabinet_streams=np.zeros_like(IDS.cabinet_streams)))
+    assert made.minute is not None
+    minute = made.minute._replace(lamp_fates=np.zeros_like(made.minute.lamp_fates))
+    topics = [topic for topic, _ in writer.of_gateway(0, minute, np.zeros(4))]
+    assert topics == [f"v1.1/Datastreams({stream})/Observations" for stream in IDS.lamp_streams[0].tolist()]
+    assert writer.of_lamp(1, made.minute, 0.0) == writer.of_cabinet(0, [1.0] * 6, 0.0) == []
 
 
 def capability(of: dict[int, int], number: int) -> int:
@@ -168,6 +181,14 @@ def test_the_clock_runs_at_the_citys_speed() -> None:
     assert clock.wall_s_until(next_minute(AT), 100.0) == pytest.approx(11.6)
     assert clock.wall_s_until(AT, 200.0) == 0
     assert next_minute(AT) == datetime(2026, 6, 21, 13, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("clock_s", "minutes"),
+    [(50, 1), (0, 1), (-1, 1), (61, 2), (3600, 61), (-7200, -119)],
+)
+def test_a_minute_is_measured_once_and_a_clock_put_back_is_followed(clock_s: float, minutes: int) -> None:
+    assert following(AT, AT + timedelta(seconds=clock_s)) == AT + timedelta(minutes=minutes)
 
 
 def test_the_truth_is_lines_of_json(tmp_path: Any) -> None:

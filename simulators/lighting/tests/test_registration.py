@@ -20,9 +20,9 @@ def test_everything_is_registered_once_however_often_it_starts() -> None:
     platform = Platform()
     first = registered(FLEET, platform)
     assert sorted(serials(platform)) == sorted((*FLEET.serials, *FLEET.cabinet_serials))
-    assert (first.created, first.lamp_streams.shape, first.cabinet_streams.shape) == (13, (11, 6), (2, 6))
+    assert (first.existed, first.left, first.lamp_streams.shape, first.cabinet_streams.shape) == (0, 0, (11, 6), (2, 6))
     second = registered(FLEET, platform)
-    assert second.created == 0
+    assert second.existed == 13
     assert second.lamp_streams.tolist() == first.lamp_streams.tolist()
     assert len(platform.sets["Things"]) == 13
     assert {name: len(platform.sets[name]) for name in ("Sensors", "Actuators")} == {"Sensors": 2, "Actuators": 2}
@@ -47,8 +47,21 @@ def test_an_interrupted_registration_goes_on_where_it_was() -> None:
         registered(FLEET, platform)
     assert len(platform.sets["Things"]) == 6
     platform.fail_after = None
-    assert registered(FLEET, platform).created == 7
+    assert registered(FLEET, platform).existed == 6
     assert len(set(serials(platform))) == len(serials(platform)) == 13
+
+
+def test_some_are_registered_before_the_rest_and_cabinets_first() -> None:
+    platform = Platform()
+    ended = threading.Event()
+    first = register(platform, FLEET, ended=ended, at_most=5)  # type: ignore[arg-type]
+    assert first.left == 8
+    assert first.cabinet_streams.all()
+    assert first.lamp_streams.all(axis=1).tolist() == [True] * 3 + [False] * 8
+    second = register(platform, FLEET, ended=ended, at_most=20)  # type: ignore[arg-type]
+    assert (second.existed, second.left) == (5, 0)
+    assert second.lamp_streams[:3].tolist() == first.lamp_streams[:3].tolist()
+    assert second.lamp_streams.all()
 
 
 def test_it_ends_when_it_is_told_to() -> None:

@@ -24,7 +24,7 @@ def load_city(name_or_path: str) -> City:
     except FileNotFoundError as error:
         shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/city.toml")))
         raise ValueError(f"no city {name_or_path!r}: {file} does not exist; shipped are: {shipped}") from error
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError, msgspec.ValidationError, RecursionError) as error:
         raise ValueError(f"{file}: {error}") from error
     base_map = folder.resolve() / found.base_map
     if not base_map.is_file():

@@ -141,8 +141,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     }
     try:
         found = msgspec.convert(given, Environment, strict=False, dec_hook=_to_path)
-        clock.parse(found.clock)
-    except (msgspec.ValidationError, ValueError) as error:
+        clock.parse(found.clock).now()
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
         raise ValueError(f"a {PREFIX}… setting is not usable: {error}") from error
     return found
 

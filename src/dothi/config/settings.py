@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "dothi.web.middleware.SoundCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dothi.web.middleware.CityLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -11,7 +11,10 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from dothi.config.environment import Environment
 from dothi.config.process import stop_event
 from dothi.config.rights_keeper import RightsKeeper
+from dothi.config.watches import Watches
 from dothi.kernel import events
+from dothi.kernel.events import Event
+from dothi.kernel.manifest import load_manifests
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 
 
@@ -26,9 +29,20 @@ async def _run(environment: Environment, jobs: App) -> None:
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="worker")
     keeper = RightsKeeper(environment.mqtt_url)
-    bus.listen(keeper.hear, on_gap=keeper.miss)
+    watches = Watches(load_manifests())
+
+    def hear(event: Event) -> None:
+        keeper.hear(event)
+        watches.hear(event)
+
+    def miss() -> None:
+        keeper.miss()
+        watches.miss()
+
+    bus.listen(hear, on_gap=miss)
     bus.start()
     events.install(bus.publish_from_thread)
+    watches.start()
     async with jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
@@ -41,5 +55,6 @@ async def _run(environment: Environment, jobs: App) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    await watches.stop()
     events.install(None)
     await bus.stop()

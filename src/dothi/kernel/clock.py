@@ -52,7 +52,12 @@ def parse(text: str) -> CityClock:
     wall, by, speed = rest.rpartition("x")
     if not at or not by:
         raise ValueError(f"a clock is written CITY@WALLxSPEED, not {text!r}")
-    return CityClock(datetime.fromisoformat(city), datetime.fromisoformat(wall), float(speed))
+    found = CityClock(datetime.fromisoformat(city), datetime.fromisoformat(wall), float(speed))
+    try:
+        found.at(found.wall_anchor)
+    except OverflowError as error:
+        raise ValueError(f"the clock {text!r} begins outside of the years there are") from error
+    return found
 
 
 class _Installed:

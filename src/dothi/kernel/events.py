@@ -75,7 +75,10 @@ def encode(event: Event) -> bytes:
 
 def decode(payload: bytes) -> Event:
     """Read an event from the bus. Raises msgspec.DecodeError when it is none."""
-    event: Event = _decoder.decode(payload)
+    try:
+        event: Event = _decoder.decode(payload)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
     return event
 
 

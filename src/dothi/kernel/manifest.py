@@ -11,6 +11,7 @@ import msgspec
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 DottedSlug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+ClassName = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +156,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what it measures is kept."""
     alarm_rules: tuple[AlarmRule, ...] = ()
     """The kinds of alarms it can raise."""
+    watches: tuple[ClassName, ...] = ()
+    """Classes in the package's `jobs.py` that the worker lets look, again and again, at what has come."""
     quality: dict[Slug, str] = {}
     """Each of the house's promises as `done`, `todo` or `exempt = reason`; see the guide to the house's rules."""
     package: str = ""
@@ -169,7 +172,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read and check one manifest. Raises ValueError that names the file and the place in it."""
     try:
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
     if found.id != path.parent.name:
         raise ValueError(f"{path}: id is {found.id!r}, but the folder is {path.parent.name!r}")

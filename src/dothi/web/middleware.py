@@ -17,6 +17,15 @@ from dothi.web import guard, pages
 log = logging.getLogger(__name__)
 
 
+class SoundCookieMiddleware(MiddlewareMixin):
+    """Passes over a session cookie that Django never made: the database refuses to be asked for a NUL."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Forget such a cookie; whoever sent it is a visitor."""
+        if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "none").isalnum():
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+
+
 class CityLanguageMiddleware(MiddlewareMixin):
     """Gives each page the language its reader chose, else the city's first one, whatever the browser asks for."""
 

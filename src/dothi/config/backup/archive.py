@@ -76,13 +76,16 @@ def verify(file: Path) -> Manifest:
     try:
         with tarfile.open(file, "r:") as tar:
             entries = {entry.name: entry for entry in tar.getmembers()}
+            if odd := [entry.name for entry in entries.values() if not entry.isreg() or entry.issparse()]:
+                raise Damaged(f"{file} is damaged: {odd[0]} is no plain file")
             manifest = _manifest_of(tar, entries)
             for name, member in manifest.members.items():
-                if name not in entries or _digest(tar, entries[name]) != member.sha256:
+                entry = entries.get(name)
+                if entry is None or entry.size != member.size or _digest(tar, entry) != member.sha256:
                     raise Damaged(f"{file} is damaged: {name} is not what it was")
             if extra := entries.keys() - manifest.members.keys() - {NAME}:
                 raise Damaged(f"{file} is damaged: nobody knows of {min(extra)}")
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise Damaged(f"{file} is no whole backup: {reason}") from error
     return manifest
@@ -95,7 +98,7 @@ def _manifest_of(tar: tarfile.TarFile, entries: dict[str, tarfile.TarInfo]) -> M
         raise Damaged(f"{tar.name!s} is no whole backup: its manifest is missing")
     try:
         found = msgspec.json.decode(content.read(), type=Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Damaged(f"{tar.name!s} is damaged: its manifest can't be read: {error}") from error
     if found.format > FORMAT:
         raise Damaged(f"{tar.name!s} was made by a newer Dothi ({found.dothi}): restore it with that")

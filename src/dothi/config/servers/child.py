@@ -13,12 +13,13 @@ from dothi.config.servers.console import Log
 from dothi.config.servers.process import CannotStart, Program, exit_of, spawn, stop
 
 FIRST_DELAY_S: Final = 0.5
-LONGEST_DELAY_S: Final = 30.0
-WELL_AFTER_S: Final = 60.0
+LONGEST_DELAY_S: Final = 5.0
+"""With the start itself less than the 30 s within which all is back after a fault."""
+WELL_AFTER_S: Final = 10.0
 
 
 class BackOff:
-    """How long to wait before the next start: twice as long each time, and anew after a minute that went well."""
+    """How long to wait before the next start: twice as long each time, and anew after a life that went well."""
 
     def __init__(self) -> None:
         self._next_s = FIRST_DELAY_S

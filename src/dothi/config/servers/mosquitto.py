@@ -19,6 +19,8 @@ from dothi.config.servers.process import Account, CannotStart, Program, find_acc
 ADMINISTRATOR: Final = "dothi"
 
 _PLUGIN: Final = "mosquitto_dynamic_security.so"
+LARGEST_PACKET: Final = 2_100_000
+"""Bytes: a little more than the largest body of one Observation by HTTP; who sends more is cut off."""
 _ITERATIONS: Final = 101
 """Of PBKDF2: mosquitto's own number. The password has 256 random bits, which no guessing reaches."""
 
@@ -86,6 +88,7 @@ persistence_location {self.data}/
 autosave_interval 5
 max_inflight_messages 0
 max_queued_messages 0
+max_packet_size {LARGEST_PACKET}
 set_tcp_nodelay true
 log_dest stdout
 log_type error

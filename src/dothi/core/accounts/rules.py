@@ -42,4 +42,5 @@ def is_secret(secret: str, digest: str) -> bool:
 def split_token(token: str) -> tuple[str, str] | None:
     """Split `id.secret`; None when it is not of that form."""
     key_id, dot, secret = token.partition(".")
-    return (key_id, secret) if dot and key_id and secret and len(token) <= 200 else None
+    is_whole = dot and key_id and secret and len(token) <= 200
+    return (key_id, secret) if is_whole and "\0" not in token else None  # the database takes no NUL

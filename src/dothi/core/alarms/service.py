@@ -280,8 +280,8 @@ def _change(
 ) -> list[Alarm]:
     """Let a person's deed befall alarms within their reach, all or none; gives these alarms as they are then."""
     things = _reach(actor, permission)
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput(f"a note has at most {LONGEST_NOTE} characters", place="note")
+    if len(note) > LONGEST_NOTE or "\0" in note:
+        raise InvalidInput(f"a note is text of at most {LONGEST_NOTE} characters", place="note")
     with transaction.atomic():
         writing.serialise()
         drafts = writing.draft(alarm_ids)

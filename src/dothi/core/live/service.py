@@ -23,6 +23,7 @@ log: Final = logging.getLogger(__name__)
 
 VIEW_MAP: Final = "live.map.view"
 RELOAD_RETRY_S: Final = 1.0
+_POSITION_DIGITS: Final = 18
 
 
 class Hub:
@@ -133,7 +134,8 @@ class Hub:
     def _position(self, last_event_id: str) -> int:
         """Give the number a client holds, -1 where it holds nothing of this hub's."""
         epoch, _, number = last_event_id.partition(":")
-        return int(number) if epoch == self.epoch and number.isdigit() else -1
+        is_number = number.isascii() and number.isdigit() and len(number) <= _POSITION_DIGITS
+        return int(number) if epoch == self.epoch and is_number else -1
 
     def _next(self, number: int, view: View) -> Message | None:
         changes: Changes | None = self._state.since(number, view)

@@ -14,6 +14,8 @@ from dothi.core.observations.retention import service as retention
 from dothi.core.observations.retention.types import Done
 
 DAYS_AHEAD: Final = 3
+SETTLED_DAYS: Final = 2
+"""A day more than there is between two runs, as one may be missed."""
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -21,6 +23,13 @@ DAYS_AHEAD: Final = 3
 async def prepare_partitions(timestamp: int) -> list[str]:
     """Make the partitions of today and the next days; gives the names of those made."""
     return await service.prepare_partitions(settings.DATABASE_URL, ahead=timedelta(days=DAYS_AHEAD))
+
+
+@app.periodic(cron="7 1 * * *")
+@app.task(queueing_lock="observations.settle_partitions", pass_context=False)
+async def settle_partitions(timestamp: int) -> list[str]:
+    """Make yesterday's partition, and any other that became complete, quick to read; gives the names of those."""
+    return await service.settle_partitions(settings.DATABASE_URL, within=timedelta(days=SETTLED_DAYS))
 
 
 @app.periodic(cron="17 * * * *")

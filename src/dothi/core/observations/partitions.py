@@ -118,6 +118,17 @@ class Partitions:
         self._days.clear()
 
 
+async def settle(connection: AsyncConnection, *, since: datetime, now: datetime) -> list[str]:
+    """Vacuum the partitions that became complete since a time; gives their names. Needs no open transaction.
+
+    Only then are their rows read from the key alone, and the planner knows what is in them.
+    """
+    spans = [span for table in await _existing(connection) if (span := span_of(table)) and since < span.end <= now]
+    for span in spans:
+        await connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(span.table)))
+    return sorted(span.table for span in spans)
+
+
 async def _existing(connection: AsyncConnection) -> set[str]:
     cursor = await connection.execute(_LIST)
     return {row[0] async for row in cursor}

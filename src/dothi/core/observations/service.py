@@ -15,7 +15,7 @@ from dothi.core.audit import service as audit
 from dothi.core.observations import entities, query, rules, store
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
-from dothi.core.observations.partitions import Partitions
+from dothi.core.observations.partitions import Partitions, settle
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
@@ -33,6 +33,11 @@ READ_TIMEOUT_S: Final = 30
 """Wall seconds that a statement of a reader may take; the writer's may take as long as they need."""
 _JIT_OFF: Final = "-c jit=off"
 """Statements here are many and short: compiling one takes longer than it saves."""
+_RECONNECT_S: Final = 4.0
+"""After so long the pool gives a connection up that it could not make; who asks next starts anew.
+
+Its pauses double: a longer time would keep it waiting for minutes after a database that was away for minutes is back.
+"""
 _WRITER_CONNECTIONS: Final = COMMITTERS + 1
 
 
@@ -216,7 +221,13 @@ class Record:
 def _pool(database_url: str, options: str, *, size: int) -> AsyncConnectionPool[AsyncConnection]:
     kwargs = {"autocommit": True, "options": options}
     return AsyncConnectionPool[AsyncConnection](
-        database_url, min_size=1, max_size=size, open=False, timeout=5, kwargs=kwargs
+        database_url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=5,
+        reconnect_timeout=_RECONNECT_S,
+        kwargs=kwargs,
     )
 
 
@@ -226,3 +237,10 @@ async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str
     moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
         return await Partitions().ensure(connection, moments, now=now)
+
+
+async def settle_partitions(database_url: str, *, within: timedelta) -> list[str]:
+    """Make the partitions that became complete within a time quick to read; gives their names."""
+    now = clock.now()
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        return await settle(connection, since=now - within, now=now)

@@ -127,25 +127,24 @@ class Writer:
         return batch
 
     async def _serve(self, batch: list[_Request]) -> None:
-        """Commit a batch; when the database refuses a value, one by one, so that only its own request fails."""
+        """Commit a batch; when a value can't be stored, one by one, so that only its own request fails."""
         try:
             await self._commit_past_drops(batch)
-        except (psycopg.Error, PoolTimeout, OSError) as error:
-            if _is_refusal(error) and len(batch) > 1:
+        except Exception as error:
+            if _is_away(error):
+                log.warning("a batch was not committed: %s", error)
+                self._partitions.forget()
+                self._ids.clear()
+                _fail(batch, Unavailable(f"the database can't be written to: {error}"))
+            elif len(batch) > 1:
                 for request in batch:
                     await self._serve([request])
                 return
-            if _is_refusal(error):
+            elif _is_refusal(error):
                 _fail(batch, InvalidInput(f"the database refuses a value: {error}"))
-                self._waiting -= len(batch[0].rows)
-                return
-            log.warning("a batch was not committed: %s", error)
-            self._partitions.forget()
-            self._ids.clear()
-            _fail(batch, Unavailable(f"the database can't be written to: {error}"))
-        except Exception as error:
-            log.exception("a batch was not committed")
-            _fail(batch, error)
+            else:
+                log.exception("a request was not committed")
+                _fail(batch, error)
         self._waiting -= sum(len(request.rows) for request in batch)
 
     async def _commit_past_drops(self, batch: list[_Request]) -> None:
@@ -255,8 +254,15 @@ class Writer:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Tell a value the database will never take (SQLSTATE classes 22 and 54) from a database that is out of reach."""
-    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in {"22", "54"}
+    """Tell whether the error is a value that the driver or the database will never take (SQLSTATE classes 22, 54)."""
+    if isinstance(error, psycopg.DataError):
+        return True
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] == "54"
+
+
+def _is_away(error: Exception) -> bool:
+    """Tell whether the error is of the database, and may be gone at the next try."""
+    return isinstance(error, psycopg.Error | PoolTimeout | OSError) and not _is_refusal(error)
 
 
 def _outcome(*, is_new: bool, is_conflicting: bool) -> Outcome:

@@ -66,14 +66,15 @@ class CalendarException(models.Model):
 
 
 class AcknowledgedProgramme(models.Model):
-    """The programme that a cabinet's controller last said it runs."""
+    """A programme that a cabinet's controller said it runs from then on; older ones stay, as past nights ran them."""
 
-    cabinet = models.OneToOneField("observations.Thing", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    cabinet = models.ForeignKey("observations.Thing", on_delete=models.CASCADE, related_name="+", db_index=False)
     programme = models.JSONField()
     acknowledged_at = models.DateTimeField()
 
     class Meta:
         db_table = "lighting_acknowledged"
+        indexes: ClassVar = [models.Index(fields=["cabinet", "-acknowledged_at"], name="lighting_acknowledged_newest")]
 
     def __str__(self) -> str:
         return f"{self.cabinet_id} {self.acknowledged_at}"
@@ -110,3 +111,34 @@ class Baseline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key} {self.power_w} W"
+
+
+class Command(models.Model):
+    """An order to lamp, street or cabinet; the Tasks of the record that carry it share its number as their group."""
+
+    group = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    who = models.TextField()
+    aim = models.CharField(max_length=10)
+    key = models.TextField()
+    label = models.TextField()
+    thing_id = models.BigIntegerField()
+    level = models.SmallIntegerField(null=True)
+    until = models.DateTimeField(null=True)
+    deadline = models.DateTimeField()
+    unanswered = models.JSONField(null=True)
+    is_alarm = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "lighting_command"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["deadline"],
+                name="lighting_command_open",
+                condition=models.Q(unanswered__isnull=True) | models.Q(is_alarm=True),
+            ),
+            models.Index(fields=["-at"], name="lighting_command_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.aim} {self.key}"

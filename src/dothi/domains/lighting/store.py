@@ -1,13 +1,17 @@
 """Every query of lighting's own tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from django.db.models import Q
 
 from dothi.domains.lighting import models
+from dothi.domains.lighting.types.command import Aim, Command, Order, Target
 from dothi.domains.lighting.types.energy import Baseline, Tariff
 from dothi.domains.lighting.types.schedule import (
+    Acknowledgement,
     Assignment,
     CalendarException,
     Programme,
@@ -112,14 +116,24 @@ def delete_exception(exception_id: int) -> CalendarException | None:
 
 def acknowledged() -> dict[int, Programme]:
     """Give the programme that each cabinet last acknowledged, by its Thing's id."""
-    rows = models.AcknowledgedProgramme.objects.values_list("cabinet_id", "programme")
+    newest = models.AcknowledgedProgramme.objects.order_by("cabinet_id", "-acknowledged_at", "-id")
+    rows = newest.distinct("cabinet_id").values_list("cabinet_id", "programme")
     return {cabinet_id: msgspec.convert(programme, Programme) for cabinet_id, programme in rows}
+
+
+def list_acknowledged() -> list[Acknowledgement]:
+    """List all programmes that cabinets ever acknowledged, the oldest first."""
+    rows = models.AcknowledgedProgramme.objects.order_by("acknowledged_at", "id")
+    return [
+        Acknowledgement(cabinet_id, msgspec.convert(programme, Programme), at)
+        for cabinet_id, programme, at in rows.values_list("cabinet_id", "programme", "acknowledged_at")
+    ]
 
 
 def acknowledge(cabinet_id: int, programme: Programme, *, at: datetime) -> None:
     """Keep what a cabinet says it runs."""
-    models.AcknowledgedProgramme.objects.update_or_create(
-        cabinet_id=cabinet_id, defaults={"programme": msgspec.to_builtins(programme), "acknowledged_at": at}
+    models.AcknowledgedProgramme.objects.create(
+        cabinet_id=cabinet_id, programme=msgspec.to_builtins(programme), acknowledged_at=at
     )
 
 
@@ -175,4 +189,58 @@ def _exception_of(row: models.CalendarException) -> CalendarException:
         schedule_id=row.schedule_id,
         recurrence=Recurrence(row.recurrence),
         **{field: getattr(row, field) for field in _EXCEPTION_FIELDS},
+    )
+
+
+def insert_command(command: Command) -> None:
+    """Keep an order that was given."""
+    target, order = command.target, command.order
+    models.Command.objects.create(
+        group=command.group,
+        at=command.at,
+        who=command.who,
+        aim=target.aim.value,
+        key=target.key,
+        label=command.label,
+        thing_id=command.thing_id,
+        level=order.level,
+        until=order.until,
+        deadline=command.deadline,
+    )
+
+
+def find_command(group: int) -> Command | None:
+    """Find an order by the group of its Tasks."""
+    row = models.Command.objects.filter(group=group).first()
+    return None if row is None else _command_of(row)
+
+
+def list_commands(*, limit: int) -> list[Command]:
+    """List the newest orders, the newest first."""
+    return [_command_of(row) for row in models.Command.objects.order_by("-at", "-group")[:limit]]
+
+
+def list_open_commands() -> list[Command]:
+    """List the orders of which it isn't settled yet who answered, and those for which an alarm stands."""
+    is_open = Q(unanswered__isnull=True) | Q(is_alarm=True)
+    return [_command_of(row) for row in models.Command.objects.filter(is_open).order_by("group")]
+
+
+def settle_command(group: int, *, unanswered: Sequence[int], is_alarm: bool) -> None:
+    """Keep which lamps had not answered an order, and whether an alarm stands for them."""
+    models.Command.objects.filter(group=group).update(unanswered=list(unanswered), is_alarm=is_alarm)
+
+
+def _command_of(row: models.Command) -> Command:
+    return Command(
+        group=row.group,
+        at=row.at,
+        who=row.who,
+        target=Target(Aim(row.aim), row.key),
+        label=row.label,
+        thing_id=row.thing_id,
+        order=Order(row.level, row.until),
+        deadline=row.deadline,
+        unanswered=None if row.unanswered is None else tuple(row.unanswered),
+        is_alarm=row.is_alarm,
     )

@@ -16,6 +16,20 @@ id = "waste.bin.view"
 names = { vi = "Xem", en = "View" }
 roles = ["viewer"]
 """
+GROUP = """
+[[alarm_rules]]
+id = "waste.bin.full"
+names = { vi = "Thùng đầy", en = "Bin full" }
+priority = 4
+on_delay_s = 600
+procedure = [{ vi = "Đổ thùng", en = "Empty it" }]
+details = [{ id = "level_percent", names = { vi = "Mức đầy", en = "Level" }, unit = "%" }]
+[[alarm_rules]]
+id = "waste.street.full"
+names = { vi = "Đường đầy", en = "Street full" }
+priority = 3
+covers = ["waste.bin.full"]
+"""
 
 
 def written(folder: Path, text: str, name: str = "waste") -> Path:
@@ -43,6 +57,27 @@ def test_a_manifest_is_read(tmp_path: Path) -> None:
 )
 def test_a_wrong_manifest_is_refused_with_its_place(tmp_path: Path, change: tuple[str, str], says: str) -> None:
     path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(ValueError, match=says):
+        read_manifest(path)
+
+
+def test_an_alarm_rule_is_read_with_what_it_covers(tmp_path: Path) -> None:
+    single, group = read_manifest(written(tmp_path, GOOD + GROUP)).alarm_rules
+    assert (single.on_delay_s, single.off_delay_s, single.procedure[0].en) == (600, 0, "Empty it")
+    assert (single.details[0].unit, group.covers) == ("%", ("waste.bin.full",))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('covers = ["waste.bin.full"]', 'covers = ["waste.bin.lost"]'), "waste.bin.lost"),
+        (('covers = ["waste.bin.full"]', 'covers = ["waste.street.full"]'), "no rule for a single alarm"),
+        (("priority = 4", "priority = 5"), "priority"),
+        (("on_delay_s = 600", "on_delay_s = -1"), "on_delay_s"),
+    ],
+)
+def test_a_wrong_alarm_rule_is_refused(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    path = written(tmp_path, GOOD + GROUP.replace(*change))
     with pytest.raises(ValueError, match=says):
         read_manifest(path)
 

@@ -25,7 +25,7 @@ FOREVER_S: Final = 0xFFFFFFFF
 RETRY_S: Final = 0.5
 RETRY_MOST_S: Final = 5.0
 
-_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\((\d{1,18})\)/)?Observations")
+_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\(([0-9]{1,18})\)/)?Observations")
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
@@ -98,10 +98,18 @@ class Ingest:
             if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
                 raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
         except InvalidInput as error:
-            await self._record.keep_dead_letter(source=f"mqtt:{topic}", reason=str(error), payload=payload)
-            self.counters["dead_letters"] += 1
-            return Answer(outcome="refused", reason=str(error))
+            return await self._set_aside(topic, payload, str(error))
+        except (Unavailable, Overloaded):
+            raise
+        except Exception as error:  # kept unacknowledged it would come back for ever, and be seen by nobody
+            log.exception("a message on %s could not be stored", topic)
+            return await self._set_aside(topic, payload, f"a fault of Dothi's own: {error!r}")
         return _answer(stored)
+
+    async def _set_aside(self, topic: str, payload: bytes, reason: str) -> Answer:
+        await self._record.keep_dead_letter(source=f"mqtt:{topic}", reason=reason, payload=payload)
+        self.counters["dead_letters"] += 1
+        return Answer(outcome="refused", reason=reason)
 
     def _respond(self, properties: dict[str, Any], answer: Answer) -> None:
         """Send the application's own acknowledgement to a device that asked for it (MQTT 5, 4.10)."""

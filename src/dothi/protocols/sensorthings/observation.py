@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from dothi.core.observations.entities.types import Id
 from dothi.core.observations.types import NewObservation
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
@@ -23,7 +24,7 @@ _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 class Reference(msgspec.Struct, gc=False):
     """A link to a stored entity: `{"@iot.id": 12}`."""
 
-    id: int = msgspec.field(name="@iot.id")
+    id: Id = msgspec.field(name="@iot.id")
 
 
 class ObservationBody(msgspec.Struct):

@@ -268,8 +268,8 @@ def _result_time(found: dict[str, Any], value: object) -> None:
 
 
 def _feature(found: dict[str, Any], value: object) -> None:
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise InvalidInput("FeatureOfInterest/id must be a whole number", place="FeatureOfInterest/id")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63):
+        raise InvalidInput("FeatureOfInterest/id must be a whole number from 1", place="FeatureOfInterest/id")
     found["feature_id"] = value
 
 

@@ -40,6 +40,8 @@ async def command(record: Record, actor: Actor, steps: tuple[Step, ...], body: b
     capability_id = named if at is None else at
     if capability_id is None:
         raise InvalidInput("TaskingCapability is missing", place="TaskingCapability")
+    if not 0 < capability_id < 2**63:
+        raise InvalidInput(f"there is no TaskingCapability {capability_id}", place="TaskingCapability")
     deadline = read.deadline or clock.now() + DEADLINE
     try:
         return await record.desk.give(actor, NewTask(capability_id, read.parameters), deadline=deadline)

@@ -31,31 +31,36 @@ def alarm_of(row: models.Alarm) -> Alarm:
     )
 
 
-def row_of(alarm: Alarm) -> models.Alarm:
-    """Write an alarm."""
+def columns_of(alarm: Alarm) -> dict[str, object]:
+    """Write an alarm, by column."""
     standing = alarm.standing
-    return models.Alarm(
-        id=alarm.id,
-        rule=alarm.point.rule,
-        thing_id=alarm.point.thing_id,
-        key=alarm.point.key,
-        priority=alarm.priority,
-        state=alarm.state.value,
-        rank=states.rank_of(alarm.state),
-        is_active=standing.is_active,
-        is_acknowledged=standing.is_acknowledged,
-        is_out_of_service=standing.is_out_of_service,
-        shelved_until=standing.shelved_until,
-        suppressed_by=standing.suppressed_by,
-        raised_at=alarm.raised_at,
-        since=alarm.since,
-        cleared_at=alarm.cleared_at,
-        acknowledged_at=alarm.acknowledged_at,
-        acknowledged_by=alarm.acknowledged_by,
-        times_raised=alarm.times_raised,
-        member_count=alarm.member_count,
-        detail=dict(alarm.detail),
-    )
+    return {
+        "id": alarm.id,
+        "rule": alarm.point.rule,
+        "thing_id": alarm.point.thing_id,
+        "key": alarm.point.key,
+        "priority": alarm.priority,
+        "state": alarm.state,
+        "rank": states.rank_of(alarm.state),
+        "is_active": standing.is_active,
+        "is_acknowledged": standing.is_acknowledged,
+        "is_out_of_service": standing.is_out_of_service,
+        "shelved_until": standing.shelved_until,
+        "suppressed_by": standing.suppressed_by,
+        "raised_at": alarm.raised_at,
+        "since": alarm.since,
+        "cleared_at": alarm.cleared_at,
+        "acknowledged_at": alarm.acknowledged_at,
+        "acknowledged_by": alarm.acknowledged_by,
+        "times_raised": alarm.times_raised,
+        "member_count": alarm.member_count,
+        "detail": alarm.detail,
+    }
+
+
+def step_columns_of(alarm_id: int, step: Transition) -> tuple[object, ...]:
+    """Write a step of an alarm's way, in the order of its columns."""
+    return (alarm_id, step.deed, step.at, step.recorded_at, step.who, step.state, step.note)
 
 
 def transition_of(row: models.Transition) -> Transition:

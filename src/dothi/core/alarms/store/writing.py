@@ -1,16 +1,17 @@
 """The queries that change alarms: few statements, however many alarms."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from django.db import connection
 from django.db.models import QuerySet
 
 from dothi.core.alarms import models
 from dothi.core.alarms.rules.folding import Draft, opened
 from dothi.core.alarms.rules.grouping import Cover
-from dothi.core.alarms.store.rows import alarm_of, members_by_alarm, row_of
+from dothi.core.alarms.store.rows import alarm_of, columns_of, members_by_alarm, step_columns_of
 from dothi.core.alarms.types import Point
 
 _SERIALISE: Final = "LOCK TABLE alarms_watermark IN EXCLUSIVE MODE"
@@ -24,11 +25,27 @@ _SPEAKING: Final = (
     "SELECT a.id, a.rule, m.thing_id FROM alarms_member m JOIN alarms_alarm a ON a.id = m.alarm_id"
     " WHERE m.thing_id = ANY(%s) AND a.rule = ANY(%s) AND a.is_active AND NOT a.is_out_of_service"
 )
-_REMOVE_MEMBERS: Final = (
-    "DELETE FROM alarms_member m USING unnest(%s::bigint[], %s::bigint[]) AS gone(alarm_id, thing_id)"
-    " WHERE m.alarm_id = gone.alarm_id AND m.thing_id = gone.thing_id"
+_SAVE_ALARMS: Final = (
+    "INSERT INTO alarms_alarm SELECT * FROM json_populate_recordset(NULL::alarms_alarm, %s) ORDER BY id"
+    " ON CONFLICT (id) DO UPDATE SET (state, rank, is_active, is_acknowledged, is_out_of_service, shelved_until,"
+    " suppressed_by, since, cleared_at, acknowledged_at, acknowledged_by, times_raised, member_count, detail) ="
+    " (excluded.state, excluded.rank, excluded.is_active, excluded.is_acknowledged, excluded.is_out_of_service,"
+    " excluded.shelved_until, excluded.suppressed_by, excluded.since, excluded.cleared_at, excluded.acknowledged_at,"
+    " excluded.acknowledged_by, excluded.times_raised, excluded.member_count, excluded.detail)"
 )
-_CHANGEABLE: Final = [field.name for field in models.Alarm._meta.concrete_fields if not field.primary_key]
+_SAVE_STEPS: Final = (
+    "INSERT INTO alarms_transition (alarm_id, deed, at, recorded_at, who, state, note)"
+    " SELECT (row ->> 0)::bigint, row ->> 1, (row ->> 2)::timestamptz, (row ->> 3)::timestamptz, row ->> 4, row ->> 5,"
+    " row ->> 6 FROM json_array_elements(%s) WITH ORDINALITY AS rows(row, place) ORDER BY place"
+)
+_ADD_MEMBERS: Final = (
+    "INSERT INTO alarms_member (alarm_id, thing_id)"
+    " SELECT (row ->> 0)::bigint, (row ->> 1)::bigint FROM json_array_elements(%s) AS rows(row)"
+)
+_REMOVE_MEMBERS: Final = (
+    "DELETE FROM alarms_member m USING json_array_elements(%s) AS gone(row)"
+    " WHERE m.alarm_id = (gone.row ->> 0)::bigint AND m.thing_id = (gone.row ->> 1)::bigint"
+)
 
 
 def serialise() -> None:
@@ -99,36 +116,19 @@ def take_ids(count: int) -> list[int]:
 
 def save(drafts: Sequence[Draft]) -> None:
     """Keep alarms as the drafts have them, with their members and what befell them."""
-    ordered = sorted(drafts, key=lambda draft: draft.alarm.id)
-    changed = [row_of(draft.alarm) for draft in ordered if draft.was != draft.alarm]
     # An older alarm of a point comes before its next one, and so is out of the way when that is inserted.
-    models.Alarm.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_CHANGEABLE)
-    models.Member.objects.bulk_create(
-        models.Member(alarm_id=draft.alarm.id, thing_id=thing_id)
-        for draft in ordered
-        for thing_id in sorted(draft.members - draft.had_members)
-    )
-    _remove_members((draft.alarm.id, thing_id) for draft in ordered for thing_id in draft.had_members - draft.members)
-    models.Transition.objects.bulk_create(
-        models.Transition(
-            alarm_id=draft.alarm.id,
-            deed=step.deed.value,
-            at=step.at,
-            recorded_at=step.recorded_at,
-            who=step.who,
-            state=step.state.value,
-            note=step.note,
-        )
-        for draft in ordered
-        for step in draft.steps
-    )
+    ordered = sorted(drafts, key=lambda draft: draft.alarm.id)
+    _run(_SAVE_ALARMS, [columns_of(draft.alarm) for draft in ordered if draft.was != draft.alarm])
+    _run(_SAVE_STEPS, [step_columns_of(draft.alarm.id, step) for draft in ordered for step in draft.steps])
+    _run(_ADD_MEMBERS, [(draft.alarm.id, each) for draft in ordered for each in draft.members - draft.had_members])
+    _run(_REMOVE_MEMBERS, [(draft.alarm.id, each) for draft in ordered for each in draft.had_members - draft.members])
 
 
-def _remove_members(pairs: Iterable[tuple[int, int]]) -> None:
-    gone = list(pairs)
-    if gone:
+def _run(statement: str, rows: Sequence[object]) -> None:
+    """Run a statement over rows, which it takes as one JSON array: Django's own way took five times as long."""
+    if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_REMOVE_MEMBERS, [list(column) for column in zip(*gone, strict=True)])
+            cursor.execute(statement, [msgspec.json.encode(rows).decode()])
 
 
 def _drafts(rows: "QuerySet[models.Alarm]") -> list[Draft]:

@@ -52,16 +52,15 @@ def tales(draw: st.DrawFn) -> list[Change]:
         kind = draw(st.integers(0, 5))
         lamp = draw(st.integers(1, 2))
         members = draw(st.sets(st.integers(1, 4), min_size=1))
-        told.append(
-            [
-                failed(lamp, minute),
-                failed(lamp, minute, power_w=draw(st.floats(0, 5))),
-                works(lamp, minute),
-                works(lamp, minute),
-                lost(9, *members, minute=minute),
-                restored(9, minute),
-            ][kind]
-        )
+        sayings: list[Change] = [
+            failed(lamp, minute),
+            failed(lamp, minute, power_w=draw(st.floats(0, 5))),
+            works(lamp, minute),
+            works(lamp, minute),
+            lost(9, *members, minute=minute),
+            restored(9, minute),
+        ]
+        told.append(sayings[kind])
     return told
 
 

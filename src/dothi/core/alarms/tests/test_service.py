@@ -103,6 +103,24 @@ def test_an_alarm_goes_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert again.id != alarm.id
 
 
+def test_one_batch_closes_an_alarm_and_raises_the_next() -> None:
+    [alarm] = take_in(failed(1))
+    service.acknowledge(OPERATOR, alarm.id)
+    take_in(works(1, 1), failed(1, 2), minute=2)
+    assert seen() == [(FAILED, 1, State.UNACKNOWLEDGED), (FAILED, 1, State.NORMAL)]
+
+
+def test_notes_that_can_not_be_kept_are_refused() -> None:
+    [alarm] = take_in(failed(1))
+    for note in ("a\0b", "x" * 2001):
+        with pytest.raises(InvalidInput):
+            service.acknowledge(OPERATOR, alarm.id, note=note)
+    with pytest.raises(NotFound):
+        service.acknowledge_many(OPERATOR, [alarm.id, 10**30])
+    with pytest.raises(NotFound):
+        service.get_alarm(OPERATOR, 10**30)
+
+
 def test_one_that_returns_before_it_was_seen_is_the_same_alarm() -> None:
     [alarm] = take_in(failed(1))
     take_in(works(1, 1), minute=1)

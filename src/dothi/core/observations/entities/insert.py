@@ -6,13 +6,26 @@ from typing import Any, Final, LiteralString
 import msgspec
 from msgspec import Raw
 from psycopg import AsyncConnection, DataError
-from psycopg.errors import ForeignKeyViolation, InternalError_, StatementTooComplex, UniqueViolation
+from psycopg.errors import (
+    ForeignKeyViolation,
+    InternalError_,
+    ProgramLimitExceeded,
+    StatementTooComplex,
+    UniqueViolation,
+)
 from psycopg.rows import TupleRow
 
 from dothi.core.observations import quality, units
 from dothi.core.observations.entities.features import forget_features
 from dothi.core.observations.entities.links import Links
-from dothi.core.observations.entities.rules import is_public, json_array, json_object, json_value, required
+from dothi.core.observations.entities.rules import (
+    check_coordinates,
+    is_public,
+    json_array,
+    json_object,
+    json_value,
+    required,
+)
 from dothi.core.observations.entities.types import (
     MAX_ENTITIES,
     Creatable,
@@ -32,6 +45,7 @@ from dothi.core.observations.entities.types import (
     NewThing,
 )
 from dothi.core.observations.query.types import Reach
+from dothi.core.observations.rules import check_time
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
 
@@ -62,7 +76,7 @@ async def create(connection: AsyncConnection[TupleRow], new: Creatable, *, limit
         raise InvalidInput(f"a linked entity does not exist: {error.diag.message_detail}", place="@iot.id") from error
     except UniqueViolation as error:
         raise InvalidInput(f"linked twice: {error.diag.message_detail}", place="@iot.id") from error
-    except (DataError, StatementTooComplex) as error:
+    except (DataError, ProgramLimitExceeded, StatementTooComplex) as error:
         raise InvalidInput(f"a value can't be stored: {error.diag.message_primary or error}") from error
 
 
@@ -146,6 +160,7 @@ class Insertion:
 
     async def _geometry(self, text: str, place: str) -> str:
         """Give GeoJSON as PostGIS's own text. Raises InvalidInput where it leaves the degrees of the earth."""
+        check_coordinates(text, place)
         try:
             cursor = await self._connection.execute(_READ_PLACE, [text, text])
         except (InternalError_, DataError) as error:
@@ -158,8 +173,7 @@ class Insertion:
 
     async def _historical_location(self, new: NewHistoricalLocation, place: str) -> int:
         time = required(new.time, place, "time")
-        if time.tzinfo is None:
-            raise InvalidInput("time needs a time zone", place=at(place, "time"))
+        time = check_time(time, now=clock.now(), place=at(place, "time"))
         thing_id = await self.entity(required(new.thing, place, "Thing"), at(place, "Thing"))
         return await self.links.remember(thing_id, await self._all(new.locations, at(place, "Locations")), time)
 

@@ -59,5 +59,30 @@ def json_array(raws: Sequence[Raw], place: str, name: str) -> str:
     return msgspec.json.encode([Raw((text or "{}").encode()) for text in texts]).decode()
 
 
+def check_coordinates(geojson: str, place: str) -> None:
+    """See that all coordinates of a GeoJSON object are numbers: PostGIS takes anything else for 0. Raises InvalidInput.
+
+    What else may be wrong with it PostGIS finds itself.
+    """
+    try:
+        waiting = [msgspec.json.decode(geojson)]
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInput(f"not GeoJSON: {error}", place=place) from error
+    coordinates: list[object] = []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            coordinates += [part["coordinates"]] if "coordinates" in part else []
+            waiting += [part.get("geometry"), part.get("geometries")]
+        elif isinstance(part, list):
+            waiting += part
+    while coordinates:
+        found = coordinates.pop()
+        if isinstance(found, list):
+            coordinates += found
+        elif isinstance(found, bool) or not isinstance(found, int | float):
+            raise InvalidInput("coordinates are numbers", place=place)
+
+
 def _at(place: str, name: str) -> str:
     return f"{place}/{name}" if place else name

@@ -1,5 +1,6 @@
 """Reads files in chunks: CSV as texts with their line numbers, Parquet as it is typed, both packed with gzip or not."""
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -82,7 +83,10 @@ def read_csv(path: Path, how: Csv, *, columns: Sequence[str], report: Report) ->
         return "skip"
 
     try:
-        reader = pacsv.open_csv(stream, *_options(how, columns, skip))
+        # Also UTF-8, by a name under which Arrow does not pass it through: what is none is then an error with a place.
+        is_utf8 = codecs.lookup(how.encoding).name == "utf-8"
+        text = pa.transcoding_input_stream(stream, "utf-8-sig" if is_utf8 else how.encoding, "utf-8")
+        reader = pacsv.open_csv(text, *_options(how, columns, skip))
         good = 0
         for batch in reader:
             lines = _lines(good, batch.num_rows, first=_first_line(how), skipped=skipped)
@@ -90,7 +94,7 @@ def read_csv(path: Path, how: Csv, *, columns: Sequence[str], report: Report) ->
             yield Chunk(pa.Table.from_batches([batch]), lines, min(raw.tell() / size, 1.0))
     except pa.ArrowKeyError as error:
         raise InvalidInput(f"{path.name}: {str(error).strip(chr(39))}") from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise InvalidInput(f"{path.name} can't be read as CSV: {error}") from error
 
 
@@ -103,7 +107,6 @@ def _options(
         block_size=CHUNK_BYTES,
         skip_rows=how.skip_lines,
         column_names=list(how.columns) or None,
-        encoding=how.encoding,
     )
     parsing = pacsv.ParseOptions(
         delimiter=how.delimiter,
@@ -140,7 +143,7 @@ def open_parquet(path: Path) -> parquet.ParquetFile:
             return parquet.ParquetFile(path)
         with pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "gzip") as stream:
             return parquet.ParquetFile(pa.BufferReader(stream.read()))
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path.name} can't be read as Parquet: {error}") from error
 
 
@@ -148,13 +151,40 @@ def read_parquet(path: Path, *, columns: Sequence[str]) -> Iterator[Chunk]:
     """Read columns of a Parquet file. Raises InvalidInput for a column that is not there, or a file that is none."""
     file = open_parquet(path)
     for name in columns:
-        if name not in file.schema_arrow.names:
-            raise InvalidInput(f"{path.name} has no column {name!r}")
+        _check_column(path, file.schema_arrow, name)
     before = 0
-    for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns)):
-        lines = np.arange(before + 1, before + batch.num_rows + 1, dtype=np.int64)
-        before += batch.num_rows
-        yield Chunk(_plain(pa.Table.from_batches([batch])), lines, before / max(file.metadata.num_rows, 1))
+    try:
+        for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns)):
+            lines = np.arange(before + 1, before + batch.num_rows + 1, dtype=np.int64)
+            before += batch.num_rows
+            table = _plain(pa.Table.from_batches([batch]))
+            table.validate(full=True)  # Arrow reads texts that are no UTF-8, and fails where they are used
+            yield Chunk(table, lines, before / max(file.metadata.num_rows, 1))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path.name} can't be read as Parquet: {error}") from error
+
+
+def _check_column(path: Path, schema: pa.Schema, name: str) -> None:
+    """See that a column is there once, and holds what is written in one cell. Raises InvalidInput."""
+    if schema.names.count(name) != 1:
+        raise InvalidInput(f"{path.name} has no column {name!r}, or more than one")
+    kind = schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not any(fits(kind) for fits in _READABLE):
+        raise InvalidInput(f"{path.name}: column {name!r} holds {kind}, which is not read")
+
+
+_READABLE: Final = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_boolean,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+    pa.types.is_null,
+)
 
 
 def _plain(table: pa.Table) -> pa.Table:

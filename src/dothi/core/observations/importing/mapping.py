@@ -1,7 +1,9 @@
 """Reads and checks mappings."""
 
+import codecs
 import tomllib
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -25,8 +27,9 @@ def parse_mapping(text: str) -> Mapping:
     """Read a mapping's text. Raises InvalidInput."""
     try:
         found = msgspec.convert(tomllib.loads(text), Mapping)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise InvalidInput(str(error)) from error
+    _check_csv(found)
     _check_time(found)
     _check_thing(found)
     _check_streams(found)
@@ -48,6 +51,13 @@ def time_columns(mapping: Mapping) -> tuple[str, ...]:
     return (mapping.time.column,) if mapping.time.column else mapping.time.columns
 
 
+def _check_csv(mapping: Mapping) -> None:
+    try:
+        codecs.lookup(mapping.csv.encoding)
+    except (LookupError, ValueError) as error:
+        raise InvalidInput(f"[csv] encoding: there is no {mapping.csv.encoding!r}", place="csv.encoding") from error
+
+
 def _check_time(mapping: Mapping) -> None:
     time = mapping.time
     if bool(time.column) == bool(time.columns):
@@ -67,15 +77,22 @@ def _check_thing(mapping: Mapping) -> None:
     if bool(mapping.thing.column) == bool(mapping.thing.key):
         raise InvalidInput("[thing] needs either column, or key for a file of one station", place="thing")
     for name, text in (("name", mapping.thing.name), ("description", mapping.thing.description)):
-        try:
-            text.format(key="")
-        except (KeyError, IndexError, ValueError) as error:
-            raise InvalidInput(f"[thing] {name}: {{key}} alone may be filled in", place=f"thing.{name}") from error
+        if not _is_template(text):
+            raise InvalidInput(f"[thing] {name}: {{key}} alone may be filled in", place=f"thing.{name}")
     keys = [station.key for station in mapping.things]
     _check_once(keys, "[[things]] key")
     for station in mapping.things:
         if (station.lon is None) != (station.lat is None):
             raise InvalidInput(f"[[things]] {station.key!r} needs lon and lat, or neither", place="things")
+
+
+def _is_template(text: str) -> bool:
+    """Tell whether a text can be filled with a key, and with nothing else of it: no attribute, no width."""
+    try:
+        fields = list(Formatter().parse(text))
+    except ValueError:
+        return False
+    return all(name in (None, "key") and not spec and not conversion for _, name, spec, conversion in fields)
 
 
 def _check_streams(mapping: Mapping) -> None:

@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from dothi.core.observations.importing.types import Csv, Flags, Floats, Stream, Texts
 
+LONGEST_TEXT: Final = 1_000_000
+"""Characters of a result that is a text; by HTTP and MQTT it is no longer either."""
 _NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?$"
 
 
@@ -30,7 +32,7 @@ def read_values(column: pa.Array, stream: Stream, *, how: Csv, missing: tuple[st
     texts = np.array(words.to_pylist(), dtype=object)
     if stream.kind == "text":
         encoded = [msgspec.json.encode(text).decode() for text in texts]
-        return Values(None, _objects(encoded), absent, np.zeros(len(texts), dtype=bool))
+        return Values(None, _objects(encoded), absent, np.array([not is_storable(text) for text in texts], dtype=bool))
     known = {word.casefold(): "true" for word in stream.true} | {word.casefold(): "false" for word in stream.false}
     truths = [known.get(text.casefold(), "") for text in texts]
     return Values(None, _objects(truths), absent, ~absent & np.array([not truth for truth in truths], dtype=bool))
@@ -52,6 +54,11 @@ def read_numbers(column: pa.Array, *, how: Csv, missing: tuple[str, ...]) -> Val
     numbers = pc.if_else(fine, words, None).cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
     gone = _flags(absent)
     return Values(numbers, None, gone, ~gone & ~np.isfinite(numbers))
+
+
+def is_storable(text: str, *, most: int = LONGEST_TEXT) -> bool:
+    """Tell whether the database takes a text: it knows no NUL."""
+    return len(text) <= most and "\0" not in text
 
 
 def _flags(found: pa.Array) -> Flags:

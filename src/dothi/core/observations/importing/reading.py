@@ -13,11 +13,18 @@ from dothi.core.observations import rules as record_rules
 from dothi.core.observations.importing import times
 from dothi.core.observations.importing.files import Chunk, Report, format_of, read_csv, read_parquet
 from dothi.core.observations.importing.mapping import needed_columns, time_columns
-from dothi.core.observations.importing.numbers import Values, read_values
+from dothi.core.observations.importing.numbers import LONGEST_TEXT, Values, is_storable, read_values
 from dothi.core.observations.importing.rules import to_micros
 from dothi.core.observations.importing.types import Bad, Flags, Ints, Mapping, Rows, Series, Texts
 
 OUTSIDE: Final = "outside of the years that are kept"
+REASONS: Final = {
+    "number": "not a number",
+    "truth": "neither true nor false",
+    "text": f"holds the character NUL, or more than {LONGEST_TEXT} characters",
+}
+LONGEST_STATION: Final = 1_000
+UNUSABLE_STATION: Final = f"no word for a station: the character NUL, or more than {LONGEST_STATION} characters"
 
 
 class Portion(NamedTuple):
@@ -107,9 +114,11 @@ class Reader:
         column = _words(chunk, thing.column)
         encoded = column.dictionary_encode()
         words = np.array(encoded.dictionary.to_pylist(), dtype=object)[encoded.indices.to_numpy()]
-        known = words != ""
+        named = {word: is_storable(word, most=LONGEST_STATION) for word in set(words.tolist()) - {""}}
+        known = np.array([named.get(word, False) for word in words], dtype=bool)
         for place in np.flatnonzero(~known):
-            self._tell(chunk.lines[place], thing.column, "no station is named", None)
+            reason = UNUSABLE_STATION if words[place] else "no station is named"
+            self._tell(chunk.lines[place], thing.column, reason, column[place])
         return words, known
 
     def _by_code(self, chunk: Chunk, fine: Flags) -> Iterator[tuple[int, Flags]]:
@@ -131,9 +140,8 @@ class Reader:
         how = self._mapping.datastreams[stream]
         found: Values = read_values(column, how, how=self._mapping.csv, missing=self._mapping.missing)
         name = how.column or (self._mapping.long.value if self._mapping.long else "")
-        reason = "not a number" if how.kind == "number" else "neither true nor false"
         for place in np.flatnonzero(found.bad):
-            self._tell(chunk.lines[place], name, reason, column[place])
+            self._tell(chunk.lines[place], name, REASONS[how.kind], column[place])
         good = fine & ~found.missing & ~found.bad
         micros = moments[good]
         lasts = round(self._mapping.time.lasts_s * 1_000_000)
@@ -157,8 +165,16 @@ class Reader:
         return np.array(numbers, dtype=np.int64)[places]
 
     def _tell(self, line: np.int64, column: str, reason: str, value: pa.Scalar | None) -> None:
-        text = "" if value is None or not value.is_valid else str(value.as_py())
-        self._report(Bad(int(line), column, reason, text[:200]))
+        self._report(Bad(int(line), column, reason, _text_of(value)[:200]))
+
+
+def _text_of(value: pa.Scalar | None) -> str:
+    if value is None or not value.is_valid:
+        return ""
+    try:
+        return str(value.as_py())
+    except (ValueError, OverflowError):  # a time that Python has none for
+        return str(value.cast(pa.string()).as_py())
 
 
 def _column(chunk: Chunk, name: str) -> pa.Array:

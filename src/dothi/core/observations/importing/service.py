@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, ProgramLimitExceeded
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
@@ -27,7 +27,7 @@ from dothi.core.observations.importing.types import Bad, Flags, Mapping, Rows, T
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality.judge import Judge, Judging
 from dothi.kernel import clock
-from dothi.kernel.errors import Conflict, Unavailable
+from dothi.kernel.errors import Conflict, InvalidInput, Unavailable
 
 IMPORT: Final = "observations.observation.import"
 BATCH_ROWS: Final = 50_000
@@ -68,6 +68,8 @@ async def import_file(
             else:
                 await run.store(actor, progress)
             return run.tally
+    except (psycopg.DataError, ProgramLimitExceeded) as error:
+        raise InvalidInput(f"{path.name}: a value can't be stored: {error.diag.message_primary or error}") from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"the database can't be reached: {error}") from error
 

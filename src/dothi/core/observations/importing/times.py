@@ -14,6 +14,9 @@ from dothi.kernel.errors import InvalidInput
 
 EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 """Microseconds in one step of each count since 1970."""
+_UNITS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}
+FURTHEST: Final = 2**62
+"""Microseconds from 1970 in either direction: no year that is kept is as far."""
 FORMATS: Final = frozenset({"iso", *EPOCHS})
 
 FINE, MALFORMED, AMBIGUOUS, NO_SUCH_TIME = range(4)
@@ -58,8 +61,10 @@ def pattern_of(form: str) -> str:
     for literal, directive in re.findall(r"([^%]+)|%(.?)", form):
         if literal:
             pieces.append(re.escape(literal))
-        elif directive in _DIRECTIVES:
+        elif directive in _DIRECTIVES and (directive == "%" or _DIRECTIVES[directive] not in pieces):
             pieces.append(_DIRECTIVES[directive])
+        elif directive in _DIRECTIVES:
+            raise InvalidInput(f"[time] format: %{directive} comes twice", place="time.format")
         else:
             known = " ".join(f"%{letter}" for letter in _DIRECTIVES)
             raise InvalidInput(f"[time] format: %{directive} is none of {known}", place="time.format")
@@ -74,7 +79,7 @@ def read_times(column: pa.Array, how: Time) -> Moments:
     if pa.types.is_timestamp(column.type):
         return _of_timestamps(column, how)
     if pa.types.is_integer(column.type) and how.format in EPOCHS:
-        return Moments(column.cast(pa.int64()).fill_null(0).to_numpy() * EPOCHS[how.format], _nulls(column))
+        return _scaled(column, EPOCHS[how.format])
     encoded = pc.dictionary_encode(pc.fill_null(column.cast(pa.string()), ""))
     words = pc.utf8_trim_whitespace(encoded.dictionary)
     found = _of_counts(words, EPOCHS[how.format]) if how.format in EPOCHS else _of_texts(words, how)
@@ -87,17 +92,28 @@ def _nulls(column: pa.Array) -> Ints:
 
 
 def _of_timestamps(column: pa.Array, how: Time) -> Moments:
-    faults = _nulls(column)
-    micros = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64()).fill_null(0).to_numpy()
+    found = _scaled(column, _UNITS[column.type.unit])
     if column.type.tz is not None:
-        return Moments(micros, faults)
-    return _combine(faults, _to_utc(micros, how)) if how.zone else Moments(micros, np.full_like(faults, MALFORMED))
+        return found
+    if not how.zone:
+        return Moments(found.micros, np.full_like(found.faults, MALFORMED))
+    return _combine(found.faults, _to_utc(found.micros, how))
+
+
+def _scaled(column: pa.Array, step: float) -> Moments:
+    """Give counts of steps of so many microseconds as moments; what is too far away is malformed."""
+    faults = _nulls(column)
+    counts = column.cast(pa.int64(), safe=False).fill_null(0).to_numpy()
+    inside = np.abs(counts.astype(np.float64) * step) < FURTHEST
+    counts = np.where(inside, counts, 0)
+    micros = counts * int(step) if step >= 1 else counts // round(1 / step)
+    return Moments(micros, np.where(inside, faults, MALFORMED).astype(np.int64))
 
 
 def _of_counts(words: pa.Array, step: int) -> Moments:
     fine = pc.match_substring_regex(words, r"^-?\d{1,18}(\.\d*)?$").to_numpy(zero_copy_only=False)
     numbers = [float(word) * step if ok else 0.0 for word, ok in zip(words.to_pylist(), fine, strict=True)]
-    inside = np.abs(np.array(numbers, dtype=np.float64)) < 2**62
+    inside = np.abs(np.array(numbers, dtype=np.float64)) < FURTHEST
     micros = np.where(inside, numbers, 0.0).round().astype(np.int64)
     return Moments(micros, np.where(fine & inside, FINE, MALFORMED).astype(np.int64))
 

@@ -1,9 +1,4 @@
-"""Rules of registers that count up: by how much they rose between moments, through gaps and replaced meters.
-
-Nothing is invented: a rise between two readings is shared out by time where a moment lies between them, and marked; a
-fall adds nothing, whatever was before and after it. So without a fall the rises add up to the last reading less the
-first.
-"""
+"""Rules of registers that count up: by how much they rose between moments, through gaps and replaced meters."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -11,6 +6,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dothi.core.observations.series.types import Bools, Edges, Floats, Ints, Pieces
+
+# Nothing is invented: a rise between two readings is shared out by time where a moment lies between them, and marked; a
+# fall adds nothing, whatever was before and after it. So without a fall the rises add up to the last reading less the
+# first.
 
 MUCH: Final = 0.1
 """The share of a span from which on being interpolated is said."""

@@ -1,8 +1,4 @@
-"""The door of series: many Observations as arrays for detectors, few points for charts, and what registers rose by.
-
-For Django's side and the worker's jobs: synchronous, on Django's connection. What an actor may not see is as if it were
-not there.
-"""
+"""The door of series: many Observations as arrays for detectors, few points for charts, and what registers rose by."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -33,12 +29,16 @@ from dothi.core.observations.service import VIEW, reach_of
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
 
+# For Django's side and the worker's jobs: synchronous, on Django's connection. What an actor may not see is as if it
+# were not there.
+
 POINTS: Final = 1500
 """How many points a chart has at most: about one for each pixel of its width."""
 REACH: Final = timedelta(days=62)
 """How far from a moment the next reading of a register may be: it may be read once a month, and not on the day."""
 _NEAR: Final = {Step.HOUR: timedelta(seconds=75), Step.DAY: timedelta(minutes=30), Step.MONTH: timedelta(minutes=30)}
 """How old a reading may be to count as the one at the end of a span: two in a hundred of it."""
+_MICROSECOND: Final = timedelta(microseconds=1)
 _AT_ONCE: Final = 200
 """Spans whose readings are looked at one by one, in one query."""
 
@@ -228,9 +228,6 @@ def _read_edges(ids: Sequence[int], moments: Ints, step: Step, *, until: int) ->
     store.add_far_edges(edges, ids, moments, reach=reach, until=until)
     sums = store.read_sums(ids, moments, hours=hours)
     return registers.join_edges(edges, sums, moments, length=timedelta(hours=hours) // _MICROSECOND)
-
-
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def _look_closer(ids: Sequence[int], edges: Edges, moments: Ints, *, until: int) -> Rises:

@@ -54,14 +54,17 @@ HAS_MARK: Final = (
 )
 # The times with the minutes: the index finds the minutes, the times cut them to size. A join, since a list of
 # 36,000 ids takes 40 ms to plan with.
-READ_WINDOW: Final = (
-    "SELECT datastream_id, phenomenon_time, coalesce(result, 'NaN'), quality FROM observations_observation"
-    " JOIN unnest(%(ids)s::bigint[]) AS s(id) ON s.id = datastream_id"
+_OF_MINUTES: Final[LiteralString] = (
     " WHERE phenomenon_time > %(begin)s AND phenomenon_time <= %(end)s AND NOT conflicting"
     " AND date_bin('1 minute', phenomenon_time, '2000-01-01Z')"
     " BETWEEN date_bin('1 minute', %(begin)s::timestamptz, '2000-01-01Z')"
     " AND date_bin('1 minute', %(end)s::timestamptz, '2000-01-01Z')"
 )
+_RESULTS: Final[LiteralString] = (
+    "SELECT datastream_id, phenomenon_time, coalesce(result, 'NaN'), quality FROM observations_observation"
+)
+READ_WINDOW: Final = f"{_RESULTS} JOIN unnest(%(ids)s::bigint[]) AS s(id) ON s.id = datastream_id{_OF_MINUTES}"
+READ_DENSE_WINDOW: Final = f"{_RESULTS}{_OF_MINUTES} AND datastream_id BETWEEN %(least)s AND %(greatest)s"
 READ_LATEST: Final = (
     "SELECT datastream_id, phenomenon_time, coalesce(result, 'NaN'), coalesce(quality, 2::smallint)"
     " FROM observations_latest WHERE datastream_id = ANY(%(ids)s::bigint[]) AND phenomenon_time IS NOT NULL"

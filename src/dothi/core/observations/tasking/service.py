@@ -1,6 +1,6 @@
 """The door of commands: who may give them, to which devices, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -75,6 +75,25 @@ def list_tasks(actor: Actor, *, group: int | None = None, thing_ids: Sequence[in
     accounts.require(actor, VIEW)
     found = store.list_of_things(thing_ids, limit=NEWEST) if group is None else store.list_of_group(group)
     return _visible(actor, found)
+
+
+def count_by_status(actor: Actor, groups: Sequence[int]) -> Mapping[int, Mapping[TaskStatus, int]]:
+    """Count the Tasks of groups by their status, as far as the actor's limits reach, in one query.
+
+    Raises Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    thing_ids = None if actor.thing_ids is None else sorted(actor.thing_ids)
+    return store.count_by_status(groups, department=actor.department, thing_ids=thing_ids)
+
+
+def list_newest_tasks(actor: Actor, *, name: str, since: datetime) -> list[Task]:
+    """List the newest Task of each capability of a name, of those given since a time (the city's).
+
+    What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    return _visible(actor, store.list_newest_of_each(name, since=since))
 
 
 def list_tasks_by_ids(actor: Actor, ids: Sequence[int]) -> list[Task]:

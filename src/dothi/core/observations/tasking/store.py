@@ -49,6 +49,19 @@ _TASKS: Final[LiteralString] = (
 _BY_GROUP: Final[LiteralString] = _TASKS + "k.group_id = %s ORDER BY k.id"
 _BY_IDS: Final[LiteralString] = _TASKS + "k.id = ANY(%s) ORDER BY k.id"
 _BY_THINGS: Final[LiteralString] = _TASKS + "c.thing_id = ANY(%s) ORDER BY k.id DESC LIMIT %s"
+_ARE_NEWEST: Final[LiteralString] = (
+    "k.id IN (SELECT max(n.id) FROM observations_task n"
+    " JOIN observations_taskingcapability m ON m.id = n.tasking_capability_id"
+    " WHERE m.name = %s AND n.creation_time >= %s GROUP BY n.tasking_capability_id)"
+)
+_NEWEST_OF_EACH: Final[LiteralString] = _TASKS + _ARE_NEWEST + " ORDER BY k.id"
+_COUNT: Final[LiteralString] = (
+    "SELECT k.group_id, k.status, count(*) FROM observations_task k"
+    " JOIN observations_taskingcapability c ON c.id = k.tasking_capability_id"
+    " JOIN observations_thing t ON t.id = c.thing_id"
+    " WHERE k.group_id = ANY(%s) AND (%s = '' OR t.department = %s)"
+    " AND (%s::bigint[] IS NULL OR c.thing_id = ANY(%s::bigint[])) GROUP BY 1, 2"
+)
 
 TaskOfThing = tuple[Task, str]
 """A Task, and the department of its Thing."""
@@ -164,6 +177,17 @@ def list_of_group(group: int) -> list[TaskOfThing]:
     return [_task(row) for row in _ask(_BY_GROUP, [group])]
 
 
+def count_by_status(
+    groups: Sequence[int], *, department: str, thing_ids: Sequence[int] | None
+) -> dict[int, dict[TaskStatus, int]]:
+    """Count the Tasks of groups by status; of a department's Things alone ("" for all), or of some Things alone."""
+    things = None if thing_ids is None else list(thing_ids)
+    found: dict[int, dict[TaskStatus, int]] = {}
+    for group, status, number in _ask(_COUNT, [list(groups), department, department, things, things]):
+        found.setdefault(group, {})[TaskStatus(status)] = number
+    return found
+
+
 def list_by_ids(ids: Sequence[int]) -> list[TaskOfThing]:
     """List the Tasks of some ids that are there."""
     return [_task(row) for row in _ask(_BY_IDS, [list(ids)])]
@@ -172,6 +196,11 @@ def list_by_ids(ids: Sequence[int]) -> list[TaskOfThing]:
 def list_of_things(thing_ids: Sequence[int], *, limit: int) -> list[TaskOfThing]:
     """List the newest Tasks of Things, the newest first."""
     return [_task(row) for row in _ask(_BY_THINGS, [list(thing_ids), limit])]
+
+
+def list_newest_of_each(name: str, *, since: datetime) -> list[TaskOfThing]:
+    """List the newest Task of each capability of a name that has had one since a time."""
+    return [_task(row) for row in _ask(_NEWEST_OF_EACH, [name, since])]
 
 
 _DUE: Final[LiteralString] = (

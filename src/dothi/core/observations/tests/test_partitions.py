@@ -36,6 +36,20 @@ async def test_partitions_are_made_once_and_found_by_another_process(database_ur
         await connection.execute("DROP TABLE observations_observation_d20310505")
 
 
+async def test_what_became_complete_is_settled_once(database_url: str) -> None:
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        days = [datetime(2031, 5, day, 1, tzinfo=UTC) for day in (3, 4, 5)]
+        made = await Partitions().ensure(connection, days, now=datetime(2031, 5, 1, tzinfo=UTC))
+        now = datetime(2031, 5, 5, 1, tzinfo=UTC)
+        assert await partitions.settle(connection, since=now - timedelta(days=1), now=now) == made[1:2]
+        cursor = await connection.execute(
+            "SELECT relname::text FROM pg_stat_user_tables WHERE relname = ANY(%s) AND last_vacuum IS NOT NULL", [made]
+        )
+        assert await cursor.fetchall() == [(made[1],)]
+        for table in made:
+            await connection.execute(f"DROP TABLE {table}")
+
+
 @pytest.mark.parametrize("zone_hours", [7, -11])
 def test_a_day_is_a_day_of_utc(zone_hours: int) -> None:
     local = datetime.fromisoformat(f"2026-01-01T03:00:00{zone_hours:+03d}:00")

@@ -228,3 +228,19 @@ async def test_no_id_is_given_twice_however_many_write_at_once(record: Record, s
 async def _ids(record: Record) -> list[tuple[int]]:
     async with record.pool.connection() as connection:
         return await (await connection.execute("SELECT id FROM observations_observation ORDER BY id")).fetchall()
+
+
+async def test_a_row_that_can_not_even_be_sent_fails_alone(record: Record, streams: list[int]) -> None:
+    """What the doors let through by mistake must not fail the rows of others that are in the same batch."""
+    rows = [NewObservation(streams[0], at(minute), float(minute)) for minute in range(3)]
+    poison = [
+        NewObservation(streams[1], at(0), 1.0, feature_id=2**70),
+        NewObservation(streams[1], at(1), result_json='"a\0b"'),
+        NewObservation(streams[1], at(2), result_json="no JSON"),
+    ]
+    requests = [record.write(SYSTEM, [row]) for pair in zip(rows, poison, strict=True) for row in pair]
+    answers = await asyncio.gather(*requests, return_exceptions=True)
+    assert [not isinstance(answer, BaseException) for answer in answers] == [True, False] * 3
+    assert not any(isinstance(answer, Unavailable) for answer in answers), "nobody must try again for ever"
+    assert [row[2] for row in await stored_rows(record)] == [0.0, 1.0, 2.0]
+    assert record.writer.waiting == 0

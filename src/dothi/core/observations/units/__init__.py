@@ -22,7 +22,7 @@ def ucum_of(unit: str | bytes | None) -> str | None:
     raw = unit.encode() if isinstance(unit, str) else unit or b"null"
     try:
         found = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         found = None
     code = read(found) if isinstance(found, dict) else None
     if code is None and raw not in _warned and len(_warned) < MOST_WARNED:

@@ -15,8 +15,8 @@ def monthly_report(actor: Actor, month: date, fleet: Fleet, measures: Measures) 
     """Give the report of the month that a date lies in.
 
     `fleet` is `service.energy.fleet`'s, and `measures` what the record holds of the nights of `report.days_of(month)`
-    for these lamps. Schedules are those of today: what was planned otherwise then is not known. Raises
-    Unauthenticated or Forbidden, Conflict where the tariffs of the month are in two currencies.
+    for these lamps. Scheduled is what the cabinets acknowledged. Raises Unauthenticated or Forbidden, Conflict where
+    the tariffs of the month are in two currencies.
     """
     days = report.days_of(month)
     tariffs, baselines = energy.list_tariffs(actor), energy.list_baselines(actor)
@@ -24,7 +24,7 @@ def monthly_report(actor: Actor, month: date, fleet: Fleet, measures: Measures) 
     currencies = sorted({tariff.currency for tariff in valid})
     if len(currencies) > 1:
         raise Conflict(f"tariffs in {' and '.join(currencies)} can't be added")
-    programmes = schedules.programmes_over(actor, list(fleet.cabinets), days)
+    programmes = schedules.programmes_run(actor, fleet.cabinets, days)
     streets, total = report.figures(
         fleet,
         days,

@@ -10,6 +10,7 @@ from holidays import country_holidays
 
 from dothi.domains.lighting.rules import schedule as nights
 from dothi.domains.lighting.types.schedule import (
+    Acknowledgement,
     Assignment,
     Cabinet,
     CalendarException,
@@ -148,6 +149,27 @@ def due(choices: Iterable[tuple[Cabinet, Choice]], *, acknowledged: Mapping[int,
         for cabinet, choice in choices
         if not is_same(choice.programme, acknowledged.get(cabinet.id, start))
     ]
+
+
+def programmes_run(
+    cabinet_ids: Sequence[int], over: Sequence[date], history: Iterable[Acknowledgement], *, zone: str
+) -> list[list[Programme]]:
+    """Give what cabinets ran on nights: one list a night and in it one programme a cabinet.
+
+    That is the one acknowledged last before the middle of the night, and before any, what devices start with.
+    `history` is in order of time.
+    """
+    start = nights.device_programme(zone)
+    by_cabinet: dict[int, list[Acknowledgement]] = {}
+    for each in history:
+        by_cabinet.setdefault(each.cabinet_id, []).append(each)
+
+    def run(cabinet_id: int, middle_s: float) -> Programme:
+        said = (each.programme for each in reversed(by_cabinet.get(cabinet_id, ())) if each.at.timestamp() < middle_s)
+        return next(said, start)
+
+    middles = [sum(nights.night_span(night, zone)) / 2 for night in over]
+    return [[run(cabinet_id, middle_s) for cabinet_id in cabinet_ids] for middle_s in middles]
 
 
 def street_of(lamp_streets: Iterable[str]) -> str:

@@ -1,8 +1,4 @@
-"""What light takes: expected energy, savings against a baseline, availability, and the indicators of EN 13201-5.
-
-Savings follow IPMVP (EVO, Core Concepts 2022): the baseline is adjusted to the reporting period's own conditions, here
-the same scheduled hours of light.
-"""
+"""What light takes: expected energy, savings against a baseline, availability, and the indicators of EN 13201-5."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -71,7 +67,10 @@ def scheduled_hours(programme: Programme, day: date, lat: Floats, lon: Floats) -
 
 
 def adjusted_saving(used_kwh: float, *, baseline_w: Floats, scheduled_h: Floats) -> Saving:
-    """Compare energy with what lamps `[lamps]` of the baseline's power would have used in the same scheduled hours."""
+    """Compare energy with what lamps `[lamps]` of the baseline's power would have used in the same scheduled hours.
+
+    So IPMVP wants it (EVO, Core Concepts): a baseline adjusted to the reporting period's own conditions.
+    """
     return Saving(used_kwh=used_kwh, baseline_kwh=float((baseline_w * scheduled_h).sum()) / 1000.0)
 
 

@@ -1,7 +1,4 @@
-"""What a light programme means: when lamps switch in a night, and which level they should have at any moment.
-
-A night belongs to a date and runs from that day's noon to the next day's noon by the programme's zone.
-"""
+"""What a light programme means: when lamps switch in a night, and which level they should have at any moment."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,8 +61,9 @@ def coming_night(now: datetime, zone: str) -> date:
 
 
 def night_span(day: date, zone: str) -> tuple[float, float]:
-    """Give noon and the next noon of a zone in seconds of Unix time: 23 or 25 hours where clocks are changed.
+    """Give the night of a date: noon and the next noon of a zone, in seconds of Unix time.
 
+    These are 23 or 25 hours where clocks are changed.
     Where a date was left out altogether (Samoa, 2011-12-30), its night is empty.
     """
     here = ZoneInfo(zone)

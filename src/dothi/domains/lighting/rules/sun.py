@@ -1,8 +1,4 @@
-"""Where the sun stands and when it sets and rises, for many places at once.
-
-Source: NOAA Global Monitoring Laboratory, "Solar Calculation Details" (the Solar Calculator's equations), after Jean
-Meeus, Astronomical Algorithms, 2nd edition, chapters 22, 25 and 28. Good to 0.01° for the years 1900 to 2100.
-"""
+"""Where the sun stands and when it sets and rises, for many places at once, by NOAA's equations."""
 
 from typing import Final, NamedTuple
 
@@ -42,7 +38,11 @@ class Darkness(NamedTuple):
 
 
 def sun_at(epoch_s: Floats) -> Sun:
-    """Give the sun at moments of Unix time (seconds), of any shape."""
+    """Give the sun at moments of Unix time (seconds), of any shape, good to 0.01° for the years 1900 to 2100.
+
+    Source: NOAA Global Monitoring Laboratory, "Solar Calculation Details" (the Solar Calculator's equations), after
+    Jean Meeus, Astronomical Algorithms, 2nd edition, chapters 22, 25 and 28.
+    """
     t = (epoch_s - _J2000_S) / DAY_S / 36_525.0
     mean_longitude = np.radians(280.46646 + t * (36_000.76983 + t * 0.0003032))
     anomaly = np.radians(357.52911 + t * (35_999.05029 - 0.0001537 * t))

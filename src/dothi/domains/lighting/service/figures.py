@@ -79,7 +79,7 @@ def _lit(actor: Actor, cabinets: list[Cabinet], day: date) -> Mapping[Cabinet, r
     nights = [day - timedelta(days=1), day]
     begin, end = (moment.timestamp() for moment in rules.midnights(day, 1, _city().zone))
     lon, lat = _city().center
-    by_night = schedules.programmes_over(actor, cabinets, nights)
+    by_night = schedules.programmes_run(actor, cabinets, nights)
     programmes = list(zip(*by_night, strict=True))
     spans = {
         each: rules.lit_spans(each, nights, lat=lat, lon=lon, begin=begin, end=end)

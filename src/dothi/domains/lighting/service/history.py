@@ -74,7 +74,7 @@ def _nights(actor: Actor, cabinet: Cabinet, now: datetime) -> list[Night]:
     last = nights.current_night(now, _city().zone)
     lon, lat = _city().center
     days = [last - DAY, last]
-    programmes = schedules.programmes_over(actor, [cabinet], days)
+    programmes = schedules.programmes_run(actor, [cabinet], days)
     return [
         nights.night_of(programme, day, lat=cabinet.lat or lat, lon=cabinet.lon or lon)
         for day, [programme] in zip(days, programmes, strict=True)

@@ -231,14 +231,14 @@ def programmes_for(actor: Actor, cabinets: list[Cabinet], night: date) -> list[t
     return _choose(_open_book(), cabinets, night)
 
 
-def programmes_over(actor: Actor, cabinets: list[Cabinet], over: Sequence[date]) -> list[list[Programme]]:
-    """Give the programmes of nights, one list a night and in it one programme a cabinet, in three queries.
+def programmes_run(actor: Actor, cabinets: Sequence[Cabinet], over: Sequence[date]) -> list[list[Programme]]:
+    """Give what cabinets ran on nights, as they acknowledged it: one list a night and in it one programme a cabinet.
 
-    Raises Unauthenticated or Forbidden.
+    One query. Raises Unauthenticated or Forbidden.
     """
     accounts.require(actor, VIEW)
-    book = _open_book()
-    return [[choice.programme for _cabinet, choice in _choose(book, cabinets, night)] for night in over]
+    ids = [cabinet.id for cabinet in cabinets]
+    return calendar.programmes_run(ids, over, store.list_acknowledged(), zone=_city().zone)
 
 
 def programme_for(actor: Actor, cabinet: Cabinet, night: date) -> Choice:
@@ -284,10 +284,12 @@ def programmes_due(actor: Actor, night: date) -> list[Due]:
 def note_acknowledged(actor: Actor, cabinet_id: int, programme: Programme) -> None:
     """Keep which programme a cabinet's controller acknowledged; it isn't due again until another is wanted.
 
-    Raises Unauthenticated or Forbidden, InvalidInput.
+    To say the same once more changes nothing. Raises Unauthenticated or Forbidden, InvalidInput.
     """
     accounts.require(actor, EDIT)
-    store.acknowledge(cabinet_id, validity.check_programme(programme), at=clock.now())
+    sound = validity.check_programme(programme)
+    if store.acknowledged().get(cabinet_id) != sound:
+        store.acknowledge(cabinet_id, sound, at=clock.now())
 
 
 class _Book(NamedTuple):

@@ -1,7 +1,7 @@
 """Fixtures of lighting's tests: lamps and cabinets as devices register them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -50,14 +50,16 @@ def add_light(register_thing: Callable[..., int]) -> AddLight:
         street: str = "",
         programme: str = "new_city",
         phase: str = "A",
-        **more: Any,
+        own: Mapping[str, object] | None = None,
+        **registered: Any,
     ) -> int:
         kind = "Streetlight" if cabinet else "StreetlightControlCabinet"
-        thing_id = register_thing(name, kind=kind, **more)
+        thing_id = register_thing(name, kind=kind, **registered)
         properties: dict[str, object] = {"serial": serial, "programme": programme}
         if cabinet:
             properties |= {"cabinet": cabinet, "street": street, "street_name": street.replace("-", " ").title()}
             properties |= {"phase": phase, "rated_power_w": 98}
+        properties |= own or {}
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE observations_thing SET properties = properties || %s::jsonb WHERE id = %s",

@@ -1,6 +1,6 @@
 """Which programme holds on which night: exceptions, assignments and defaults."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dothi.domains.lighting.rules import calendar, schedule
 from dothi.domains.lighting.types.schedule import (
+    Acknowledgement,
     Assignment,
     Cabinet,
     CalendarException,
@@ -146,6 +147,20 @@ def test_a_cabinet_is_due_when_it_has_acknowledged_another_programme() -> None:
     assert calendar.due([(CABINET, other)], acknowledged={7: other.programme}, zone=ZONE) == []
     (back,) = calendar.due([(CABINET, same)], acknowledged={7: other.programme}, zone=ZONE)
     assert back.programme == DEVICE
+
+
+def test_a_night_ran_what_was_acknowledged_before_its_middle() -> None:
+    """Local midnight of Bình Dương's night of the 19th is 17:00 UTC."""
+    first, second = SCHEDULES[2].programme, SCHEDULES[3].programme
+    history = [
+        Acknowledgement(7, first, datetime(2026, 11, 19, 16, 59, tzinfo=UTC)),
+        Acknowledgement(8, second, datetime(2026, 11, 1, tzinfo=UTC)),
+        Acknowledgement(7, second, datetime(2026, 11, 20, 17, 1, tzinfo=UTC)),
+    ]
+    over = [date(2026, 11, day) for day in (18, 19, 20, 21)]
+    found = calendar.programmes_run([7, 8, 9], over, history, zone=ZONE)
+    assert [night[0] for night in found] == [DEVICE, first, first, second]
+    assert {(night[1], night[2]) for night in found} == {(second, DEVICE)}
 
 
 def test_a_cabinet_stands_in_the_street_of_most_of_its_lamps() -> None:

@@ -224,7 +224,11 @@ def test_a_cabinet_is_due_until_it_acknowledges(city: list[int]) -> None:
         (city[1], made.programme, None),
     ]
     schedules.note_acknowledged(SYSTEM, city[0], made.programme)
+    schedules.note_acknowledged(SYSTEM, city[0], made.programme)
     assert [each.serial for each in schedules.programmes_due(SYSTEM, NIGHT)] == ["C2"]
+    cabinets = schedules.list_cabinets(SYSTEM)[:2]
+    ((here, there),) = schedules.programmes_run(SYSTEM, cabinets, [NIGHT])
+    assert (here, there) == (made.programme, schedules.device_programme())
     schedules.delete_schedule(SYSTEM, save().id)
     for assignment in schedules.list_assignments(SYSTEM):
         schedules.unassign(SYSTEM, assignment.id)

@@ -176,6 +176,14 @@ class Choice(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Acknowledgement(NamedTuple):
+    """A cabinet's controller said at a moment that it runs this programme."""
+
+    cabinet_id: int
+    programme: Programme
+    at: datetime
+
+
 class Due(msgspec.Struct, frozen=True):
     """A cabinet that needs another programme sent; `acknowledged` is what it has, None if it never said."""
 

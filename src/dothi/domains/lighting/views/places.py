@@ -21,10 +21,12 @@ from dothi.domains.lighting.service import days, history, schedules
 from dothi.domains.lighting.service import overview as overviews
 from dothi.domains.lighting.service.figures import may_see_alarms
 from dothi.domains.lighting.types import Lamp
+from dothi.domains.lighting.types.command import Aim
 from dothi.domains.lighting.types.history import Span
 from dothi.domains.lighting.types.overview import CabinetPlace
 from dothi.domains.lighting.types.schedule import Cabinet, Programme
 from dothi.domains.lighting.views.band import Band, draw
+from dothi.domains.lighting.views.commands import command_context
 from dothi.domains.lighting.views.words import LampRow, alarm_rows, due_of, lamp_rows, rated_limit
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
@@ -96,6 +98,7 @@ def show_street(request: HttpRequest, slug: str) -> HttpResponse:
         "tonight": _tonight(actor, cabinets),
         "night": schedules.coming_night(),
         **_counts(lamps),
+        **command_context(actor, Aim.STREET, slug, lamps=len(lamps)),
     }
     return render(request, "lighting/street.html", context)
 
@@ -156,6 +159,7 @@ def show_lamp(request: HttpRequest, lamp_id: int) -> HttpResponse:
         "past_alarms": alarm_rows(overviews.list_past_alarms(actor, lamp.id, limit=ALARMS)),
         "may_see_alarms": may_see_alarms(actor),
         "pause": PAUSE_MS,
+        **command_context(actor, Aim.LAMP, str(lamp.id)),
     }
     return render(request, "lighting/lamp.html", context)
 
@@ -195,6 +199,7 @@ def show_cabinet(request: HttpRequest, cabinet_id: int) -> HttpResponse:
         "may_see_alarms": may_see_alarms(actor),
         "heard_at": max((each.at for each in thing.readings.values()), default=None),
         **_counts(lamps),
+        **command_context(actor, Aim.CABINET, serial, lamps=len(lamps)),
     }
     return render(request, "lighting/cabinet.html", context)
 

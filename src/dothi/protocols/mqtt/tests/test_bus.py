@@ -108,3 +108,17 @@ async def test_a_process_gives_signs_of_life_and_says_when_it_ends(brokers: Brok
     await worker.stop()
     await until(lambda: not watcher.processes["worker-under-test"].up)
     await watcher.stop()
+
+
+async def test_a_thread_publishes_too(brokers: Brokers) -> None:
+    heard: list[Event] = []
+    bus = Bus(brokers[1].url, process="worker")
+    bus.publish_from_thread(ThingsChanged([0]))  # before the start, as after the end, it goes nowhere
+    bus.listen(heard.append, on_gap=lambda: None)
+    bus.start()
+    await until(lambda: bus.connected)
+    while not heard:
+        await asyncio.to_thread(bus.publish_from_thread, ThingsChanged([3]))
+        await asyncio.sleep(0.01)
+    assert heard[0] == ThingsChanged([3])
+    await bus.stop()

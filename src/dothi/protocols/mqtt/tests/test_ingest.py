@@ -150,3 +150,17 @@ async def test_a_key_limited_to_some_datastreams_may_publish_to_these_alone(
             while await count_stored(record) < 2:
                 await asyncio.sleep(0)
     await rights.expel(broker, key_id="limited")
+
+
+async def test_a_message_that_shows_a_fault_of_dothi_is_set_aside_and_not_tried_for_ever(
+    record: Record, device: Device, stream: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(record.writer, "write", fail)
+        answer = await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"1")
+    assert answer["outcome"] == "refused"
+    assert "division by zero" in (await DeadLetter.objects.aget()).reason
+    assert (await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"2"))["outcome"] == "stored"

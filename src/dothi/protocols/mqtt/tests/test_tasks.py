@@ -22,8 +22,8 @@ from dothi.core.observations.models import DeadLetter
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import service, store
 from dothi.core.observations.tasking.outbox import Outbox
-from dothi.core.observations.tasking.tests.city import Hands, standing_clock
 from dothi.core.observations.tasking.types import NewTask, Task, TaskStatus
+from dothi.core.observations.tests.standing_clock import Hands, standing_clock
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput

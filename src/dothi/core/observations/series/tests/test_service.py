@@ -15,7 +15,7 @@ from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations.models import Datastream, LatestObservation
 from dothi.core.observations.retention import service as retention
 from dothi.core.observations.retention.types import Limits
-from dothi.core.observations.series import rules, service
+from dothi.core.observations.series import rules, service, store
 from dothi.core.observations.series.types import Increments, Step, Width
 from dothi.core.observations.service import VIEW, Record
 from dothi.core.observations.tests.things import RegisterThing
@@ -109,6 +109,21 @@ async def test_a_window_holds_what_came_after_its_begin_up_to_its_end(record: Re
     assert latest.result.tolist() == [stream * 100 + 4 for stream in streams]
     assert len((await read_window(SYSTEM, streams, day(5), day(6))).result) == 0
     assert len((await read_window(SYSTEM, [], day(0), day(6))).result) == 0
+
+
+async def test_a_window_of_many_holds_those_alone(
+    record: Record, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MANY", 2)
+    streams = await sync_to_async(lamps)(4)
+    for stream in [*streams, streams[0] - 1]:
+        await keep(record, stream, [(0.5, stream)])
+    for asked_for in (streams, streams[:2], streams[::3]):
+        found = await read_window(SYSTEM, asked_for, day(0), day(1))
+        assert found.datastream_id.tolist() == asked_for
+        assert found.result.tolist() == asked_for
+    together = await sum_increments(SYSTEM, streams, day(0), day(2), step=Step.DAY)
+    assert increases(together) == [None, None]
 
 
 async def test_streams_of_a_kind_come_by_one_query_each_for_its_eyes(
@@ -248,6 +263,17 @@ async def test_a_gap_is_bridged_and_marked(record: Record, lamps: Lamps) -> None
     found = await read_increments(SYSTEM, stream, day(0), day(6), step=Step.DAY)
     assert increases(found) == [4.0] * 6
     assert [each.interpolated for each in found.buckets] == [0, 1, 1, 1, 0, 0]
+
+
+async def test_many_registers_rise_as_each_does(record: Record, lamps: Lamps, monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = await sync_to_async(lamps)(3)
+    for number, stream in enumerate(streams):
+        await keep(record, stream, [(each / 96, each * (number + 1) / 8) for each in range(96 * 3 + 1)])
+    one_way = await sum_increments(SYSTEM, streams, day(0), day(3), step=Step.DAY)
+    monkeypatch.setattr(store, "MANY", 2)
+    other_way = await sum_increments(SYSTEM, streams, day(0), day(3), step=Step.DAY)
+    assert one_way == other_way
+    assert increases(other_way) == [72.0] * 3
 
 
 @pytest.mark.parametrize("is_gone", [False, True])

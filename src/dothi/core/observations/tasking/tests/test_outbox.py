@@ -18,8 +18,8 @@ from dothi.core.observations.models import TaskingCapability
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import service, store
 from dothi.core.observations.tasking.outbox import Outbox
-from dothi.core.observations.tasking.tests.city import standing_clock
 from dothi.core.observations.tasking.types import Answer, NewTask, TaskStatus, Verdict
+from dothi.core.observations.tests.standing_clock import standing_clock
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.kernel import clock
 from dothi.kernel.errors import Unavailable

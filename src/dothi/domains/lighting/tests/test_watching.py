@@ -1,0 +1,177 @@
+"""Detection over the record: what devices sent becomes alarms once, whenever the worker is killed."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+
+from dothi.core.accounts.types import SYSTEM
+from dothi.core.alarms import service as alarms
+from dothi.core.alarms.types import Alarm, Filter, State
+from dothi.core.observations.series import service as series
+from dothi.core.observations.tests.standing_clock import Hands, standing_clock
+from dothi.core.observations.types import NewObservation
+from dothi.domains.lighting.service.registry import CABINET_FIELDS, LAMP_FIELDS
+from dothi.domains.lighting.service.watching import DETECTOR, LampWatch
+from dothi.domains.lighting.tests.conftest import AddLight
+from dothi.domains.lighting.tests.town import BEGIN, Change, Town
+from dothi.domains.lighting.types.detection import Sample
+
+MINUTE = timedelta(minutes=1)
+FULL = 100.0
+
+
+class Devices:
+    """The lamps and cabinets of a town, registered, whose minutes are written into the record."""
+
+    def __init__(self, record: Any, town: Town, add_light: AddLight) -> None:
+        self._record, self.town = record, town
+        sites = town.sites
+        self.cabinets = [
+            add_light(f"Tủ {number}", serial=f"C{number}", readings=dict.fromkeys(CABINET_FIELDS, (0.0, "V")))
+            for number in range(len(sites.cabinet_id))
+        ]
+        self.lamps = [
+            add_light(
+                f"Đèn {number}",
+                serial=f"L{number}",
+                cabinet=f"C{sites.cabinet[number]}",
+                street="hung-vuong",
+                own={"phase": "ABC"[sites.phase[number]], "rated_power_w": float(sites.rated_w[number])},
+                readings=dict.fromkeys(LAMP_FIELDS, (0.0, "W")),
+            )
+            for number in range(town.lamps)
+        ]
+        kinds = ("Streetlight", "StreetlightControlCabinet")
+        self._streams = {each.id: each.streams for kind in kinds for each in series.list_streams(SYSTEM, kind=kind)}
+
+    async def send(self, at: datetime, sample: Sample) -> None:
+        """Write a minute, but for what is NaN."""
+        lamp_values = sample[:4]
+        rows = [
+            (self._streams[lamp][name], values[place])
+            for name, values in zip(LAMP_FIELDS, lamp_values, strict=True)
+            for place, lamp in enumerate(self.lamps)
+        ]
+        by_phase = np.concatenate([sample.cabinet_voltage_v.T, sample.cabinet_current_a.T])
+        rows += [
+            (self._streams[cabinet][name], by_phase[field, place])
+            for field, name in enumerate(CABINET_FIELDS)
+            for place, cabinet in enumerate(self.cabinets)
+        ]
+        new = [NewObservation(stream, at, float(value)) for stream, value in rows if not np.isnan(value)]
+        await self._record.write(SYSTEM, new)
+
+
+@pytest.fixture
+def hands() -> Iterator[Hands]:
+    """The city's clock, that stands."""
+    with standing_clock() as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def devices(record: Any, add_light: AddLight, hands: Hands) -> AsyncIterator[Devices]:
+    """A town whose lamps were lit when the night began."""
+    hands.show(BEGIN - timedelta(days=30))
+    yield await sync_to_async(Devices)(record, Town(lost_share=0.0), add_light)
+
+
+async def live(devices: Devices, hands: Hands, watch: LampWatch, minutes: int, change: Change) -> None:
+    """Let minutes of a lit night pass: devices send, and the watch looks when each is complete."""
+    town = devices.town
+    for _ in range(minutes):
+        await devices.send(town.at, town.minute(town.expected(FULL), change))
+        town.at += MINUTE
+        hands.show(town.at + timedelta(seconds=11))
+        await sync_to_async(watch.look)()
+
+
+def standing() -> list[Alarm]:
+    open_states = tuple(state for state in State if state is not State.NORMAL)
+    return alarms.list_alarms(SYSTEM, Filter(states=open_states), limit=1000).alarms
+
+
+def healthy(_sample: Sample) -> None:
+    """Change nothing."""
+
+
+async def test_a_dark_lamp_becomes_one_alarm_and_ends_as_one(devices: Devices, hands: Hands) -> None:
+    def dark(sample: Sample) -> None:
+        sample.power_w[7] = 0.5
+
+    hands.show(devices.town.at)
+    watch = LampWatch()
+    await sync_to_async(watch.look)()
+    await live(devices, hands, watch, 12, healthy)
+    assert await sync_to_async(standing)() == []
+    await live(devices, hands, watch, 25, dark)
+    [alarm] = await sync_to_async(standing)()
+    assert alarm.point == ("lighting.lamp.failed", devices.lamps[7], "")
+    assert alarm.state is State.UNACKNOWLEDGED
+    await live(devices, hands, watch, 25, healthy)
+    [alarm] = await sync_to_async(standing)()
+    assert (alarm.state, alarm.times_raised) == (State.CLEARED, 1)
+
+
+async def test_whoever_is_killed_goes_on_where_the_record_says(devices: Devices, hands: Hands) -> None:
+    """A new watch for every look must find what one watch would have found."""
+
+    def dark(sample: Sample) -> None:
+        sample.power_w[7] = 0.5
+
+    hands.show(devices.town.at)
+    await sync_to_async(LampWatch().look)()
+    for change, minutes in ((healthy, 12), (dark, 25)):
+        for _ in range(minutes):
+            await live(devices, hands, LampWatch(), 1, change)
+    [alarm] = await sync_to_async(standing)()
+    assert alarm.point == ("lighting.lamp.failed", devices.lamps[7], "")
+    found = await sync_to_async(alarms.find_watermark)(DETECTOR)
+    assert found is not None
+    assert found[0] == devices.town.at
+
+
+async def test_a_lost_feeder_is_one_alarm_before_its_minute_is_over(devices: Devices, hands: Hands) -> None:
+    town = devices.town
+    hands.show(town.at)
+    watch = LampWatch()
+    await sync_to_async(watch.look)()
+    await live(devices, hands, watch, 12, healthy)
+    members = town.members(1, 1)
+
+    def lost(sample: Sample) -> None:
+        sample.cabinet_current_a[1, 1] = 0.0
+        for array in sample[:4]:
+            array[list(members)] = np.nan
+
+    at = town.at + timedelta(seconds=3)
+    sample = town.minute(town.expected(FULL), lost)
+    for array in (*sample[:4], sample.cabinet_voltage_v[[0, 2]], sample.cabinet_current_a[[0, 2]]):
+        array[:] = np.nan
+    await devices.send(at, sample)
+    hands.show(at + timedelta(seconds=2))
+    await sync_to_async(watch.look)()
+    [alarm] = await sync_to_async(standing)()
+    assert alarm.point == ("lighting.feeder.lost", devices.cabinets[1], "B")
+    account = await sync_to_async(alarms.get_alarm)(SYSTEM, alarm.id)
+    assert [label.id for label in account.members] == sorted(devices.lamps[lamp] for lamp in members)
+    await live(devices, hands, watch, 40, lost)
+    assert [each.point.rule for each in await sync_to_async(standing)()] == ["lighting.feeder.lost"]
+
+
+async def test_what_was_missed_long_ago_is_not_judged(
+    devices: Devices, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    hands.show(devices.town.at)
+    await sync_to_async(LampWatch().look)()
+    hands.show(devices.town.at + timedelta(days=3))
+    await sync_to_async(LampWatch().look)()
+    found = await sync_to_async(alarms.find_watermark)(DETECTOR)
+    assert found is not None
+    assert found[0] > devices.town.at + timedelta(days=3) - timedelta(minutes=3)
+    assert "was not watched" in caplog.text

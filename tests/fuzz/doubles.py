@@ -1,0 +1,84 @@
+"""What stands behind a decoder while it is fuzzed: a record and a database that take whatever real ones would."""
+
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, Self, TypeVar
+
+from psycopg import DataError
+
+from dothi.core.accounts.types import SYSTEM, Actor
+from dothi.core.observations import copying, rules
+from dothi.core.observations.entities.types import Creatable, Created
+from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.kernel import clock
+
+T = TypeVar("T")
+ACTOR: Final[Actor] = SYSTEM
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never has to wait."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("it waits for something")
+
+
+class Record:
+    """Prepares rows as the real record does before the database sees them."""
+
+    def __init__(self) -> None:
+        self.rows: list[NewObservation] = []
+
+    async def write(self, _actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Take rows; each second Datastream is one that is not there."""
+        rows = rules.in_utc(rows, now=clock.now())
+        self.rows += rows
+        streams = {row.datastream_id for row in rows}
+        plan = rules.plan(list(rows), dict.fromkeys(sorted(streams)[::2]))
+        for key, row in (plan.straight | plan.staged).items():
+            check_values(copying._tuple_of(1, key, row, None))
+        return [Stored(0 if key is None else 1, Outcome.STORED) for key in plan.keys]
+
+    async def create(self, _actor: Actor, *new: Creatable) -> list[Created]:
+        """Take entities."""
+        return [Created(1, (), ()) for _ in new]
+
+
+def check_values(values: Sequence[object]) -> None:
+    """Refuse what psycopg or PostgreSQL would, for the types of the record's columns."""
+    for value in values:
+        if isinstance(value, str) and "\0" in value:
+            raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        if isinstance(value, str):
+            value.encode()
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise AssertionError(f"{value} is beyond int8: the batch would fail for all")
+
+
+class Connection:
+    """A database on which every statement works and gives a row."""
+
+    def transaction(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        pass
+
+    async def execute(self, _query: object, values: Sequence[object] = ()) -> Self:
+        """Run a statement."""
+        check_values(values)
+        return self
+
+    async def fetchone(self) -> tuple[object, ...]:
+        """Give a row that serves every question of an insert."""
+        return (1, False)
+
+    async def fetchall(self) -> list[tuple[object, ...]]:
+        """Give no rows."""
+        return []
