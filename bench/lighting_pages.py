@@ -31,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> list[Figure]:
     """Fill a record, then ask for pages as a signed-in operator does."""
     with running() as dothi:
+        set_up(dothi.database_url)
         now = datetime.now(UTC).replace(second=30, microsecond=0)
         with psycopg.connect(dothi.database_url, autocommit=True) as connection:
             fill(connection, now, lamps=options.lamps, rows=options.rows)
             connection.execute(_CABINETS)
-        set_up(dothi.database_url)
         return _ask(options.runs)
 
 

@@ -14,6 +14,7 @@ from dothi.core.alarms.types import QUEUE, Alarm, Filter, State
 from dothi.domains.lighting.rules import days as rules
 from dothi.domains.lighting.rules import energy as rules_of_energy
 from dothi.domains.lighting.service import energy, schedules
+from dothi.domains.lighting.service.watching import DETECTOR
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.detection import FaultRule
 from dothi.domains.lighting.types.energy import Outage, Saving
@@ -22,8 +23,6 @@ from dothi.domains.lighting.types.schedule import Cabinet, Floats
 from dothi.kernel import clock
 from dothi.kernel.city import City
 
-DETECTOR: Final = "lighting.lamps"
-"""Under this name detection keeps up to where it has looked."""
 OUT: Final = (FaultRule.LAMP_FAILED.value, FaultRule.FEEDER_LOST.value)
 """Alarms of lamps that give no light."""
 REPAIRS: Final = timedelta(days=30)

@@ -12,7 +12,7 @@ from dothi.core.accounts.types import SYSTEM, Role
 from dothi.core.alarms.types import Clear, Condition, Raise
 from dothi.domains.lighting.service import schedules
 from dothi.domains.lighting.tests.test_pages import ON, failed, signed_in, take_in, words_of
-from dothi.domains.lighting.types.schedule import Programme, Scope, Step
+from dothi.domains.lighting.types.schedule import Programme, Step
 
 STREET_BUDGET, LAMP_BUDGET, CABINET_BUDGET = 19, 27, 35
 """Session and person, the Things, their alarms with the names of Things, the coming night, and up to four queries for
@@ -114,12 +114,9 @@ def test_alarms_that_are_over_stay_on_view(
 def test_a_day_has_what_was_due_beside_what_was_measured(
     operator: Client, things: dict[str, int], places: Place, write_series: WriteSeries, evening: datetime
 ) -> None:
-    """By the schedule of the lamp's street, full light until 18:30 and then half of 98 W."""
-    steps = (Step(at="18:30", level=50),)
-    made = schedules.save_schedule(
-        SYSTEM, name_vi="Nửa", name_en="Half", programme=Programme(steps=steps), is_default=False
-    )
-    schedules.assign(SYSTEM, made.id, scope=Scope.CABINET, key="C1")
+    """By what its cabinet acknowledged: full light until 18:30 and then half of 98 W."""
+    half = Programme(steps=(Step(at="18:30", level=50),), zone="Asia/Ho_Chi_Minh")
+    schedules.note_acknowledged(SYSTEM, things["C1"], half)
     write_series(things["L1"], "power", {evening - timedelta(minutes=n): 49.0 + n / 100 for n in range(5)})
     page = words_of(operator, places["lamp"])
     assert "19/11/2026" not in page
