@@ -12,8 +12,8 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations.tasking import rules, store
-from dothi.core.observations.tasking.together import Together
 from dothi.core.observations.tasking.types import Capability, NewTask, Task
+from dothi.core.observations.together import Together
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
 from dothi.kernel.events import Publish, TasksChanged

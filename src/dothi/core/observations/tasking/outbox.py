@@ -2,8 +2,8 @@
 
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import rules, store
-from dothi.core.observations.tasking.together import BATCH, Together
 from dothi.core.observations.tasking.types import Answer, Outgoing, TaskStatus, Verdict
+from dothi.core.observations.together import BATCH, Together
 from dothi.kernel import clock
 from dothi.kernel.events import TasksChanged
 
