@@ -52,6 +52,11 @@ class Running:
         return self.port + 1
 
     @property
+    def control(self) -> str:
+        """Where the first simulator lets things be broken, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
     def database_url(self) -> str:
         """The private database's address."""
         return self._settings()["DOTHI_DATABASE_URL"]

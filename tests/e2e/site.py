@@ -14,7 +14,14 @@ from tests.waiting import wait_for
 
 SPEED: Final = 5
 NOON_CLOCK: Final = "2026-06-21T17:50:00+07:00"
-PERMISSIONS: Final = ("observations.thing.create", "observations.thing.view", "observations.observation.create")
+PERMISSIONS: Final = (
+    "observations.thing.create",
+    "observations.thing.view",
+    "observations.observation.create",
+    "observations.task.create",
+    "observations.task.view",
+    "observations.task.answer",
+)
 
 
 @dataclass

@@ -147,3 +147,32 @@ def test_the_past_is_told_and_marked(lights: Lights) -> None:
 
 def test_it_ends_when_told(lights: Lights) -> None:
     assert lights.stop() == 0
+
+
+def command(lights: Lights, serial: str, parameters: dict[str, Any]) -> int:
+    """Command a device; gives the id of the Task."""
+    thing = lights.ask("/Things", filter=f"properties/serial eq '{serial}'", expand="TaskingCapabilities")[0]
+    number = thing["TaskingCapabilities"][0]["@iot.id"]
+    made = lights._web.post(f"/TaskingCapabilities({number})/Tasks", json={"taskingParameters": parameters})
+    return int(made.raise_for_status().json()["@iot.id"])
+
+
+def status(lights: Lights, task: int) -> Any:
+    return lights._web.get(f"/Tasks({task})").raise_for_status().json().get("status")
+
+
+def test_a_command_is_obeyed_answered_and_told(lights: Lights) -> None:
+    task = command(lights, "BD-L-00002", {"level": 35})
+    wait_for(lambda: status(lights, task) == "done", "the lamp answers")
+    stream = lights.streams("BD-L-00002")["light level"]
+    wait_for(lambda: lights.newest(stream) is not None and lights.newest_result(stream) == 35, "it says its new level")
+    refused = command(lights, CABINET, {"steps": [{"at": "99:00", "level": 5}]})
+    wait_for(lambda: status(lights, refused) == "refused", "the cabinet refuses")
+
+
+def test_the_silent_leave_a_command_unanswered(lights: Lights) -> None:
+    lights.at_work("POST", {"kind": "lamp_silent", "serial": "BD-L-00003"})
+    task = command(lights, "BD-L-00003", {"level": 35})
+    answered = command(lights, "BD-L-00004", {"resume": True})
+    wait_for(lambda: status(lights, answered) == "done", "another lamp answers")
+    assert status(lights, task) in ("pending", "sent")

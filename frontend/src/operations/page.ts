@@ -27,6 +27,8 @@ export class OperationsPage {
   private filter = "";
   private sheet: Sheet = "none";
   private mapProblem: View["mapProblem"] = null;
+  /** What the address asks for, `/#lighting.lamps:12`, until it can be shown. */
+  private wanted = location.hash.slice(1);
   private readonly hiddenLayers = new Set<string>();
   private readonly hiddenBase = new Set<BaseGroup>();
   private readonly times: TimeWriter;
@@ -45,6 +47,7 @@ export class OperationsPage {
       onEvent: (event) => {
         this.live = apply(this.live, event);
         if (this.live.clock) cityClock.set(this.live.clock);
+        this.showWanted();
         this.schedule();
       },
       onStatus: (status, silentSince) => feedStatus.set({ status, silentSince }),
@@ -83,6 +86,7 @@ export class OperationsPage {
         onProblem: (problem) => this.report(problem),
       });
       this.el.dataset["map"] = "ready";
+      this.showWanted();
       this.schedule();
     } catch {
       this.report("webgl");
@@ -135,6 +139,13 @@ export class OperationsPage {
     const feature = this.live.features.get(key);
     const layer = feature && layerOf(this.config, feature);
     if (feature && layer) this.map?.goTo(this.thing(key, feature, layer), this.coveredPx());
+  }
+
+  private showWanted(): void {
+    if (!this.map || !this.live.features.has(this.wanted)) return;
+    const key = this.wanted;
+    this.wanted = "";
+    this.show(key);
   }
 
   /** How much of the map a sheet covers on a narrow screen, where selecting opens one. */

@@ -45,17 +45,17 @@ function withMountedIslands(fresh: Element, page: Element): Node {
   return copy;
 }
 
-/** Follow a layer's feed and renew `#main` whenever it speaks, at most once a second. */
-export function keepFresh(layer: string): void {
-  keepFreshBy(`/live/events?layers=${encodeURIComponent(layer)}`);
+/** Follow a layer's feed and renew `#main` whenever it speaks, at most once in `pauseMs`. */
+export function keepFresh(layer: string, pauseMs?: number): void {
+  keepFreshBy(`/live/events?layers=${encodeURIComponent(layer)}`, pauseMs);
 }
 
 /** Follow the feed at an address, as `keepFresh` does that of a layer. */
-export function keepFreshBy(address: string): void {
+export function keepFreshBy(address: string, pauseMs = AT_MOST_EVERY_MS): void {
   const page = document.getElementById("main");
   if (!page) return;
   let known = partsOf(page);
-  const renew = atMostEvery(AT_MOST_EVERY_MS, async () => {
+  const renew = atMostEvery(pauseMs, async () => {
     const fresh = await fetchMain();
     if (!fresh) return;
     known = bringUpToDate(page, fresh, known);

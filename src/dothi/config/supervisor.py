@@ -40,6 +40,9 @@ DEMO_SPEED: Final = 5.0
 DEMO_RAW_GB: Final = 2.0
 """Of Observations; with 2 GB of PostgreSQL's journal and all the rest the demo's disk stays under 5 GB."""
 
+FIRST_CONTROL: Final = 3
+"""The port after the brokers', and those after it, are where simulators let things be broken, on loopback alone."""
+
 Server = PrivatePostgres | PrivateMosquitto
 
 
@@ -117,7 +120,8 @@ class Supervisor:
             check_free(self.options.port + 2, "the notifications' broker")
         home.note_port(self.options.port)
         if self.options.is_demo:
-            simulators.list_simulators()
+            for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
+                check_free(control, f"the control of the simulator {name}")
         elif ClockRecord(home.path / "clock.json").find() is not None:
             raise CannotStart(f"{home.path} holds simulated data: use it with --demo, or give another --home.")
 
@@ -189,10 +193,11 @@ class Supervisor:
         broker = _without_password(self.given.mqtt_url) or f"mqtt://127.0.0.1:{self.options.port + 1}"
         outside = {name: value for name, value in environment.inherited().items() if not name.startswith("DOTHI_")}
         programs = []
-        for name in simulators.list_simulators():
+        for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
             key = await simulators.key_of(name, home, variables)
             truth = home.path / "truth" / f"{name}.jsonl"
             arguments = ["--url", url, "--mqtt", broker, "--seed", str(self.options.seed), "--truth", str(truth)]
+            arguments += ["--control", str(control)]
             if self.options.devices is not None:
                 arguments += ["--devices", str(self.options.devices)]
             programs.append(simulators.simulator(name, *arguments, variables=outside | key))

@@ -13,7 +13,7 @@ from dothi.config.servers.console import Log
 from dothi.config.servers.process import CannotStart, Program, exit_of, spawn, stop
 
 FIRST_DELAY_S: Final = 0.5
-LONGEST_DELAY_S: Final = 10.0
+LONGEST_DELAY_S: Final = 5.0
 """With the start itself less than the 30 s within which all is back after a fault."""
 WELL_AFTER_S: Final = 10.0
 

@@ -21,7 +21,7 @@ def child_of(tmp_path: Path, code: str, told: list[str]) -> Child:
 
 def test_the_delays_double_up_to_a_bound() -> None:
     back_off = BackOff()
-    assert [back_off.after(0) for _ in range(9)] == [0.5, 1, 2, 4, 8, 10, 10, 10, 10]
+    assert [back_off.after(0) for _ in range(9)] == [0.5, 1, 2, 4, 5, 5, 5, 5, 5]
 
 
 @given(st.lists(st.floats(0, 200)))

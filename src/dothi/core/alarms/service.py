@@ -1,5 +1,6 @@
 """The door of alarms: detectors say what they see, people acknowledge and shelve, and everyone asks for the queue."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -26,6 +27,7 @@ from dothi.core.alarms.types import (
     RuleOf,
     Standing,
     State,
+    Tally,
 )
 from dothi.core.audit import service as audit
 from dothi.core.observations.labels import service as labels
@@ -131,6 +133,24 @@ def list_alarms(actor: Actor, asked: Filter = IN_QUEUE, *, after: str = "", limi
 def count_alarms(actor: Actor, asked: Filter = IN_QUEUE) -> Mapping[State, Mapping[int, int]]:
     """Count the open alarms an actor may see by state and priority; `asked.states` does not matter. Raises as above."""
     return reading.count_alarms(asked, rules=_rules_asked(asked), things=_reach(actor, VIEW))
+
+
+def tally_things(actor: Actor, asked: Filter = IN_QUEUE) -> Mapping[int, Tally]:
+    """Give, by Thing, how many open alarms are about it and how it stands, in two queries. Raises as above.
+
+    A Thing that only a group speaks for is there too, with none about itself.
+    """
+    about, members = reading.list_standings(asked, rules=_rules_asked(asked), things=_reach(actor, VIEW))
+    counts = Counter(each.thing_id for each in about)
+    worst = {each.thing_id: each for each in sorted((*about, *members), key=lambda each: (-each.priority, -each.rank))}
+    return {
+        thing_id: Tally(counts[thing_id], each.priority, State(each.state)) for thing_id, each in worst.items()
+    }
+
+
+def find_first_raised(actor: Actor, asked: Filter) -> datetime | None:
+    """Give when the first of some alarms was raised, whatever its state now; None of none. Raises as above."""
+    return reading.find_first_raised(asked, rules=_rules_asked(asked), things=_reach(actor, VIEW))
 
 
 def get_alarm(actor: Actor, alarm_id: int) -> Account:

@@ -156,17 +156,29 @@ class Transition(msgspec.Struct, frozen=True):
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """Which alarms are asked for; what is empty does not restrict. `domain` is a package's id."""
+    """Which alarms are asked for; what is empty does not restrict. `domain` is a package's id.
+
+    `concerning` are Things that an alarm is about, or that are among those it stands for.
+    """
 
     states: tuple[State, ...] = QUEUE
     priorities: tuple[int, ...] = ()
     rules: tuple[str, ...] = ()
     domain: str = ""
     thing_id: int | None = None
+    concerning: tuple[int, ...] = ()
 
 
 IN_QUEUE = Filter()
 """What stands in the queue."""
+
+
+class Tally(NamedTuple):
+    """How many alarms are about a Thing, and the most pressing of these and of those that stand for it."""
+
+    about: int
+    priority: int
+    state: State
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from dothi.core.observations.types import NewObservation, Stored, StreamOfThing,
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
-from dothi.kernel.errors import Forbidden, Unavailable
+from dothi.kernel.errors import Forbidden, NotFound, Unavailable
 from dothi.kernel.events import Publish, ThingsChanged
 
 VIEW: Final = "observations.thing.view"
@@ -48,6 +48,15 @@ def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[Thing
     """
     accounts.require(actor, VIEW)
     return [thing for thing in store.list_things([kind], readings=readings) if may_see(actor, thing)]
+
+
+def get_thing(actor: Actor, thing_id: int) -> ThingReading:
+    """Give a Thing with its newest readings. Raises NotFound for one an actor may not see, Forbidden, Unauthenticated."""
+    accounts.require(actor, VIEW)
+    thing = store.find_thing(thing_id)
+    if thing is None or not may_see(actor, thing):
+        raise NotFound(f"no Thing {thing_id}")
+    return thing
 
 
 def may_see(actor: Actor, thing: ThingReading) -> bool:

@@ -259,8 +259,20 @@ def list_things(kinds: Sequence[str], *, readings: bool = True) -> list[ThingRea
     """List the Things of some kinds, with their newest readings where wanted, on Django's connection."""
     with django_connection.cursor() as cursor:
         cursor.execute(_OF_KINDS, [readings, list(kinds)])
-        # Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text.
-        return [_thing_of((*row[:7], *(json.loads(text or "null") for text in row[7:]))) for row in cursor.fetchall()]
+        return [_thing_of(_decoded(row)) for row in cursor.fetchall()]
+
+
+def find_thing(thing_id: int) -> ThingReading | None:
+    """Give a Thing with its newest readings, on Django's connection, or None."""
+    with django_connection.cursor() as cursor:
+        cursor.execute(_OF_IDS, [True, [thing_id]])
+        row = cursor.fetchone()
+    return None if row is None else _thing_of(_decoded(row))
+
+
+def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text."""
+    return (*row[:7], *(json.loads(text or "null") for text in row[7:]))
 
 
 async def fetch_things(

@@ -68,7 +68,7 @@ class CalendarException(models.Model):
 class AcknowledgedProgramme(models.Model):
     """A programme that a cabinet's controller said it runs from then on; older ones stay, as past nights ran them."""
 
-    cabinet = models.ForeignKey("observations.Thing", on_delete=models.CASCADE, related_name="+")
+    cabinet = models.ForeignKey("observations.Thing", on_delete=models.CASCADE, related_name="+", db_index=False)
     programme = models.JSONField()
     acknowledged_at = models.DateTimeField()
 

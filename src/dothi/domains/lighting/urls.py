@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from dothi.domains.lighting import views
-from dothi.domains.lighting.views import schedules
+from dothi.domains.lighting.views import commands, overview, places, schedules
 
 app_name = "lighting"
 urlpatterns = [
-    path("", views.list_lamps, name="lamps"),
+    path("", overview.show_overview, name="overview"),
+    path("days/", overview.show_days, name="days"),
+    path("days.json", overview.draw_days, name="days-drawing"),
+    path("streets/<path:slug>/", places.show_street, name="street"),
+    path("lamps/<int:lamp_id>/", places.show_lamp, name="lamp"),
+    path("cabinets/<int:cabinet_id>/", places.show_cabinet, name="cabinet"),
+    path("commands/", commands.list_commands, name="commands"),
+    path("commands/give/", commands.give_command, name="command-give"),
+    path("commands/<int:group>/", commands.show_command, name="command"),
     path("schedules/", schedules.list_schedules, name="schedules"),
     path("schedules/new/", schedules.create_schedule, name="schedule-new"),
     path("schedules/<int:schedule_id>/", schedules.edit_schedule, name="schedule"),

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from dothi.core.accounts.types import Actor
 from dothi.web import build, charts
 
 register = template.Library()
@@ -64,6 +65,12 @@ def chart_from(address: str, title: str) -> SafeString:
     return format_html(
         '<figure class="chart"><figcaption><b>{}</b></figcaption>{}</figure>', title, island("chart", config)
     )
+
+
+@register.filter
+def may(actor: Actor, permission: str) -> bool:
+    """Tell whether whoever looks holds a permission, so that a page offers nothing that would be refused."""
+    return actor.may(permission)
 
 
 @register.filter

@@ -1,6 +1,8 @@
 """The queries that read alarms."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
@@ -8,6 +10,15 @@ from dothi.core.alarms import models
 from dothi.core.alarms.rules.paging import Position
 from dothi.core.alarms.store.rows import alarm_of, transition_of
 from dothi.core.alarms.types import Alarm, Filter, State, Transition
+
+
+class Standing(NamedTuple):
+    """A Thing and the priority, rank and state of an alarm."""
+
+    thing_id: int
+    priority: int
+    rank: int
+    state: str
 
 
 def list_alarms(
@@ -38,6 +49,26 @@ def count_alarms(
     return counts
 
 
+def list_standings(
+    asked: Filter, *, rules: Collection[str] | None, things: Collection[int] | None
+) -> tuple[list[Standing], list[Standing]]:
+    """List the open alarms of some states, as Things they are about, and as Things they stand for; in two queries."""
+    states = [state.value for state in asked.states]
+    rows = _restricted(asked, rules, things).filter(models.OPEN, state__in=states)
+    about = rows.values_list("thing_id", "priority", "rank", "state")
+    of_members = models.Member.objects.filter(alarm__in=rows)
+    named = of_members.values_list("thing_id", "alarm__priority", "alarm__rank", "alarm__state")
+    return [Standing(*row) for row in about], [Standing(*row) for row in named]
+
+
+def find_first_raised(
+    asked: Filter, *, rules: Collection[str] | None, things: Collection[int] | None
+) -> datetime | None:
+    """Give when the first of some alarms was raised, of whatever state, or None."""
+    found = _restricted(asked, rules, things).order_by("raised_at", "id").values_list("raised_at", flat=True).first()
+    return found
+
+
 def find_alarm(alarm_id: int) -> Alarm | None:
     """Give an alarm, or None."""
     row = models.Alarm.objects.filter(id=alarm_id).first()
@@ -64,6 +95,9 @@ def _restricted(
         rows = rows.filter(rule__in=list(rules))
     if asked.thing_id is not None:
         rows = rows.filter(thing_id=asked.thing_id)
+    if asked.concerning:
+        members = models.Member.objects.filter(thing_id__in=asked.concerning).values("alarm_id")
+        rows = rows.filter(Q(thing_id__in=asked.concerning) | Q(id__in=members))
     return rows if things is None else rows.filter(thing_id__in=list(things))
 
 

@@ -157,7 +157,9 @@ def read_parquet(path: Path, *, columns: Sequence[str]) -> Iterator[Chunk]:
         for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns)):
             lines = np.arange(before + 1, before + batch.num_rows + 1, dtype=np.int64)
             before += batch.num_rows
-            yield Chunk(_plain(pa.Table.from_batches([batch])), lines, before / max(file.metadata.num_rows, 1))
+            table = _plain(pa.Table.from_batches([batch]))
+            table.validate(full=True)  # Arrow reads texts that are no UTF-8, and fails where they are used
+            yield Chunk(table, lines, before / max(file.metadata.num_rows, 1))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path.name} can't be read as Parquet: {error}") from error
 

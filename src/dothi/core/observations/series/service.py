@@ -1,6 +1,6 @@
 """The door of series: many Observations as arrays for detectors, few points for charts, and what registers rose by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from dothi.core.observations.series.types import (
     Increment,
     Increments,
     Ints,
+    Newest,
     Pieces,
     Point,
     Step,
@@ -49,6 +50,33 @@ def list_streams(actor: Actor, *, kind: str) -> list[StreamsOfThing]:
     """
     accounts.require(actor, VIEW)
     return store.list_streams(kind, reach_of(actor))
+
+
+def find_streams(actor: Actor, thing_id: int) -> StreamsOfThing | None:
+    """Give a Thing with the ids of its Datastreams by name, or None. Raises Forbidden or Unauthenticated."""
+    accounts.require(actor, VIEW)
+    return store.find_streams(thing_id, reach_of(actor))
+
+
+def read_newest(
+    actor: Actor, *, kind: str, names: Sequence[str] = (), where: Mapping[str, str] | None = None
+) -> Newest:
+    """Give the Things of a kind, with the newest readings of their Datastreams of some names, in two queries.
+
+    `where` restricts them by other properties, such as a street. Raises Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    return store.read_newest(store.list_named({"kind": kind, **(where or {})}, reach_of(actor)), names)
+
+
+def has_mark(actor: Actor, datastream_id: int, mark: str, begin: datetime, end: datetime) -> bool:
+    """Tell whether the first Observation in [begin, end) carries a parameter of that name that is true.
+
+    Raises NotFound, Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    _name(actor, datastream_id)
+    return store.has_mark(datastream_id, mark, begin=begin, end=end)
 
 
 def read_window(actor: Actor, datastream_ids: Sequence[int] | Ints, begin: datetime, end: datetime) -> Window:
@@ -143,6 +171,25 @@ def sum_increments(
     ids = [int(each) for each in _seen(actor, datastream_ids)]
     name = store.find_name(ids[0], None) if ids else None
     return _rise(ids, begin, end, step, name=name.name if name else "", unit=name.unit if name else "")
+
+
+def measure_rises(actor: Actor, datastream_ids: Sequence[int], moments: Sequence[datetime]) -> Rises:
+    """Give by how much each of many registers rose between moments (in order), as arrays of (registers, spans).
+
+    As `read_increments` gives it for the spans of a day and more; NaN where nothing is known, and for what the actor
+    may not see. Raises Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    seen = set(_seen(actor, datastream_ids))
+    rows = [place for place, each in enumerate(datastream_ids) if each in seen]
+    edges_at, until = rules.micros(moments), int(rules.micros([clock.now()])[0])
+    ids = [datastream_ids[row] for row in rows]
+    found = _look_closer(ids, _read_edges(ids, edges_at, Step.DAY, until=until), edges_at, until=until)
+    shape = len(datastream_ids), len(moments) - 1
+    whole = Rises(np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in found[1:]))
+    for to, column in zip(whole, found, strict=True):
+        to[rows] = column
+    return whole
 
 
 def _rise(ids: Sequence[int], begin: datetime, end: datetime, step: Step, *, name: str, unit: str) -> Increments:

@@ -32,6 +32,26 @@ LIST_STREAMS: Final = _spell(
     " FROM observations_datastream GROUP BY thing_id) d ON d.thing_id = t.id"
     " WHERE t.properties @> jsonb_build_object('kind', %(kind)s::text) AND {seen} ORDER BY t.id"
 )
+FIND_STREAMS: Final = _spell(
+    "SELECT t.id, t.name, t.properties, t.is_public, t.department, coalesce((SELECT jsonb_object_agg(d.name, d.id)"
+    " FROM observations_datastream d WHERE d.thing_id = t.id), '{}')"
+    " FROM observations_thing t WHERE t.id = %(id)s AND {seen}"
+)
+LIST_NAMED: Final = _spell(
+    "SELECT t.id, t.name, t.properties::text FROM observations_thing t"
+    " WHERE t.properties @> %(where)s::jsonb AND {seen} ORDER BY t.id"
+)
+READ_NEWEST: Final = (
+    "SELECT s.n, m.n, d.id, coalesce(l.phenomenon_time, '2000-01-01Z'), coalesce(l.result, 'NaN')"
+    " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS s(id, n) JOIN observations_datastream d ON d.thing_id = s.id"
+    " JOIN unnest(%(names)s::text[]) WITH ORDINALITY AS m(name, n) ON m.name = d.name"
+    " JOIN observations_latest l ON l.datastream_id = d.id"
+)
+HAS_MARK: Final = (
+    "SELECT coalesce((SELECT coalesce(parameters ->> %(mark)s, '') = 'true' FROM observations_observation"
+    " WHERE datastream_id = %(id)s AND phenomenon_time >= %(begin)s AND phenomenon_time < %(end)s"
+    " ORDER BY phenomenon_time LIMIT 1), false)"
+)
 # The times with the minutes: the index finds the minutes, the times cut them to size. A join, since a list of
 # 36,000 ids takes 40 ms to plan with.
 _OF_MINUTES: Final[LiteralString] = (

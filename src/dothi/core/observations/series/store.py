@@ -1,17 +1,28 @@
 """The queries of series, on Django's connection, whose rows come as arrays."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
 from dothi.core.observations.query.types import Reach
 from dothi.core.observations.series import statements
-from dothi.core.observations.series.types import Edges, Floats, Ints, Pieces, Point, StreamsOfThing, Window
+from dothi.core.observations.series.types import (
+    Edges,
+    Floats,
+    Ints,
+    NamedThing,
+    Newest,
+    Pieces,
+    Point,
+    StreamsOfThing,
+    Window,
+)
 
 _HEAD: Final = 19 + 2
 """Bytes before the first column of a binary COPY's only row (PostgreSQL's manual, COPY)."""
@@ -109,10 +120,47 @@ def list_streams(kind: str, reach: Reach | None) -> list[StreamsOfThing]:
     """List the Things of a kind with their Datastreams."""
     with connection.cursor() as cursor:
         cursor.execute(statements.LIST_STREAMS, {"kind": kind, **_reach(reach)})
-        return [
-            StreamsOfThing(row[0], row[1], json.loads(row[2]), json.loads(row[5]), row[3], row[4])
-            for row in cursor.fetchall()
-        ]
+        return [_streams_of(row) for row in cursor.fetchall()]
+
+
+def find_streams(thing_id: int, reach: Reach | None) -> StreamsOfThing | None:
+    """Give a Thing within reach with its Datastreams, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.FIND_STREAMS, {"id": thing_id, **_reach(reach)})
+        row = cursor.fetchone()
+    return None if row is None else _streams_of(row)
+
+
+def _streams_of(row: tuple[Any, ...]) -> StreamsOfThing:
+    return StreamsOfThing(row[0], row[1], json.loads(row[2] or "{}"), json.loads(row[5]), row[3], row[4])
+
+
+def list_named(where: Mapping[str, str], reach: Reach | None) -> tuple[NamedThing, ...]:
+    """List the Things within reach that have these properties, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.LIST_NAMED, {"where": json.dumps(dict(where)), **_reach(reach)})
+        return tuple(NamedThing(row[0], row[1], msgspec.json.decode(row[2])) for row in cursor.fetchall())
+
+
+def read_newest(things: tuple[NamedThing, ...], names: Sequence[str]) -> Newest:
+    """Give the newest readings of Things, of their Datastreams of some names."""
+    shape = len(things), len(names)
+    newest = Newest(things, np.zeros(shape, np.int64), np.full(shape, np.nan), np.zeros(shape, np.int64))
+    if things and names:
+        values = {"ids": _array([thing.id for thing in things]), "names": list(names)}
+        row, column, ids, times, results = _copy(statements.READ_NEWEST, values, _PLACE, _PLACE, _ID, _TIME, _NUMBER)
+        newest.streams[row, column] = ids
+        newest.results[row, column] = results
+        newest.times[row, column] = np.where(times == _FROM_2000, 0, times)
+    return newest
+
+
+def has_mark(datastream_id: int, mark: str, *, begin: datetime, end: datetime) -> bool:
+    """Tell whether the first Observation of a span has a parameter of that name that is true."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.HAS_MARK, {"id": datastream_id, "mark": mark, "begin": begin, "end": end})
+        [answer] = cursor.fetchone() or [False]
+    return bool(answer)
 
 
 _WINDOW: Final = (_ID, _TIME, _NUMBER, _FLAG)

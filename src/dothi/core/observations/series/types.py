@@ -37,6 +37,29 @@ class StreamsOfThing(msgspec.Struct, frozen=True):
     department: str = ""
 
 
+class NamedThing(msgspec.Struct, frozen=True, gc=False):
+    """A Thing with its name and properties."""
+
+    id: int
+    name: str
+    properties: dict[str, object]
+
+
+class Newest(NamedTuple):
+    """Things in the order of their ids, with the newest reading of each of several Datastreams.
+
+    Arrays are [things, names].
+    """
+
+    things: tuple[NamedThing, ...]
+    streams: Ints
+    """Ids of Datastreams, 0 where a Thing has none of that name."""
+    results: Floats
+    """NaN where nothing came yet, or no number."""
+    times: Ints
+    """Microseconds since 1970-01-01 UTC, 0 where nothing came yet."""
+
+
 class Width(StrEnum):
     """What one point of a chart stands for: one Observation, or all of a span in the city's time."""
 

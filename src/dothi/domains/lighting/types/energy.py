@@ -67,6 +67,11 @@ class Saving(msgspec.Struct, frozen=True):
         """The saved share of the baseline, up to 1; None without a baseline."""
         return self.saved_kwh / self.baseline_kwh if self.baseline_kwh > 0 else None
 
+    @property
+    def percent(self) -> float | None:
+        """The saved share in percent."""
+        return _percent(self.share)
+
 
 class Outage(NamedTuple):
     """A lamp that failed: when the alarm was raised, and when it was cleared (None: it is still out). Aware times."""

@@ -14,11 +14,12 @@ class LampState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Lamp(msgspec.Struct, frozen=True):
+class Lamp(msgspec.Struct, frozen=True, gc=False):
     """A lamp as it last reported; a figure it never sent is None, and so is `observed_at` if it never spoke.
 
     `power_w` is in watts, `light_level_percent` in percent of full light. `observed_at` is the aware UTC time of its
-    newest reading, and `is_late` says that a reading is overdue.
+    newest reading, and `is_late` says that a reading is overdue. What its device did not register is "" or None;
+    `energy_stream` is the id of the Datastream of its energy register.
     """
 
     id: int
@@ -29,3 +30,16 @@ class Lamp(msgspec.Struct, frozen=True):
     observed_at: datetime | None
     is_late: bool
     simulated: bool
+    serial: str = ""
+    street: str = ""
+    street_name: str = ""
+    cabinet: str = ""
+    phase: str = ""
+    programme: str = ""
+    rated_power_w: float | None = None
+    energy_stream: int | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it gives light now, as far as is known now."""
+        return self.state is LampState.ON and not self.is_late
