@@ -143,9 +143,7 @@ def tally_things(actor: Actor, asked: Filter = IN_QUEUE) -> Mapping[int, Tally]:
     about, members = reading.list_standings(asked, rules=_rules_asked(asked), things=_reach(actor, VIEW))
     counts = Counter(each.thing_id for each in about)
     worst = {each.thing_id: each for each in sorted((*about, *members), key=lambda each: (-each.priority, -each.rank))}
-    return {
-        thing_id: Tally(counts[thing_id], each.priority, State(each.state)) for thing_id, each in worst.items()
-    }
+    return {thing_id: Tally(counts[thing_id], each.priority, State(each.state)) for thing_id, each in worst.items()}
 
 
 def find_first_raised(actor: Actor, asked: Filter) -> datetime | None:

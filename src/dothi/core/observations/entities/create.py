@@ -1,7 +1,7 @@
 """Makes new entities with all they bring along: one request's or several requests', in the same few statements."""
 
 from collections.abc import Sequence
-from typing import Final, LiteralString, NamedTuple
+from typing import Final, LiteralString
 
 from psycopg import AsyncConnection, DataError
 from psycopg.errors import (
@@ -17,19 +17,12 @@ from dothi.core.observations.entities import store
 from dothi.core.observations.entities.features import forget_features
 from dothi.core.observations.entities.gathered import Gathered, Link, Resolved, Row, Shape, resolve, settle
 from dothi.core.observations.entities.insert import Insertion
-from dothi.core.observations.entities.types import Creatable, Created
+from dothi.core.observations.entities.types import Creatable, Created, Wanted
 from dothi.core.observations.query.types import Reach
 from dothi.kernel.errors import Forbidden, InvalidInput
 
 _UNREADABLE: Final = (InternalError_, DataError)
 """PostGIS reports a bad geometry as an error of its own."""
-
-
-class Wanted(NamedTuple):
-    """An entity to make; with limits a new Thing is the department's, and to change a Thing beyond them is refused."""
-
-    new: Creatable
-    limits: Reach | None = None
 
 
 async def create(connection: AsyncConnection[TupleRow], new: Creatable, *, limits: Reach | None = None) -> Created:
@@ -83,7 +76,7 @@ async def _make(
         _see(check, found)
     real = [resolve(each, found.take_ids(each), found.shapes) for each in given]
     await _put(connection, real)
-    for each, (_, limits) in zip(real, wanted, strict=True):
+    for each, limits in zip(real, [each.limits for each in wanted], strict=True):
         if limits is not None and await store.is_beyond(connection, each.things, limits):
             raise Forbidden("this is beyond the Things you may change")
     return [
