@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from dothi.core.accounts.types import Actor
 from dothi.core.alarms.types import QUEUE
 from dothi.domains.lighting import service
 from dothi.domains.lighting.rules.search import fold, matching
-from dothi.domains.lighting.service import days
+from dothi.domains.lighting.service import days, reports
 from dothi.domains.lighting.service import energy as energy_service
 from dothi.domains.lighting.service import overview as overviews
+from dothi.domains.lighting.types.energy import MonthlyReport
 from dothi.domains.lighting.types.overview import Overview, StreetRow
 from dothi.domains.lighting.views.words import lamp_rows, priority_counts, street_line
 from dothi.web import charts
@@ -55,12 +57,20 @@ def show_overview(request: HttpRequest) -> HttpResponse:
         "programmes": sorted({row.programme for row in seen.streets if row.programme}),
         "alarms": _alarms(seen),
         "may_see_energy": actor.may(energy_service.VIEW),
+        "report": _newest_report(actor),
         "pause": PAUSE_MS,
         "has_backfill": days.has_backfill(actor, seen.lamps),
         **_found(seen, asked),
         **_state(seen),
     }
     return render(request, "lighting/overview.html", context)
+
+
+def _newest_report(actor: Actor) -> MonthlyReport | None:
+    """Give the newest month's report, for what yesterday's figures can't say."""
+    if not actor.may(energy_service.VIEW):
+        return None
+    return next((each.report for each in reports.list_reports(actor) if each.report), None)
 
 
 def _state(seen: Overview) -> dict[str, object]:
