@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from asgiref.sync import sync_to_async
 from psycopg import AsyncCursor
 
 from dothi.core.accounts.types import SYSTEM, Actor
@@ -102,7 +103,7 @@ async def test_what_is_wanted_at_once_shares_statements_and_commits(
     for thing_id in names:
         assert await Datastream.objects.filter(thing_id=thing_id).acount() == 6
     assert await AuditEntry.objects.acount() == 22
-    assert await asyncio.to_thread(audit.find_break) is None
+    assert await sync_to_async(audit.find_break)() is None
 
 
 async def test_what_is_wrong_spoils_nothing_that_came_with_it(record: Record) -> None:
