@@ -83,9 +83,7 @@ def _nights(actor: Actor, cabinet: Cabinet, now: datetime) -> list[Night]:
     ]
 
 
-def _with_due(
-    chart: Chart | None, wanted: Sequence[tuple[datetime, int]], per_percent: float | None
-) -> tuple[Chart, ...]:
+def _with_due(chart: Chart | None, wanted: Sequence[tuple[datetime, int]], per_percent: float | None) -> tuple[Chart, ...]:
     """Put what was due beside what was measured, in its unit."""
     if chart is None:
         return ()

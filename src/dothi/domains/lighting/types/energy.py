@@ -219,9 +219,9 @@ class LampFigures(msgspec.Struct, frozen=True, array_like=True):
 class MonthlyReport(msgspec.Struct, frozen=True):
     """A month of lighting: each street and the whole, the price and baselines' bases, and when it was made.
 
-    It is of the month's first `days` days up to `last_day`: of all, or of those that were over when it was made.
-    Half of the `repairs` took less than `repair_median_h` hours; `outages` counts the alarms. Faults were looked for from `watched_from` to `watched_until`, if they were. `is_public` says that
-    whoever may see public lamps alone may see it.
+    It is of the month's first `days` days up to `last_day`: of all, or of those that were over when it was made. Half of
+    the `repairs` took less than `repair_median_h` hours; `outages` counts the alarms. Faults were looked for from
+    `watched_from` to `watched_until`, if they were. `is_public` says that whoever may see public lamps alone may see it.
     """
 
     month: date
