@@ -132,7 +132,7 @@ def _saving(report: MonthlyReport) -> FigureLine:
         )
         if saved is not None
         else (),
-        _("Baselines entered by the city: %(bases)s") % {"bases": "; ".join(report.bases) or _("none")},
+        _("Baselines entered by the city: %(bases)s") % {"bases": "; ".join(report.baseline_bases) or _("none")},
     )
 
 
@@ -205,7 +205,7 @@ def _cost(report: MonthlyReport) -> FigureLine:
         why if value is None else "",
         _("The sum over days of energy used × that day's price"),
         (Term(_("Energy used"), f"{_number(report.total.used_kwh)} kWh"),),
-        _("Tariffs entered by the city: %(bases)s") % {"bases": "; ".join(report.bases) or _("none")},
+        _("Tariffs entered by the city: %(bases)s") % {"bases": "; ".join(report.tariff_bases) or _("none")},
     )
 
 
