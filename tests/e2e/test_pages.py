@@ -9,6 +9,14 @@ from tests.e2e.visitor import Visitor, barriers
 
 pytestmark = pytest.mark.browser
 
+LIGHT_PAGES = (
+    "/lighting/",
+    "/lighting/schedules/",
+    "/lighting/energy/",
+    "/lighting/energy/tariffs/",
+    "/sign-in/",
+    "/no-such-page/",
+)
 LANGUAGES = ("vi", "en")
 SIZES = ((1440, 900), (390, 844))
 PASSWORD = "a long enough phrase 27"
@@ -66,7 +74,7 @@ async def test_map_has_no_barrier(visitor: Visitor, lamp: Lamp, language: str, s
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/lighting/", "/lighting/schedules/", "/sign-in/", "/no-such-page/"])
+@pytest.mark.parametrize("path", LIGHT_PAGES)
 async def test_light_pages_have_no_barrier(visitor: Visitor, path: str, language: str, size: tuple[int, int]) -> None:
     page = await visitor.open(path, language=language, size=size)
     await page.wait_for_selector("time.clock")

@@ -33,7 +33,7 @@ def call(target: str, **arguments: object) -> Any:  # noqa: ANN401  (what a comm
 def prepare() -> Environment:
     """Read the settings, set the clock, the log and Django up. Raises click.ClickException for an unusable setting."""
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
-    for noisy in ("gmqtt", "psycopg.pool", "procrastinate"):
+    for noisy in ("gmqtt", "psycopg.pool", "procrastinate", "weasyprint", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = environment.read()

@@ -132,8 +132,8 @@ READ_PIECES: Final = _spell(
     " SELECT bucket, least, greatest FROM observations_aggregate"
     " WHERE datastream_id = s.id AND hours = 1 AND bucket >= s.begin AND bucket < s.stop AND count > 0) AS p"
 )
-# From the moment on at which a Datastream began to be heard: a mark says that an Observation was no message of its time.
-# Each Datastream by itself, a range of the key that has all that is asked for.
+# From when on a Datastream is heard: a mark says that an Observation was no message of its time. Each by itself, a
+# range of the key that has all that is asked for.
 COUNT_MESSAGES: Final = (
     "SELECT s.n, coalesce(f.at, '2000-01-01Z'), coalesce(c.count, 0) + coalesce(a.count, 0)"
     " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS s(id, n) CROSS JOIN LATERAL (SELECT CASE WHEN ("

@@ -331,5 +331,5 @@ def count_messages(ids: Sequence[int], *, begin: datetime, end: datetime, reach:
     values = {"ids": _array(ids), "begin": begin, "end": end, "earliest": begin - reach, "mark": mark}
     row, since, count = _copy(statements.COUNT_MESSAGES, values, _PLACE, _TIME, _ID)
     found.since[row] = np.where(since == _FROM_2000, 0, since)
-    found.count[row] = count
+    found.number[row] = count
     return found

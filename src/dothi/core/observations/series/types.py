@@ -176,4 +176,4 @@ class Messages(NamedTuple):
     """
 
     since: Ints
-    count: Ints
+    number: Ints

@@ -21,8 +21,8 @@ from dothi.domains.lighting.types.energy import (
 )
 from dothi.domains.lighting.types.schedule import Bools, Floats
 
-LITTLE: Final = 0.5
-"""The share of lamp-days up to which a report is worth making again."""
+LITTLE: Final = 0.9
+"""Below this share of lamp-days a report is worth making again: their past may be on its way."""
 AGAIN_AFTER: Final = timedelta(hours=1)
 TOTAL = ""
 """The slug that stands for the whole city."""

@@ -74,7 +74,7 @@ def _messages(actor: Actor, streams: Ints, begin: datetime, end: datetime) -> tu
     found = series.count_messages(actor, streams.tolist(), begin, end, but_marked=BACKFILL)
     heard_s = np.where(found.since > 0, end.timestamp() - found.since / 1e6, 0.0)
     expected = np.rint(heard_s / MESSAGE_EVERY_S).astype(np.int64)
-    return np.minimum(found.count, expected), expected
+    return np.minimum(found.number, expected), expected
 
 
 def _watched(actor: Actor, begin: datetime, end: datetime) -> tuple[datetime, datetime] | None:

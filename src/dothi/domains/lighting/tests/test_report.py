@@ -221,7 +221,7 @@ def made(name: str = "Hùng Vương") -> MonthlyReport:
     streets, total = month_figures()
     first = msgspec.structs.replace(streets[0], name=name)
     at = datetime(2026, 12, 1, tzinfo=UTC)
-    return MonthlyReport(DAYS[0], (first,), total, 5.5, "VND", ("QĐ 1",), at, True, days=30, last_day=DAYS[-1])
+    return MonthlyReport(DAYS[0], (first,), total, 5.5, "VND", ("QĐ 1",), (), at, True, days=30, last_day=DAYS[-1])
 
 
 @pytest.mark.parametrize(("language", "head"), [("vi", "Tuyến đường"), ("en", "Street")])

@@ -219,9 +219,9 @@ class LampFigures(msgspec.Struct, frozen=True, array_like=True):
 class MonthlyReport(msgspec.Struct, frozen=True):
     """A month of lighting: each street and the whole, the price and baselines' bases, and when it was made.
 
-    It is of the month's first `days` days up to `last_day`: of all, or of those that were over when it was made.
-    Half of the `repairs` took less than `repair_median_h` hours; `outages` counts the alarms. Faults were looked for from `watched_from` to `watched_until`, if they were. `is_public` says that
-    whoever may see public lamps alone may see it.
+    It is of the month's first `days` days up to `last_day`: of all, or of those that were over when it was made. Half
+    of the `repairs` took less than `repair_median_h` hours; `outages` counts the alarms. Faults were looked for from
+    `watched_from` to `watched_until`, if they were. `is_public` says that who may see public lamps alone may see it.
     """
 
     month: date
@@ -229,7 +229,8 @@ class MonthlyReport(msgspec.Struct, frozen=True):
     total: StreetFigures
     repair_median_h: float | None
     currency: str
-    bases: tuple[str, ...]
+    tariff_bases: tuple[str, ...]
+    baseline_bases: tuple[str, ...]
     made_at: datetime
     simulated: bool
     days: int
@@ -241,6 +242,11 @@ class MonthlyReport(msgspec.Struct, frozen=True):
     is_closed: bool = False
     is_public: bool = False
     currencies: tuple[str, ...] = ()
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """What prices and baselines are based on."""
+        return tuple(dict.fromkeys((*self.tariff_bases, *self.baseline_bases)))
 
 
 class KeptReport(msgspec.Struct, frozen=True):

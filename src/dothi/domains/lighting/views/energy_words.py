@@ -73,9 +73,7 @@ def _used(report: MonthlyReport) -> FigureLine:
         _number(report.total.used_kwh) if is_known else "",
         "kWh",
         "" if is_known else _no_readings(),
-        _(
-            "The sum of what the lamps' registers rose by on each day. A day that a register doesn't cover counts nowhere."
-        ),
+        _("The sum of what lamps' registers rose by on each day. A day that a register doesn't cover is left out."),
         (
             Term(_("Lamps"), _number(report.total.lamps)),
             Term(_("Days"), _number(report.days)),
@@ -112,9 +110,7 @@ def _expected(report: MonthlyReport) -> FigureLine:
         "" if is_known else _no_readings(),
         _("Each lamp's rated power at each level × its hours, on the lamp-days that were measured"),
         (Term(_("Lamp-hours scheduled"), _number(report.total.scheduled_h)), _measured(report)),
-        _(
-            "The light programmes that cabinets acknowledged, sunset and sunrise at each cabinet, rated power of each lamp"
-        ),
+        _("Programmes that cabinets acknowledged, sunset and sunrise at each cabinet, rated power of each lamp"),
     )
 
 
@@ -136,7 +132,7 @@ def _saving(report: MonthlyReport) -> FigureLine:
         )
         if saved is not None
         else (),
-        _("Baselines entered by the city: %(bases)s") % {"bases": "; ".join(report.bases) or _("none")},
+        _("Baselines entered by the city: %(bases)s") % {"bases": "; ".join(report.baseline_bases) or _("none")},
     )
 
 
@@ -150,8 +146,8 @@ def _availability(report: MonthlyReport) -> FigureLine:
         "%",
         "" if value is not None else _("faults were not looked for on these days"),
         _(
-            "1 − lamp-hours out ÷ lamp-hours scheduled, while faults were looked for. Out is a lamp with the alarm “lamp"
-            " out”, or on a lost phase; a silent lamp is not, as it goes on by its programme."
+            "1 − lamp-hours out ÷ lamp-hours scheduled, while faults were looked for. Out is a lamp with the alarm"
+            " “Lamp out”, or on a lost phase; a silent lamp is not, as it goes on by its programme."
         ),
         (
             Term(_("Lamp-hours out"), _number(report.total.failed_h, 1)),
@@ -209,7 +205,7 @@ def _cost(report: MonthlyReport) -> FigureLine:
         why if value is None else "",
         _("The sum over days of energy used × that day's price"),
         (Term(_("Energy used"), f"{_number(report.total.used_kwh)} kWh"),),
-        _("Tariffs entered by the city: %(bases)s") % {"bases": "; ".join(report.bases) or _("none")},
+        _("Tariffs entered by the city: %(bases)s") % {"bases": "; ".join(report.tariff_bases) or _("none")},
     )
 
 
