@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, Actor
-from dothi.core.alarms.rules import folding, paging, states
+from dothi.core.alarms.rules import courses, folding, paging, states
 from dothi.core.alarms.rules.folding import Draft
 from dothi.core.alarms.settling import settle
 from dothi.core.alarms.store import reading, writing
@@ -20,6 +20,7 @@ from dothi.core.alarms.types import (
     Account,
     Alarm,
     Change,
+    Course,
     Deed,
     Filter,
     Page,
@@ -149,6 +150,25 @@ def tally_things(actor: Actor, asked: Filter = IN_QUEUE) -> Mapping[int, Tally]:
 def find_first_raised(actor: Actor, asked: Filter) -> datetime | None:
     """Give when the first of some alarms was raised, whatever its state now; None of none. Raises as above."""
     return reading.find_first_raised(asked, rules=_rules_asked(asked), things=_reach(actor, VIEW))
+
+
+def list_courses(actor: Actor, rules: Collection[str], begin: datetime, end: datetime) -> list[Course]:
+    """List the alarms of some rules that stood in [begin, end), with their members and when their conditions held.
+
+    Three queries. Raises Unauthenticated (visitors see none) or Forbidden.
+    """
+    found = reading.list_overlapping(rules, begin=begin, end=end, things=_reach(actor, VIEW))
+    ids = [alarm.id for alarm in found]
+    switches: dict[int, list[tuple[Deed, datetime]]] = {}
+    for alarm_id, deed, at in reading.list_switches(ids):
+        switches.setdefault(alarm_id, []).append((deed, at))
+    members: dict[int, list[int]] = {}
+    for alarm_id, thing_id in reading.list_members_of(ids):
+        members.setdefault(alarm_id, []).append(thing_id)
+    return [
+        Course(alarm, tuple(members.get(alarm.id, ())), courses.spells_of(switches.get(alarm.id, ())))
+        for alarm in found
+    ]
 
 
 def get_alarm(actor: Actor, alarm_id: int) -> Account:

@@ -181,6 +181,24 @@ class Tally(NamedTuple):
     state: State
 
 
+class Spell(NamedTuple):
+    """A time for which an alarm's condition held; `end` is None while it does."""
+
+    begin: datetime
+    end: datetime | None
+
+
+class Course(NamedTuple):
+    """An alarm with the Things it speaks for and all times at which its condition held, in order.
+
+    Members are those it has now, or had when it ended.
+    """
+
+    alarm: Alarm
+    members: tuple[int, ...]
+    spells: tuple[Spell, ...]
+
+
 class Page(msgspec.Struct, frozen=True):
     """Some alarms in order, the Things they are about, and what to ask for to get the next ones ("" at the end)."""
 

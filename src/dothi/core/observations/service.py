@@ -44,7 +44,10 @@ def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[Thing
 
 
 def get_thing(actor: Actor, thing_id: int) -> ThingReading:
-    """Give a Thing with its newest readings. Raises NotFound for one an actor may not see, Forbidden, Unauthenticated."""
+    """Give a Thing with its newest readings, in one query.
+
+    Raises NotFound, also for one that the actor may not see, Forbidden, Unauthenticated.
+    """
     accounts.require(actor, VIEW)
     thing = store.find_thing(thing_id)
     if thing is None or not may_see(actor, thing):

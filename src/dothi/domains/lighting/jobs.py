@@ -1,12 +1,22 @@
 """What lighting looks at in the worker: faults in what lamps say, and what became of what they were told."""
 
+from collections.abc import Sequence
+from datetime import date
 from time import monotonic
 from typing import Final
 
-from dothi.domains.lighting.service import commands, programmes
-from dothi.domains.lighting.service.watching import LampWatch
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import translation
+from procrastinate.contrib.django import app
 
-__all__ = ["CommandWatch", "LampWatch"]
+from dothi.core.accounts.types import SYSTEM
+from dothi.domains.lighting import indicators
+from dothi.domains.lighting.service import commands, energy, measures, programmes, reports
+from dothi.domains.lighting.service.watching import LampWatch
+from dothi.domains.lighting.types.energy import REPORT_LANGUAGES, Fleet
+
+__all__ = ["CommandWatch", "LampWatch", "make_reports"]
 
 PROGRAMMES_EVERY_S: Final = 15.0
 """Wall seconds after which a changed schedule goes out."""
@@ -24,3 +34,28 @@ class CommandWatch:
         if monotonic() - self._brought_at >= PROGRAMMES_EVERY_S:
             self._brought_at = monotonic()
             programmes.bring()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="lighting.make_reports", lock="lighting.make_reports", pass_context=False)
+def make_reports(timestamp: int) -> list[str]:
+    """Make the energy reports that lack a day or were asked for, by the city's clock; gives their months."""
+    close_old_connections()
+    try:
+        due = reports.list_due(SYSTEM)
+        fleet = energy.fleet(SYSTEM) if due else None
+        return [_make_report(days, fleet) for days in due] if fleet is not None and len(fleet.ids) else []
+    finally:
+        close_old_connections()
+
+
+def _make_report(days: Sequence[date], fleet: Fleet) -> str:
+    from dothi.domains.lighting.indicators import pdf  # noqa: PLC0415 (web imports this module, and must not weasyprint)
+
+    made, lamps = indicators.monthly_report(SYSTEM, days, fleet, measures.measure(SYSTEM, fleet, days))
+    documents: dict[str, bytes] = {}
+    for language in REPORT_LANGUAGES:
+        with translation.override(language):
+            documents[language] = pdf.pdf_of(made, city=settings.CITY, language=language)
+    reports.keep_report(SYSTEM, made, lamps, documents)
+    return f"{made.month:%Y-%m}"

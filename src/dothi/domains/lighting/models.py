@@ -113,6 +113,24 @@ class Baseline(models.Model):
         return f"{self.scope} {self.key} {self.power_w} W"
 
 
+class Report(models.Model):
+    """A month's energy report as the worker made it, with what each lamp adds to it, and its documents."""
+
+    month = models.DateField(primary_key=True)
+    made_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    report = models.JSONField(null=True)
+    lamps = models.JSONField(default=list)
+    pdf_vi = models.BinaryField(null=True)
+    pdf_en = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "lighting_report"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
 class Command(models.Model):
     """An order to lamp, street or cabinet; the Tasks of the record that carry it share its number as their group."""
 

@@ -1,7 +1,7 @@
 """Every query of lighting's own tables."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -9,7 +9,14 @@ from django.db.models import Q
 
 from dothi.domains.lighting import models
 from dothi.domains.lighting.types.command import Aim, Command, Order, Target
-from dothi.domains.lighting.types.energy import Baseline, Tariff
+from dothi.domains.lighting.types.energy import (
+    REPORT_LANGUAGES,
+    Baseline,
+    KeptReport,
+    LampFigures,
+    MonthlyReport,
+    Tariff,
+)
 from dothi.domains.lighting.types.schedule import (
     Acknowledgement,
     Assignment,
@@ -244,3 +251,44 @@ def _command_of(row: models.Command) -> Command:
         unanswered=None if row.unanswered is None else tuple(row.unanswered),
         is_alarm=row.is_alarm,
     )
+
+
+def list_reports() -> list[KeptReport]:
+    """List all kept reports, the newest month first."""
+    has_document = {f"has_{language}": Q(**{f"pdf_{language}__isnull": False}) for language in REPORT_LANGUAGES}
+    rows = models.Report.objects.annotate(**has_document).order_by("-month")
+    return [
+        KeptReport(
+            month=row["month"],
+            report=None if row["report"] is None else msgspec.convert(row["report"], MonthlyReport),
+            documents=tuple(language for language in REPORT_LANGUAGES if row[f"has_{language}"]),
+            asked_at=row["asked_at"],
+        )
+        for row in rows.values("month", "report", "asked_at", *has_document)
+    ]
+
+
+def list_lamp_figures(month: date) -> list[LampFigures]:
+    """List what each lamp adds to a month's report."""
+    found = models.Report.objects.filter(month=month).values_list("lamps", flat=True).first()
+    return msgspec.convert(found or [], list[LampFigures])
+
+
+def find_document(month: date, language: str) -> bytes | None:
+    """Give a month's report as PDF in a language of `REPORT_LANGUAGES`, or None."""
+    found = models.Report.objects.filter(month=month).values_list(f"pdf_{language}", flat=True).first()
+    return None if found is None else bytes(found)
+
+
+def save_report(report: MonthlyReport, lamps: Sequence[LampFigures], documents: Mapping[str, bytes]) -> None:
+    """Keep a month's report in the place of the one before."""
+    values = {"report": msgspec.to_builtins(report), "lamps": msgspec.to_builtins(lamps), "made_at": report.made_at}
+    models.Report.objects.update_or_create(
+        month=report.month,
+        defaults=values | {f"pdf_{language}": documents.get(language) for language in REPORT_LANGUAGES},
+    )
+
+
+def ask_for_report(month: date, *, at: datetime) -> None:
+    """Note that a month's report is to be made anew."""
+    models.Report.objects.update_or_create(month=month, defaults={"asked_at": at})

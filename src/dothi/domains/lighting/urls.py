@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dothi.domains.lighting.views import commands, overview, places, schedules
+from dothi.domains.lighting.views import commands, energy, overview, places, schedules, tariffs
 
 app_name = "lighting"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("commands/", commands.list_commands, name="commands"),
     path("commands/give/", commands.give_command, name="command-give"),
     path("commands/<int:group>/", commands.show_command, name="command"),
+    path("energy/", energy.show_report, name="energy"),
+    path("energy/report.csv", energy.download_table, name="energy-table"),
+    path("energy/report.pdf", energy.download_document, name="energy-document"),
+    path("energy/make/", energy.ask_for_report, name="energy-make"),
+    path("energy/streets/<path:slug>/", energy.show_street, name="energy-street"),
+    path("energy/tariffs/", tariffs.list_tariffs, name="tariffs"),
+    path("energy/tariffs/add/", tariffs.add_tariff, name="tariff-add"),
+    path("energy/baselines/add/", tariffs.add_baseline, name="baseline-add"),
     path("schedules/", schedules.list_schedules, name="schedules"),
     path("schedules/new/", schedules.create_schedule, name="schedule-new"),
     path("schedules/<int:schedule_id>/", schedules.edit_schedule, name="schedule"),

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from dothi.core.alarms import models
 from dothi.core.alarms.rules.paging import Position
 from dothi.core.alarms.store.rows import alarm_of, transition_of
-from dothi.core.alarms.types import Alarm, Filter, State, Transition
+from dothi.core.alarms.types import Alarm, Deed, Filter, State, Transition
 
 
 class Standing(NamedTuple):
@@ -67,6 +67,28 @@ def find_first_raised(
     """Give when the first of some alarms was raised, of whatever state, or None."""
     found = _restricted(asked, rules, things).order_by("raised_at", "id").values_list("raised_at", flat=True).first()
     return found
+
+
+def list_overlapping(
+    rules: Collection[str], *, begin: datetime, end: datetime, things: Collection[int] | None
+) -> list[Alarm]:
+    """List the alarms of some rules, of whatever state, that stood at some time in [begin, end), oldest first."""
+    rows = _restricted(Filter(), rules, things).filter(raised_at__lt=end)
+    is_later = Q(cleared_at__isnull=True) | Q(cleared_at__gt=begin)
+    return [alarm_of(row) for row in rows.filter(is_later).order_by("raised_at", "id")]
+
+
+def list_switches(alarm_ids: Collection[int]) -> list[tuple[int, Deed, datetime]]:
+    """List when the conditions of alarms began and ended, by alarm and in the order of time."""
+    deeds = [Deed.RAISE.value, Deed.CLEAR.value]
+    rows = models.Transition.objects.filter(alarm_id__in=alarm_ids, deed__in=deeds).order_by("alarm_id", "at", "id")
+    return [(alarm_id, Deed(deed), at) for alarm_id, deed, at in rows.values_list("alarm_id", "deed", "at")]
+
+
+def list_members_of(alarm_ids: Collection[int]) -> list[tuple[int, int]]:
+    """List the Things that alarms speak for, as (alarm, Thing)."""
+    rows = models.Member.objects.filter(alarm_id__in=alarm_ids).order_by("alarm_id", "thing_id")
+    return list(rows.values_list("alarm_id", "thing_id"))
 
 
 def find_alarm(alarm_id: int) -> Alarm | None:

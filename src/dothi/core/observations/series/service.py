@@ -17,6 +17,7 @@ from dothi.core.observations.series.types import (
     Increment,
     Increments,
     Ints,
+    Messages,
     Newest,
     Pieces,
     Point,
@@ -187,6 +188,26 @@ def measure_rises(actor: Actor, datastream_ids: Sequence[int], moments: Sequence
     found = _look_closer(ids, _read_edges(ids, edges_at, Step.DAY, until=until), edges_at, until=until)
     shape = len(datastream_ids), len(moments) - 1
     whole = Rises(np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in found[1:]))
+    for to, column in zip(whole, found, strict=True):
+        to[rows] = column
+    return whole
+
+
+def count_messages(
+    actor: Actor, datastream_ids: Sequence[int], begin: datetime, end: datetime, *, but_marked: str
+) -> Messages:
+    """Count the Observations of each of many Datastreams in [begin, end), and say since when it is heard.
+
+    Both ends are midnights of the city: of what has left for aggregates whole days are counted. An Observation with the
+    parameter `but_marked` true is no message of its time, and what comes before the first other one is not counted.
+    Nothing is known of what the actor may not see. Raises Forbidden or Unauthenticated.
+    """
+    accounts.require(actor, VIEW)
+    seen = set(_seen(actor, datastream_ids))
+    rows = [place for place, each in enumerate(datastream_ids) if each in seen]
+    ids = [datastream_ids[row] for row in rows]
+    found = store.count_messages(ids, begin=begin, end=end, reach=REACH, mark=but_marked)
+    whole = Messages(*(np.zeros(len(datastream_ids), np.int64) for _ in found))
     for to, column in zip(whole, found, strict=True):
         to[rows] = column
     return whole

@@ -132,3 +132,22 @@ READ_PIECES: Final = _spell(
     " SELECT bucket, least, greatest FROM observations_aggregate"
     " WHERE datastream_id = s.id AND hours = 1 AND bucket >= s.begin AND bucket < s.stop AND count > 0) AS p"
 )
+# From the moment on at which a Datastream began to be heard: a mark says that an Observation was no message of its time.
+# Each Datastream by itself, a range of the key that has all that is asked for.
+COUNT_MESSAGES: Final = (
+    "SELECT s.n, coalesce(f.at, '2000-01-01Z'), coalesce(c.count, 0) + coalesce(a.count, 0)"
+    " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS s(id, n) CROSS JOIN LATERAL (SELECT CASE WHEN ("
+    "SELECT (parameters ->> %(mark)s) IS DISTINCT FROM 'true' FROM observations_observation"
+    " WHERE datastream_id = s.id AND phenomenon_time >= %(earliest)s AND phenomenon_time < %(begin)s"
+    " ORDER BY phenomenon_time DESC LIMIT 1) THEN %(begin)s ELSE (SELECT phenomenon_time FROM observations_observation"
+    " WHERE datastream_id = s.id AND phenomenon_time >= %(begin)s AND phenomenon_time < %(end)s"
+    " AND (parameters ->> %(mark)s) IS DISTINCT FROM 'true' ORDER BY phenomenon_time LIMIT 1) END AS heard,"
+    " (SELECT min(bucket) FROM observations_aggregate WHERE datastream_id = s.id AND hours = 24"
+    " AND bucket >= %(begin)s AND bucket < %(end)s) AS summed) AS g"
+    " CROSS JOIN LATERAL (SELECT least(g.heard, g.summed) AS at) AS f"
+    " CROSS JOIN LATERAL (SELECT count(*) AS count FROM observations_observation WHERE datastream_id = s.id"
+    " AND phenomenon_time >= f.at AND phenomenon_time >= %(begin)s AND phenomenon_time < %(end)s"
+    " AND NOT conflicting) AS c"
+    " CROSS JOIN LATERAL (SELECT sum(count + others)::bigint AS count FROM observations_aggregate"
+    " WHERE datastream_id = s.id AND hours = 24 AND bucket >= %(begin)s AND bucket < %(end)s) AS a"
+)

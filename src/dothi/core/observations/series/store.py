@@ -16,6 +16,7 @@ from dothi.core.observations.series.types import (
     Edges,
     Floats,
     Ints,
+    Messages,
     NamedThing,
     Newest,
     Pieces,
@@ -322,3 +323,13 @@ def read_pieces(spans: Sequence[tuple[int, int, int]], *, until: int) -> Pieces:
 def _pieces(row: Ints, begin: Ints, least: Floats, greatest: Floats) -> Pieces:
     order = np.lexsort((begin, row))
     return Pieces(row[order], begin[order], least[order], greatest[order])
+
+
+def count_messages(ids: Sequence[int], *, begin: datetime, end: datetime, reach: timedelta, mark: str) -> Messages:
+    """Count the Observations of Datastreams from `begin` to before `end`, and say since when each is heard."""
+    found = Messages(np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64))
+    values = {"ids": _array(ids), "begin": begin, "end": end, "earliest": begin - reach, "mark": mark}
+    row, since, count = _copy(statements.COUNT_MESSAGES, values, _PLACE, _TIME, _ID)
+    found.since[row] = np.where(since == _FROM_2000, 0, since)
+    found.count[row] = count
+    return found

@@ -167,3 +167,13 @@ class Pieces(NamedTuple):
     begin: Ints
     least: Floats
     greatest: Floats
+
+
+class Messages(NamedTuple):
+    """How many Observations came of each of many Datastreams, and since when it is heard in the span asked for.
+
+    `since` is in microseconds since 1970-01-01 UTC: the span's begin for what was heard before, 0 for what never was.
+    """
+
+    since: Ints
+    count: Ints

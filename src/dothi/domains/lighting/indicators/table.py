@@ -44,11 +44,14 @@ def _heads(currency: str) -> list[str]:
         _("Saved, percent"),
         _("kWh per lamp"),
         _("Scheduled, lamp-hours"),
+        _("Faults looked for, lamp-hours"),
         _("Out of order, lamp-hours"),
         _("Availability, percent"),
         _("Messages received, percent"),
-        _("Nights measured, percent"),
+        _("Lamp-days measured, percent"),
         _("Cost, %(currency)s") % {"currency": currency or "–"},
+        _("Last day"),
+        _("Data"),
     ]
 
 
@@ -57,17 +60,20 @@ def _row(report: MonthlyReport, street: StreetFigures, name: str) -> list[str]:
         f"{report.month:%Y-%m}",
         neutral(name),
         str(street.lamps),
-        _number(street.used_kwh),
-        _number(street.expected_kwh),
+        _number(street.used_kwh if street.covered_share else None),
+        _number(street.expected_kwh if street.covered_share else None),
         _number(street.baseline_kwh),
         _percent(street.saving_share),
         _number(street.kwh_per_lamp),
         _number(street.scheduled_h),
+        _number(street.watched_h),
         _number(street.failed_h),
         _percent(street.availability),
         _percent(street.communication),
         _percent(street.covered_share),
         "" if street.cost is None else f"{street.cost:.2f}",
+        report.last_day.isoformat(),
+        _("simulated") if report.simulated else _("measured"),
     ]
 
 

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 
 from dothi.domains.lighting.rules import schedule
-from dothi.domains.lighting.types.energy import Baseline, Fleet, LampPower, Outage, Plan, Saving, Tariff
+from dothi.domains.lighting.types.energy import Baseline, LampPower, Outage, Saving, Tariff
 from dothi.domains.lighting.types.schedule import Cabinet, Floats, Programme, Scope
 
 
@@ -27,31 +27,6 @@ def expected_kwh(programme: Programme, day: date, lat: Floats, lon: Floats, powe
     level, hours = schedule.level_hours(programme, day, lat, lon)
     begin, end = schedule.night_span(day, programme.zone)
     return _kwh(hours, level, power, (end - begin) / 3600.0)
-
-
-def plan(fleet: Fleet, days: Sequence[date], programmes: Sequence[Sequence[Programme]]) -> Plan:
-    """Give what schedules ask of each lamp on each night; `programmes` is one list a day, one programme a cabinet.
-
-    The sun is that of the lamp's cabinet, a few hundred metres away: less than a second.
-    """
-    shape = len(fleet.ids), len(days)
-    asked = Plan(np.zeros(shape), np.zeros(shape))
-    lat, lon = (np.array([value or 0.0 for value in column]) for column in _places(fleet))
-    for column, (day, of_day) in enumerate(zip(days, programmes, strict=True)):
-        for programme in dict.fromkeys(of_day):
-            cabinets = np.array([index for index, each in enumerate(of_day) if each == programme])
-            level, hours = schedule.level_hours(programme, day, lat[cabinets], lon[cabinets])
-            lamps = np.flatnonzero(np.isin(fleet.cabinet, cabinets))
-            of_lamp = hours[np.searchsorted(cabinets, fleet.cabinet[lamps])]
-            begin, end = schedule.night_span(day, programme.zone)
-            power = LampPower(fleet.power.rated_w[lamps], fleet.power.standby_w[lamps], fleet.power.fixed_share)
-            asked.scheduled_h[lamps, column] = of_lamp[:, level > 0].sum(axis=1)
-            asked.expected_kwh[lamps, column] = _kwh(of_lamp, level, power, (end - begin) / 3600.0)
-    return asked
-
-
-def _places(fleet: Fleet) -> tuple[list[float | None], list[float | None]]:
-    return [each.lat for each in fleet.cabinets], [each.lon for each in fleet.cabinets]
 
 
 def _kwh(hours: Floats, level: Floats, power: LampPower, length_h: float) -> Floats:

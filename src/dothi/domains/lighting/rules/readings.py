@@ -96,7 +96,7 @@ def text_of(properties: Mapping[str, object], name: str) -> str:
 
 
 def _number(value: float) -> float | None:
-    return None if value != value else value  # noqa: PLR0124 (NaN alone differs from itself)
+    return None if value != value else value
 
 
 def _state_at(power_w: float | None) -> LampState:

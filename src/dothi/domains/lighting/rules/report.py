@@ -1,16 +1,29 @@
 """The figures of a month: each street's and the city's, from what the record holds and what schedules asked."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dothi.domains.lighting.rules import energy
-from dothi.domains.lighting.types.energy import Baseline, Fleet, Measures, Plan, StreetFigures, Tariff
+from dothi.domains.lighting.types.energy import (
+    Baseline,
+    Fleet,
+    LampFigures,
+    Measures,
+    MonthlyReport,
+    Plan,
+    StreetFigures,
+    Tariff,
+)
 from dothi.domains.lighting.types.schedule import Bools, Floats
 
+LITTLE: Final = 0.5
+"""The share of lamp-days up to which a report is worth making again."""
+AGAIN_AFTER: Final = timedelta(hours=1)
 TOTAL = ""
 """The slug that stands for the whole city."""
 
@@ -20,6 +33,45 @@ def days_of(month: date) -> list[date]:
     first = month.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
     return [first + timedelta(days=number) for number in range((after - first).days)]
+
+
+def whole_days(month: date, today: date) -> list[date]:
+    """Give those days of the month that a date lies in that are over on another date."""
+    return [day for day in days_of(month) if day < today]
+
+
+def months_due(today: date, now: datetime, kept: Mapping[date, MonthlyReport]) -> list[date]:
+    """Give the months, by their first day, to make a report of: yesterday's and the one before it, where days lack.
+
+    A month that is over is made once; one of which little is known again each hour, as the past may come in late.
+    """
+    running = (today - timedelta(days=1)).replace(day=1)
+    before = (running - timedelta(days=1)).replace(day=1)
+
+    def lacks(month: date) -> bool:
+        found = kept.get(month)
+        if found is None or found.days < len(whole_days(month, today)):
+            return True
+        return found.total.covered_share < LITTLE and now - found.made_at >= AGAIN_AFTER
+
+    return [month for month in (before, running) if lacks(month)]
+
+
+def lamp_figures(fleet: Fleet, measures: Measures, asked: Plan) -> tuple[LampFigures, ...]:
+    """Give what each lamp adds to the figures."""
+    covered = ~np.isnan(measures.used_kwh)
+    columns = (
+        fleet.ids,
+        covered.sum(axis=1),
+        np.nan_to_num(measures.used_kwh).sum(axis=1).round(3),
+        np.where(covered, asked.expected_kwh, 0.0).sum(axis=1).round(3),
+        asked.scheduled_h.sum(axis=1).round(3),
+        measures.failed_h.round(3),
+        measures.watched_h.round(3),
+        measures.received,
+        measures.expected,
+    )
+    return tuple(LampFigures(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
 
 
 def baseline_powers(fleet: Fleet, baselines: Sequence[Baseline], days: Sequence[date]) -> Floats:
@@ -43,7 +95,7 @@ def figures(
 ) -> tuple[tuple[StreetFigures, ...], StreetFigures]:
     """Give the figures of each street, by its name, and of the whole city.
 
-    What is used, expected and the baseline are compared over the same lamp-nights: those whose energy the record
+    What is used, expected and the baseline are compared over the same lamp-days: those whose energy the record
     holds. A baseline or a price that lacks for any of them leaves the figure out.
     """
 
@@ -60,6 +112,7 @@ def figures(
             baseline_kwh=_baseline_kwh(baseline_w[lamps], asked.scheduled_h[lamps], covered),
             scheduled_h=float(asked.scheduled_h[lamps].sum()),
             failed_h=float(measures.failed_h[lamps].sum()),
+            watched_h=float(measures.watched_h[lamps].sum()),
             received=int(measures.received[lamps].sum()),
             expected_messages=int(measures.expected[lamps].sum()),
             covered_share=float(covered.mean()) if covered.size else 0.0,
@@ -73,7 +126,7 @@ def figures(
 
 
 def _baseline_kwh(baseline_w: Floats, scheduled_h: Floats, covered: Bools) -> float | None:
-    """Give the baseline adjusted to the scheduled hours; None where it lacks for some lamp-night, or there is none."""
+    """Give the baseline adjusted to the scheduled hours; None where it lacks for some lamp-day, or there is none."""
     powers = baseline_w[covered]
     if powers.size == 0 or np.isnan(powers).any():
         return None

@@ -169,13 +169,19 @@ def apply_overrides(wanted: Floats, moments_s: Floats, overrides: Sequence[Overr
     return levels_now, commanded
 
 
-def level_hours(programme: Programme, day: date, lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
-    """Give the levels of a night's steps `[steps]`, and the hours for which lamps have them `[places, steps]`."""
+def level_hours(
+    programme: Programme, day: date, lat: Floats, lon: Floats, *, within: tuple[float, float] | None = None
+) -> tuple[Floats, Floats]:
+    """Give the levels of a night's steps `[steps]`, and the hours for which lamps have them `[places, steps]`.
+
+    `within`, in seconds of Unix time, leaves out what lies outside of it.
+    """
+    first, last = within or night_span(day, programme.zone)
     spans = level_spans(programme, day)
     on, off = lit_spans(programme, day, lat, lon)
     hours = np.zeros((len(lat), len(spans)))
     for index, span in enumerate(spans):
-        overlap = np.minimum(off, span.end) - np.maximum(on, span.begin)
+        overlap = np.minimum(off, min(span.end, last)) - np.maximum(on, max(span.begin, first))
         hours[:, index] = np.clip(overlap, 0.0, None).sum(axis=1) / 3600.0
     return np.array([float(span.level) for span in spans]), hours
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
-from dothi.core.observations import service as observations
+from dothi.core.observations.series import service as series
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import validity
 from dothi.domains.lighting.service import schedules
@@ -30,25 +30,30 @@ def fleet(actor: Actor) -> Fleet:
     cabinets = schedules.list_cabinets(actor)
     at = {cabinet.serial: index for index, cabinet in enumerate(cabinets)}
     streets: dict[tuple[str, str], int] = {}
-    rows: list[tuple[int, int, int, float]] = []
-    simulated = False
-    for lamp in observations.list_things(actor, kind=LAMPS.kind, readings=False):
+    rows: list[tuple[float, ...]] = []
+    marks: list[tuple[bool, bool]] = []
+    for lamp in series.list_streams(actor, kind=LAMPS.kind):
         street, cabinet = lamp.properties.get("street"), at.get(str(lamp.properties.get("cabinet", "")))
         rated_w = lamp.properties.get("rated_power_w")
         if not (isinstance(street, str) and street and cabinet is not None and isinstance(rated_w, int | float)):
             continue
         name = str(lamp.properties.get("street_name") or street)
-        rows.append((lamp.id, streets.setdefault((street, name), len(streets)), cabinet, float(rated_w)))
-        simulated = simulated or lamp.simulated
-    ids, street_of, cabinet_of, rated = (np.array(column) for column in zip(*rows, strict=True)) if rows else [[]] * 4
+        place = streets.setdefault((street, name), len(streets))
+        rows.append((lamp.id, place, cabinet, rated_w, lamp.streams.get("energy", 0), lamp.streams.get("power", 0)))
+        marks.append((lamp.properties.get("simulated") is True, lamp.is_public))
+    columns = np.array(rows, dtype=float).reshape(-1, 6).T
+    whole = columns.astype(np.int64)
     return Fleet(
-        ids=np.asarray(ids, dtype=np.int64),
-        street=np.asarray(street_of, dtype=np.intp),
-        cabinet=np.asarray(cabinet_of, dtype=np.intp),
-        power=LampPower(rated_w=np.asarray(rated, dtype=float), standby_w=np.zeros(len(rows))),
+        ids=whole[0],
+        street=whole[1].astype(np.intp),
+        cabinet=whole[2].astype(np.intp),
+        power=LampPower(rated_w=columns[3], standby_w=np.zeros(len(rows))),
         streets=tuple(streets),
         cabinets=tuple(cabinets),
-        simulated=simulated,
+        simulated=any(simulated for simulated, _public in marks),
+        energy_stream=whole[4],
+        power_stream=whole[5],
+        is_public=all(public for _simulated, public in marks),
     )
 
 

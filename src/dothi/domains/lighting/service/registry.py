@@ -61,12 +61,28 @@ class Registry(NamedTuple):
         )
         return Sample(power_w, level_percent, voltage_v, flags, *self._cabinets(cabinets))
 
-    def messages(self, newest: Window, since_us: int) -> list[CabinetSample]:
-        """Give what cabinets said after a moment (microseconds since 1970), with the newest of their other values."""
+    def messages(
+        self, newest: Window, heard_us: Ints, until_us: int, window_us: int
+    ) -> tuple[list[CabinetSample], Ints]:
+        """Give what cabinets have said since they were last heard, and when each has been heard now.
+
+        Times are microseconds since 1970; `heard_us` is [c]. What a cabinet says comes as several messages: they are
+        gathered until they are older than `until_us`, and what did not come within `window_us` of the newest is NaN,
+        for of a sag the currents may be new and the voltages from before it.
+        """
+        streams, owners = self.cabinet_streams, len(self.sites.cabinet_id)
+        at = np.searchsorted(streams.id, newest.datastream_id)
+        times = np.zeros((len(CABINET_FIELDS), owners), np.int64)
+        times[streams.field[at], streams.owner[at]] = newest.phenomenon_time
+        spoke_us = times.max(axis=0)
+        is_new = (spoke_us > heard_us) & (spoke_us <= until_us)
         voltage_v, current_a = self._cabinets(newest)
-        said = newest.datastream_id[newest.phenomenon_time > since_us]
-        owners = self.cabinet_streams.owner[np.isin(self.cabinet_streams.id, said)]
-        return [CabinetSample(owner, voltage_v[owner], current_a[owner]) for owner in np.unique(owners).tolist()]
+        is_old = (times < spoke_us - window_us).T
+        values = np.where(is_old, np.nan, np.hstack([voltage_v, current_a]))
+        found = [
+            CabinetSample(owner, values[owner, :3], values[owner, 3:]) for owner in np.flatnonzero(is_new).tolist()
+        ]
+        return found, np.where(is_new, spoke_us, heard_us)
 
     def _cabinets(self, window: Window) -> tuple[Floats, Floats]:
         found = self.cabinet_streams.place(window, len(CABINET_FIELDS), len(self.sites.cabinet_id))

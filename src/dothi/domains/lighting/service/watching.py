@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
+import numpy as np
+
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Change, Clear, Condition, Raise
@@ -18,7 +20,7 @@ from dothi.domains.lighting.rules.holding import held_by
 from dothi.domains.lighting.service import schedules
 from dothi.domains.lighting.service.commands import LIGHT
 from dothi.domains.lighting.service.registry import Registry, read_registry
-from dothi.domains.lighting.types.detection import Expected, FaultRule, Finding, FindingKind, Sites
+from dothi.domains.lighting.types.detection import Expected, FaultRule, Finding, FindingKind, Ints, Sites
 from dothi.kernel import clock
 
 log: Final = logging.getLogger(__name__)
@@ -31,6 +33,10 @@ LEAST_GRACE: Final = timedelta(seconds=10)
 """City time that devices have besides: their clocks differ by seconds."""
 FURTHEST_BACK: Final = timedelta(hours=6)
 """What was missed longer ago, while nothing ran, is not judged any more: the alarms are of today."""
+GATHER_S: Final = 2.0
+"""Wall seconds for which a cabinet's messages are gathered before it is judged by them."""
+WINDOW: Final = timedelta(seconds=10)
+"""City time within which what a cabinet says belongs together."""
 REGISTRY_S: Final = 60.0
 """Wall seconds after which a lamp that was registered or replaced is known."""
 COMMANDS_BACK: Final = timedelta(days=7)
@@ -51,7 +57,7 @@ class LampWatch:
         self._registry_at = 0.0
         self._state: detection.State | None = None
         self._watermark = _EPOCH
-        self._heard_us = 0
+        self._heard_us: Ints = np.empty(0, np.int64)
 
     def look(self) -> None:
         """Look once."""
@@ -67,8 +73,11 @@ class LampWatch:
         """Give the lamps there are, as they were at most a minute ago."""
         if self._registry is None or monotonic() - self._registry_at > REGISTRY_S:
             self._registry, self._registry_at = read_registry(), monotonic()
-            if self._state is not None and not _are_same(self._state.sites, self._registry.sites):
-                self._state = detection.with_sites(self._state, self._registry.sites)
+            sites = self._registry.sites
+            if self._state is not None and not _are_same(self._state.sites, sites):
+                self._state = detection.with_sites(self._state, sites)
+            if len(self._heard_us) != len(sites.cabinet_id):
+                self._heard_us = np.full(len(sites.cabinet_id), _micros(self._watermark))
         return self._registry
 
     def _resume(self, sites: Sites) -> None:
@@ -85,16 +94,18 @@ class LampWatch:
                 log.warning("lighting was not watched from %s to %s: too long ago to judge", found[0], earliest)
             self._watermark = max(found[0], earliest)
             self._state = _load(found[1], sites) or self._state
-        self._heard_us = _micros(self._watermark)
+        self._heard_us = np.full(len(sites.cabinet_id), _micros(self._watermark))
 
     def _hear_cabinets(self, registry: Registry) -> None:
         """Take what cabinets said since the last look."""
         newest = series.read_latest(SYSTEM, registry.cabinet_streams.id)
-        messages = registry.messages(newest, self._heard_us)
+        gathered = clock.now() - timedelta(seconds=GATHER_S) * clock.installed().speed
+        messages, self._heard_us = registry.messages(
+            newest, self._heard_us, _micros(gathered), WINDOW // timedelta(microseconds=1)
+        )
         if not messages or self._state is None:
             return
-        self._heard_us = int(newest.phenomenon_time.max())
-        at = max(_moment(self._heard_us), self._watermark)
+        at = max(_moment(int(self._heard_us.max())), self._watermark)
         expected = self._expect(registry, at)
         state, findings = self._state, list[Finding]()
         for message in messages:

@@ -179,6 +179,15 @@ def test_power_that_has_moved_while_the_lamp_was_off_drifts_too() -> None:
     assert told(town.live(120, town.expected(100), shares(0.75))) == one(FaultRule.LAMP_POWER_DRIFT, RAISE)
 
 
+def test_a_lamp_that_drew_too_little_and_was_mended_unseen_dims_as_it_should() -> None:
+    town = Town()
+    town.live(90, town.expected(100), shares(0.72))
+    town.live(60, town.expected(0))
+    found = town.live(60, town.expected(100), says_nothing)
+    found += town.live(120, town.expected(70))
+    assert FaultRule.LAMP_DIMMING_FAILED not in {each.rule for each in found}
+
+
 def test_power_that_fits_the_rating_drifts_when_it_was_always_another() -> None:
     town = Town()
     always, later = 0.95, 1.05

@@ -42,7 +42,7 @@ class Sample(NamedTuple):
 
 
 class CabinetSample(NamedTuple):
-    """What one cabinet said at any moment: its phases' voltages and currents, [3] each, NaN where unknown."""
+    """What a cabinet said within some seconds: its phases' voltages and currents, [3] each, NaN for what is missing."""
 
     cabinet: int
     """Index into `Sites.cabinet_id`."""

@@ -217,7 +217,7 @@ def _held(row: Assignment | CalendarException, seen: Overview) -> Held:
     names = {schedule.id: schedule.name(language) for schedule in seen.schedules}
     name = _("Full light all night") if row.schedule_id is None else names[row.schedule_id]
     cabinets = [cabinet for cabinet, _choice in seen.choices]
-    return Held(row, _called(row.scope, row.key, cabinets), row.scope.value, name)
+    return Held(row, called(row.scope, row.key, cabinets), row.scope.value, name)
 
 
 def _nights(exception: CalendarException) -> str:
@@ -239,7 +239,7 @@ def _holiday_nights(exception: CalendarException) -> str:
     return _("Nights: %(nights)s, from %(holiday)s, every year") % words
 
 
-def _called(scope: Scope, key: str, cabinets: Sequence[Cabinet]) -> str:
+def called(scope: Scope, key: str, cabinets: Sequence[Cabinet]) -> str:
     """Give what people call whom a scope and key name."""
     if scope is Scope.CITY:
         return _("The whole city")

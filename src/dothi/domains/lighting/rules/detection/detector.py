@@ -55,9 +55,10 @@ def step_cabinet(
 ) -> tuple[State, list[Finding]]:  # fmt: skip
     """Take what one cabinet said between two minutes; raises a lost feeder at once where nothing else can be meant.
 
-    `at` is aware, at or after the last minute that `step` took. `sample` holds the newest of each of the cabinet's
-    voltages and currents, gathered over a few seconds: of a sag the currents may come before the voltages. `expected`
-    is of all lamps, with the commands sent until now. Nothing is cleared here, and `step` goes on from the state given.
+    `at` is aware, at or after the last minute that `step` took. `sample` holds what came of the cabinet within a few
+    seconds and NaN for what didn't: a value from before a sag or a switch beside one from after it would mislead.
+    `expected` is of all lamps, with the commands sent until now. Nothing is cleared here; `step` goes on from the
+    state given.
     """
     minute, row = epoch_minute(at), slice(sample.cabinet, sample.cabinet + 1)
     voltage_v, current_a = (np.asarray(each, dtype=float)[None] for each in (sample.voltage_v, sample.current_a))

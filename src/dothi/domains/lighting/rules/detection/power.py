@@ -45,6 +45,8 @@ class Draw(NamedTuple):
     level_wrong: Bools
     ratio: Floats
     """Power over what the lamp should draw at this level by what it drew of late, or by its rating before that."""
+    rated_ratio: Floats
+    """Power over what it should draw at this level by its rating."""
 
 
 def read_draw(lamps: Lamps, seen: Evidence, sites: Sites) -> Draw:
@@ -55,7 +57,8 @@ def read_draw(lamps: Lamps, seen: Evidence, sites: Sites) -> Draw:
     with np.errstate(invalid="ignore", divide="ignore"):
         wrong = known & (np.abs(seen.level_error) > LEVEL_ERROR)
         ratio = np.where(told, seen.power_w / (full_w * seen.share), np.nan)
-    return Draw(told, known, wrong, ratio)
+        rated_ratio = np.where(told, seen.power_w / (sites.rated_w * seen.share), np.nan)
+    return Draw(told, known, wrong, ratio, rated_ratio)
 
 
 def judge_dimming(lamps: Lamps, seen: Evidence, draw: Draw) -> tuple[Lamps, Turn]:
@@ -66,6 +69,8 @@ def judge_dimming(lamps: Lamps, seen: Evidence, draw: Draw) -> tuple[Lamps, Turn
     dims = seen.share < DIM_STEP
     with np.errstate(invalid="ignore"):
         is_full = draw.told & dims & (np.abs(draw.ratio * seen.share - 1.0) < FULL_BAND) & (draw.ratio > 1 + JUMP)
+        # One that drew too little, and was mended while nobody saw it, fits its rating again.
+        is_full &= draw.rated_ratio > 1 + JUMP
         fits = draw.told & ~(draw.ratio > 1 + JUMP) & ~(draw.ratio < 1 - JUMP)
         above = is_full | (draw.level_wrong & (seen.level_error > 0))
     symptom = draw.level_wrong | is_full
