@@ -13,7 +13,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.observations import query, registration, rules, store
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
-from dothi.core.observations.partitions import Partitions, settle
+from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.registration import Registration
@@ -195,10 +195,16 @@ class Record:
         return connected(self.pool)
 
 
-async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str]:
-    """Make the partitions from today to some time ahead, before a row needs them; gives the names of those made."""
+async def prepare_partitions(database_url: str, *, ahead: timedelta, hours_ahead: int) -> list[str]:
+    """Make the partitions from today to some time ahead, before a row needs them; gives the names of those made.
+
+    Where partitions are of an hour, `hours_ahead` says how many.
+    """
     now = clock.now()
-    moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
+    if is_by_hours(clock.installed()):
+        moments = [now + timedelta(hours=hour) for hour in range(hours_ahead + 1)]
+    else:
+        moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
         return await Partitions().ensure(connection, moments, now=now)
 
