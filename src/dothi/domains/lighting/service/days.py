@@ -81,9 +81,7 @@ def energy_of(actor: Actor, lamps: Sequence[Lamp], days: Sequence[date]) -> DayE
     found = _days(np.unique(streams[streams > 0]), days)
     places = [np.searchsorted(day.streams, streams).clip(max=max(len(day.streams) - 1, 0)) for day in found]
     shape = len(lamps), len(days)
-    answer = DayEnergy(
-        tuple(days), np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in range(3))
-    )
+    answer = DayEnergy(tuple(days), np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in range(3)))
     for column, (day, place) in enumerate(zip(found, places, strict=True)):
         if len(day.streams):
             known = day.streams[place] == streams

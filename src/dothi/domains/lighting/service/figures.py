@@ -81,14 +81,13 @@ def _lit(actor: Actor, cabinets: list[Cabinet], day: date) -> Mapping[Cabinet, r
     by_night = schedules.programmes_run(actor, cabinets, nights)
     programmes = list(zip(*by_night, strict=True))
     spans = {
-        each: rules.lit_spans(each, nights, lat=lat, lon=lon, begin=begin, end=end) for each in dict.fromkeys(programmes)
+        each: rules.lit_spans(each, nights, lat=lat, lon=lon, begin=begin, end=end)
+        for each in dict.fromkeys(programmes)
     }
     return {cabinet: spans[each] for cabinet, each in zip(cabinets, programmes, strict=True)}
 
 
-def _saving(
-    actor: Actor, kwh: Floats, scheduled_h: Floats, cabinets: Sequence[Cabinet], day: date
-) -> Saving | None:
+def _saving(actor: Actor, kwh: Floats, scheduled_h: Floats, cabinets: Sequence[Cabinet], day: date) -> Saving | None:
     if not actor.may(energy.VIEW):
         return None
     return rules.saving(kwh, scheduled_h, cabinets, energy.list_baselines(actor), day)
