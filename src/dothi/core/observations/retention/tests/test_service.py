@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -305,7 +306,7 @@ async def test_a_city_whose_clock_runs_faster_stays_small_and_shows_the_same(
     clock.install(CityClock(NOW, NOW, 5.0))
     try:
         await write(record, streams[0], days=1, begin=begin, every_min=2)
-        span = {"begin": begin - timedelta(days=1), "end": NOW + timedelta(days=2), "zone": ZONE}
+        span: dict[str, Any] = {"begin": begin - timedelta(days=1), "end": NOW + timedelta(days=2), "zone": ZONE}
         before = [await service.list_buckets(SYSTEM, database_url, streams[0], width, **span) for width in Width]
         parts = await ask(database_url, PARTS)
         assert ("observations_observation_h2026112202",) in parts
