@@ -182,7 +182,12 @@ class Writer:
         left_out = await store.put_plain(connection, numbered)
         added = [(row_id, row) for row_id, _, row in numbered if row_id not in left_out]
         answers = {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered if row_id not in left_out}
-        rest = [row for row_id, _, row in numbered if row_id in left_out] + list(plan.staged.values())
+        for row_id, key, _ in numbered:
+            repeated = left_out.get(row_id)
+            if repeated is not None:
+                answers[key] = Stored(repeated, Outcome.DUPLICATE)
+        rest = [row for row_id, key, row in numbered if row_id in left_out and key not in answers]
+        rest += plan.staged.values()
         if not rest:
             return plan.keys, answers, added
         _, found, more = await self._insert_many(connection, rest, {row.datastream_id for row in rest}, {})

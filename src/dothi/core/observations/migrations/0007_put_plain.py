@@ -1,8 +1,9 @@
 """A function that stores few plain Observations in one round trip: what most messages are, and what most of them cost.
 
 It locks the Datastreams as the writer does (in the order of their ids), stores each row that is newer than all that its
-Datastream has, keeps the newest beside it, and gives back the ids of the rows that it left: late ones, repeated ones,
-those of no Datastream, and those whose feature is not known yet. The rows of one Datastream come in the order of time.
+Datastream has, keeps the newest beside it, and gives back the rows that it left, each with the id of the stored one that
+it repeats, null for none: it is late, or of no Datastream, or its feature is not known yet. The rows of one Datastream
+come in the order of time.
 """
 
 from typing import ClassVar
@@ -13,14 +14,12 @@ FORWARD = """
 CREATE FUNCTION observations_put_plain(
     ids bigint[], datastreams bigint[], moments timestamptz[], fingerprints bigint[], qualities smallint[],
     results double precision[]
-) RETURNS bigint[] LANGUAGE plpgsql
+) RETURNS TABLE (left_out bigint, repeats bigint) LANGUAGE plpgsql
 -- Few rows are looked up by their keys, whatever the planner guesses of arrays and of tables that grow.
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE
-    left_out bigint[];
 BEGIN
     PERFORM FROM observations_latest WHERE datastream_id = ANY(datastreams) ORDER BY datastream_id FOR UPDATE;
-    WITH given AS MATERIALIZED (
+    RETURN QUERY WITH given AS MATERIALIZED (
         SELECT * FROM unnest(ids, datastreams, moments, fingerprints, qualities, results)
             AS g(id, datastream_id, moment, fingerprint, quality, result)
     ), fit AS MATERIALIZED (
@@ -43,8 +42,9 @@ BEGIN
             stored = l.stored + n.number
         FROM newest n WHERE l.datastream_id = n.datastream_id
     )
-    SELECT coalesce(array_agg(id), '{}') INTO left_out FROM given WHERE id NOT IN (SELECT id FROM fit);
-    RETURN left_out;
+    SELECT g.id, o.id FROM given g LEFT JOIN observations_observation o ON o.datastream_id = g.datastream_id
+        AND o.phenomenon_time = g.moment AND o.fingerprint = g.fingerprint
+    WHERE g.id NOT IN (SELECT f.id FROM fit f);
 END $$;
 """
 BACKWARD = """
