@@ -71,6 +71,157 @@ _PUT_PLAIN: Final = (
     "SELECT * FROM observations_put_plain("
     "%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %b::float8[])"
 )
+
+
+async def insert_staged(
+    connection: AsyncConnection, rows: Sequence[NumberedRow], features: Mapping[int, int | None]
+) -> dict[Key, tuple[int, bool, bool]]:
+    """Put rows in past those that are stored; give for each key its id, whether it is new, and whether it conflicts.
+
+    A row conflicts when the same Datastream has another result for the same moment, end and feature.
+    """
+    await make_stage(connection)
+    await copy_rows(connection, "observations_stage", rows, features)
+    clashing = _clashing(rows, features)
+    if clashing:
+        await connection.execute("UPDATE observations_stage SET conflicting = true WHERE id = ANY(%s)", [clashing])
+    moments = [row.phenomenon_time for _, _, row in rows]
+    begin, end = min(moments), max(moments)
+    added = await merge_stage(connection, begin=begin, end=end)
+    found = {key: (row_id, True, added[row_id]) for row_id, key, _ in rows if row_id in added}
+    if len(found) < len(rows):
+        cursor = await connection.execute(
+            "SELECT o.datastream_id, o.phenomenon_time, o.fingerprint, o.id, false, o.conflicting"
+            " FROM observations_stage s"
+            " JOIN observations_observation o USING (datastream_id, phenomenon_time, fingerprint)"
+            " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.id <> s.id",
+            [begin, end],
+        )
+        found |= {row[:3]: row[3:] for row in await cursor.fetchall()}
+    return found
+
+
+def _clashing(rows: Sequence[NumberedRow], features: Mapping[int, int | None]) -> list[int]:
+    """Give the ids of rows for whose moment, end and feature another row came before them in the batch."""
+    seen: set[tuple[object, ...]] = set()
+    clashing = []
+    for row_id, key, row in rows:
+        moment = (key[0], key[1], row.phenomenon_end, row.feature_id or features[key[0]])
+        if moment in seen:
+            clashing.append(row_id)
+        seen.add(moment)
+    return clashing
+
+
+async def make_stage(connection: AsyncConnection) -> None:
+    """Make the table in which rows wait that may be stored already: the connection's own, emptied by each commit."""
+    await connection.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS observations_stage (LIKE observations_observation INCLUDING DEFAULTS)"
+        " ON COMMIT DELETE ROWS"
+    )
+
+
+async def merge_stage(connection: AsyncConnection, *, begin: datetime, end: datetime) -> dict[int, bool]:
+    """Put the staged rows in; give the ids of those that are new, and whether each conflicts with a stored one.
+
+    `begin` and `end` are their first and last moment, so that no other partition is looked into. Each row is looked up
+    by its key: PostgreSQL knows nothing of the size of a new table, and might read whole partitions for a few rows.
+    """
+    await connection.execute(
+        "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+    )
+    await connection.execute(
+        "UPDATE observations_stage s SET conflicting = true FROM observations_observation o"
+        " WHERE o.phenomenon_time BETWEEN %s AND %s AND o.datastream_id = s.datastream_id"
+        " AND o.phenomenon_time = s.phenomenon_time AND o.fingerprint <> s.fingerprint"
+        " AND o.phenomenon_end IS NOT DISTINCT FROM s.phenomenon_end"
+        " AND o.feature_id IS NOT DISTINCT FROM s.feature_id",
+        [begin, end],
+    )
+    cursor = await connection.execute(
+        "INSERT INTO observations_observation SELECT * FROM observations_stage ORDER BY id ON CONFLICT DO NOTHING"
+        " RETURNING id, conflicting"
+    )
+    return dict(await cursor.fetchall())
+
+
+async def update_latest(
+    connection: AsyncConnection,
+    changes: Mapping[int, Newest],
+    latest: Mapping[int, datetime | None],
+    features: Mapping[int, int | None],
+) -> None:
+    """Bring the newest value and the spans of Datastreams up to date.
+
+    `latest` has their newest times as `lock_latest` gave them, `features` their default features.
+    """
+    rows = [
+        _LatestChange(
+            datastream_id,
+            _is_newer(new, latest[datastream_id]),
+            new.id,
+            new.row.phenomenon_time,
+            new.row.phenomenon_end,
+            new.row.result_time,
+            new.row.result,
+            msgspec.Raw(b"null" if new.row.result_json is None else new.row.result_json.encode()),
+            new.row.quality,
+            new.row.feature_id or features[datastream_id] or None,
+            new.first_time,
+            new.last_end,
+            new.result_first,
+            new.result_last,
+            new.number,
+        )
+        for datastream_id, new in changes.items()
+    ]
+    await connection.execute(_UPDATE_LATEST, [msgspec.json.encode(rows).decode()])
+
+
+def _is_newer(new: Newest, known: datetime | None) -> bool:
+    return known is None or new.row.phenomenon_time > known
+
+
+class _LatestChange(msgspec.Struct):
+    """What goes to the database as JSON: one parameter, built and read by C on both sides."""
+
+    datastream_id: int
+    newer: bool
+    observation_id: int
+    phenomenon_time: datetime
+    phenomenon_end: datetime | None
+    result_time: datetime | None
+    result: float | None
+    result_json: msgspec.Raw
+    quality: int
+    feature_id: int | None
+    first_time: datetime
+    last_end: datetime
+    result_first: datetime | None
+    result_last: datetime | None
+    stored: int
+
+
+_UPDATE_LATEST: Final = """
+UPDATE observations_latest l SET
+    observation_id = CASE WHEN n.newer THEN n.observation_id ELSE l.observation_id END,
+    phenomenon_end = CASE WHEN n.newer THEN n.phenomenon_end ELSE l.phenomenon_end END,
+    result_time = CASE WHEN n.newer THEN n.result_time ELSE l.result_time END,
+    result = CASE WHEN n.newer THEN n.result ELSE l.result END,
+    result_json = CASE WHEN n.newer THEN n.result_json ELSE l.result_json END,
+    quality = CASE WHEN n.newer THEN n.quality ELSE l.quality END,
+    feature_id = CASE WHEN n.newer THEN n.feature_id ELSE l.feature_id END,
+    phenomenon_time = greatest(l.phenomenon_time, n.phenomenon_time),
+    first_time = least(l.first_time, n.first_time),
+    last_end = greatest(l.last_end, n.last_end),
+    result_time_first = least(l.result_time_first, n.result_first),
+    result_time_last = greatest(l.result_time_last, n.result_last),
+    stored = l.stored + n.stored
+FROM json_to_recordset(%s::json) AS n(
+    datastream_id int8, newer bool, observation_id int8, phenomenon_time timestamptz, phenomenon_end timestamptz,
+    result_time timestamptz, result float8, result_json jsonb, quality int2, feature_id int8, first_time timestamptz,
+    last_end timestamptz, result_first timestamptz, result_last timestamptz, stored int8
+)
 WHERE l.datastream_id = n.datastream_id
 """
 
