@@ -59,14 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> list[Figure]:
     """Fill a record, then read it through the service as a page and a job do."""
     with running() as dothi:
-        _set_up(dothi.database_url)
+        set_up(dothi.database_url)
         now = datetime.now(UTC).replace(second=30, microsecond=0)
         with psycopg.connect(dothi.database_url, autocommit=True) as connection:
-            _fill(connection, now, lamps=options.lamps, rows=options.rows)
+            fill(connection, now, lamps=options.lamps, rows=options.rows)
         return _read(now, options.lamps, options.runs)
 
 
-def _set_up(database_url: str) -> None:
+def set_up(database_url: str) -> None:
     os.environ |= {
         "DOTHI_DATABASE_URL": database_url,
         "DOTHI_SECRET_KEY": secrets.token_hex(32),
@@ -75,7 +75,7 @@ def _set_up(database_url: str) -> None:
     django.setup()
 
 
-def _fill(connection: psycopg.Connection[Any], now: datetime, *, lamps: int, rows: int) -> None:
+def fill(connection: psycopg.Connection[Any], now: datetime, *, lamps: int, rows: int) -> None:
     for statement in _THINGS.format(lamps=lamps).split(";")[:-1]:
         connection.execute(statement, [list(STREAMS)] if "%s" in statement else None)
     first_day = day_of(now).begin - timedelta(days=RAW_DAYS)
@@ -164,17 +164,17 @@ def _read(now: datetime, lamps: int, runs: int) -> list[Figure]:
 
     chart_goal, window_goal = f"<={CHART_GOAL_MS}", f"<={WINDOW_GOAL_MS}"
     return [
-        figure("a lamp's 24 hours", _timed(chart(1, 1000), runs), "ms", goal=chart_goal),
-        figure("a lamp's 30 days", _timed(chart(30, 700), runs), "ms", goal=chart_goal),
-        figure("a lamp's year", _timed(chart(365, 360), runs), "ms", goal=chart_goal),
-        figure(f"a minute of {len(streams)} Datastreams", _timed(window(1), runs), "ms", goal=window_goal),
-        figure(f"five minutes of {len(streams)} Datastreams", _timed(window(5), runs), "ms"),
-        figure("a month's energy by day of all lamps", _timed(month, max(runs // 3, 1)), "ms"),
-        figure("all lamps with their Datastreams", _timed(things, runs), "ms"),
+        figure("a lamp's 24 hours", timed(chart(1, 1000), runs), "ms", goal=chart_goal),
+        figure("a lamp's 30 days", timed(chart(30, 700), runs), "ms", goal=chart_goal),
+        figure("a lamp's year", timed(chart(365, 360), runs), "ms", goal=chart_goal),
+        figure(f"a minute of {len(streams)} Datastreams", timed(window(1), runs), "ms", goal=window_goal),
+        figure(f"five minutes of {len(streams)} Datastreams", timed(window(5), runs), "ms"),
+        figure("a month's energy by day of all lamps", timed(month, max(runs // 3, 1)), "ms"),
+        figure("all lamps with their Datastreams", timed(things, runs), "ms"),
     ]
 
 
-def _timed(read: Callable[[int], None], runs: int) -> list[float]:
+def timed(read: Callable[[int], None], runs: int) -> list[float]:
     """Time some runs in milliseconds, after one that opens the connection and warms the caches."""
     read(0)
     times = []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.lamp import Lamp
+from tests.e2e.lamp import NAME, Lamp
 from tests.e2e.site import Site
 from tests.e2e.visitor import Visitor, barriers
 
@@ -80,3 +80,25 @@ async def test_light_pages_have_no_barrier(visitor: Visitor, path: str, language
     await page.wait_for_selector("time.clock")
     assert await barriers(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("language", "size", "power"), [("vi", (1440, 900), "71,5"), ("en", (390, 844), "72.5")])
+async def test_a_lamps_page_renews_itself_and_has_no_barrier(
+    visitor: Visitor, lamp: Lamp, language: str, size: tuple[int, int], power: str
+) -> None:
+    await lamp.publish(10.0)
+    page = await visitor.open(f"/lighting/lamps/{lamp.thing_id}/", language=language, size=size)
+    await page.wait_for_selector("[data-feed=live]")
+    await lamp.publish(float(power.replace(",", ".")))
+    await expect(page.locator("[data-fresh=now] dd").first).to_contain_text(power)
+    await page.wait_for_selector(".chart canvas")
+    assert await barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert visitor.complaints == []
+
+
+async def test_a_lamps_page_leads_to_the_lamp_on_the_map(visitor: Visitor, lamp: Lamp) -> None:
+    page = await visitor.open(f"/lighting/lamps/{lamp.thing_id}/", language="en")
+    await page.get_by_role("link", name="On the map").click()
+    await expect(page).to_have_url(f"{visitor.url}/#lighting.lamps:{lamp.thing_id}")
+    await expect(page.locator("[data-detail]")).to_contain_text(NAME)

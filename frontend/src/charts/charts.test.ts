@@ -148,6 +148,23 @@ describe("the library's options", () => {
     expect(options).not.toHaveProperty("legend");
   });
 
+  it("draw what was due thin behind what was, with its name at the end", () => {
+    const due = { name: "theo lịch", points: [[BEGIN, 98] as const, [BEGIN + 9 * HOUR, 98] as const] };
+    const drawn = optionOf({ ...line, due }, new ChartWriter("vi", ZONE, "W"), look) as {
+      series: { data: unknown; z?: number; endLabel?: { formatter?: string } }[];
+    };
+    const thin = drawn.series.find((each) => each.data === due.points);
+    expect(thin?.z).toBe(2);
+    expect(thin?.endLabel?.formatter).toBe("theo lịch");
+    expect(drawn.series).toHaveLength(options.series.length + 1);
+  });
+
+  it("show a point between two gaps as a dot", () => {
+    const [, , past] = options.series;
+    expect(past?.data.at(-1)).toEqual({ value: [BEGIN + 9 * HOUR, 70], symbol: "circle" });
+    expect(past?.data[0]).toEqual(line.lines[0]?.points[0]);
+  });
+
   it("write limits and now at their lines", () => {
     const named = options.series.flatMap((each) => each.markLine?.data.map((mark) => mark.name) ?? []);
     expect(named).toEqual(["Cao 90,0 W", "Bây giờ"]);

@@ -32,6 +32,8 @@ interface Common {
 export interface LineDrawing extends Common {
   readonly kind: "line";
   readonly lines: readonly Line[];
+  /** What should have been: the ends of straight stretches, drawn thin beside the lines. */
+  readonly due?: { readonly name: string; readonly points: readonly (readonly [number, number])[] } | null;
 }
 
 export interface BarDrawing extends Common {

@@ -20,7 +20,7 @@ const DASHED = [4, 3];
 /** Give the options of a drawing. */
 export function optionOf(drawing: Drawing, writer: ChartWriter, look: Look): EChartsCoreOption {
   const { palette } = look;
-  const names = drawing.kind === "line" && drawing.lines.length > 1;
+  const names = drawing.kind === "line" && (drawing.lines.length > 1 || Boolean(drawing.due));
   return {
     animation: !look.isCalm,
     animationDuration: 200,
@@ -81,19 +81,38 @@ function timeAxis(drawing: Drawing, writer: ChartWriter, look: Look): object {
 
 function lineParts(drawing: LineDrawing, writer: ChartWriter, look: Look): object {
   const series = drawing.lines.flatMap((line) => seriesOf(line, drawing.lines.length > 1, look));
-  return { xAxis: timeAxis(drawing, writer, look), series: [...series, frame(drawing, writer, look), cursor(look)] };
+  const still = [...due(drawing, look), frame(drawing, writer, look), cursor(look)];
+  return { xAxis: timeAxis(drawing, writer, look), series: [...series, ...still] };
+}
+
+/** What should have been, thin and pale behind what was. */
+function due({ due: wanted }: LineDrawing, { palette }: Look): object[] {
+  if (!wanted) return [];
+  const end = { show: true, formatter: wanted.name, color: palette.muted, fontSize: 11 };
+  const lineStyle = { width: 1, color: palette.muted };
+  return [{ type: "line", showSymbol: false, silent: true, z: 2, data: wanted.points, lineStyle, endLabel: end }];
 }
 
 function seriesOf(line: Line, isNamed: boolean, { palette }: Look): object[] {
-  const common = { type: "line", showSymbol: false, silent: true, z: 3 };
+  const common = { type: "line", showSymbol: false, silent: true, z: 3, itemStyle: { color: palette.line } };
   const stroke = { width: 1.6, color: palette.line, cap: "round" };
   const ahead = line.points.length && line.forecast.length ? line.points.slice(-1) : [];
   const end = { show: isNamed, formatter: line.name, color: palette.text, fontSize: 11 };
   return [
     ...(isNamed ? [] : band(line, palette)),
-    { ...common, data: withGaps(line.points), lineStyle: stroke, endLabel: end },
+    { ...common, ...dotted(withGaps(line.points)), lineStyle: stroke, endLabel: end },
     { ...common, data: [...ahead, ...line.forecast], lineStyle: { ...stroke, type: DASHED } },
   ];
+}
+
+/** Show as dots what has a gap on both sides: a line of one point would not be seen. */
+function dotted(points: ReturnType<typeof withGaps>): object {
+  const isGap = (place: number): boolean => (points[place]?.[1] ?? null) === null;
+  const data = points.map((value, place) => {
+    const isAlone = !isGap(place) && isGap(place - 1) && isGap(place + 1);
+    return isAlone ? { value, symbol: "circle" } : value;
+  });
+  return { data, showSymbol: true, showAllSymbol: true, symbol: "none", symbolSize: 3 };
 }
 
 /** The least to the greatest value of each point, as a light band: the difference stacked on the least. */

@@ -28,6 +28,13 @@ class Limit(msgspec.Struct, frozen=True):
     label: str
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What should have been, as the ends of straight stretches in the order of time, with its words beside it."""
+
+    label: str
+    points: tuple[tuple[datetime, float], ...]
+
+
 class Row(msgspec.Struct, frozen=True):
     """One row of the table beside a chart; `note` says what is not plainly measured."""
 
@@ -40,11 +47,18 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def drawing(
-    shown: Shown, *, title: str, unit: str = "", names: Sequence[str] = (), limits: Sequence[Limit] = ()
+    shown: Shown,
+    *,
+    title: str,
+    unit: str = "",
+    names: Sequence[str] = (),
+    limits: Sequence[Limit] = (),
+    due: Due | None = None,
 ) -> dict[str, Any]:
     """Give what the `chart` island draws, ready for JSON.
 
-    `unit` and the `names` written at the ends of several lines are the series' own where none are given.
+    `unit` and the `names` written at the ends of several lines are the series' own where none are given. Beside lines
+    `due` is drawn thin.
     """
     charts = _charts(shown)
     first = shown if isinstance(shown, Increments) else charts[0]
@@ -64,7 +78,8 @@ def drawing(
         for name, chart in zip(_names(charts, names), charts, strict=True)
     ]
     ends = {"begin": _ms(charts[0].begin), "end": _ms(charts[0].end)}
-    return common | ends | {"kind": "line", "width": charts[0].width.value, "lines": lines}
+    wanted = None if due is None else {"name": due.label, "points": [[_ms(at), value] for at, value in due.points]}
+    return common | ends | {"kind": "line", "width": charts[0].width.value, "lines": lines, "due": wanted}
 
 
 def _names(charts: Sequence[Chart], given: Sequence[str]) -> Sequence[str]:
@@ -72,7 +87,7 @@ def _names(charts: Sequence[Chart], given: Sequence[str]) -> Sequence[str]:
     return given or ([chart.name for chart in charts] if len(charts) > 1 else [""])
 
 
-def rows(shown: Shown, *, names: Sequence[str] = ()) -> list[Row]:
+def rows(shown: Shown, *, names: Sequence[str] = (), due: Due | None = None) -> list[Row]:
     """Give the rows of the table, the newest first; of many Observations those of one hour are one row."""
     if isinstance(shown, Increments):
         found = [
@@ -82,7 +97,12 @@ def rows(shown: Shown, *, names: Sequence[str] = ()) -> list[Row]:
         ]
         return found[::-1]
     charts = _charts(shown)
-    return [row for name, chart in zip(_names(charts, names), charts, strict=True) for row in _rows_of(chart, name)]
+    measured = [row for name, chart in zip(_names(charts, names), charts, strict=True) for row in _rows_of(chart, name)]
+    wanted = due.points if due and measured else ()
+    edges = [
+        Row(_written(at, Width.RAW.value), "", value, None, None, due.label if due else "") for at, value in wanted
+    ]
+    return [*measured, *edges[::-1]]
 
 
 def _charts(shown: Shown) -> Sequence[Chart]:

@@ -100,7 +100,8 @@ def _detectors_scored(package: Package) -> str:
 
 
 def _indicators_traced(package: Package) -> str:
-    return "" if (package.folder / "indicators.py").exists() else "there is no indicators.py"
+    parts = (package.folder / "indicators.py", package.folder / "indicators" / "__init__.py")
+    return "" if any(part.exists() for part in parts) else "there is no indicators.py"
 
 
 def _docs_page(package: Package) -> str:

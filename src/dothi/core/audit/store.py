@@ -1,6 +1,6 @@
 """Every query of the audit log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.db import connection as django_connection
@@ -14,6 +14,9 @@ from dothi.core.audit.types import Entry, Link
 _LOCK: Final = "LOCK TABLE audit_entry IN EXCLUSIVE MODE"
 _NEWEST: Final = "SELECT number, body, digest FROM audit_entry ORDER BY number DESC LIMIT 1"
 _INSERT: Final = "INSERT INTO audit_entry (number, body, digest) VALUES (%s, %s, %s)"
+_INSERT_ALL: Final = (
+    "INSERT INTO audit_entry (number, body, digest) SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])"
+)
 
 
 def append(entry: Entry) -> Link:
@@ -27,13 +30,17 @@ def append(entry: Entry) -> Link:
     return link
 
 
-async def append_on(connection: AsyncConnection, entry: Entry) -> Link:
-    """Do what `append` does, inside the caller's transaction on the machines' connection."""
+async def append_on(connection: AsyncConnection, entries: Sequence[Entry]) -> list[Link]:
+    """Do what `append` does for entries in order, inside the caller's transaction on the machines' connection."""
     await connection.execute(_LOCK)
     row = await (await connection.execute(_NEWEST)).fetchone()
-    link = rules.chain(entry, previous=Link(*row) if row else rules.GENESIS)
-    await connection.execute(_INSERT, [link.number, link.body, link.digest])
-    return link
+    links = [Link(*row) if row else rules.GENESIS]
+    for entry in entries:
+        links.append(rules.chain(entry, previous=links[-1]))
+    del links[0]
+    columns = [[link.number for link in links], [link.body for link in links], [link.digest for link in links]]
+    await connection.execute(_INSERT_ALL, columns)
+    return links
 
 
 def iterate() -> Iterator[Link]:

@@ -19,6 +19,16 @@ class Entry(msgspec.Struct, frozen=True):
     after: object = None
 
 
+class Change(msgspec.Struct, frozen=True):
+    """One of several changes that are recorded together, as an entry has them."""
+
+    who: str
+    what: str
+    subject: str
+    before: object = None
+    after: object = None
+
+
 class Link(msgspec.Struct, frozen=True):
     """An entry at its place in the chain: `body` is its JSON to the letter, `digest` covers it and the one before."""
 

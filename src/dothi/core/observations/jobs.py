@@ -14,6 +14,8 @@ from dothi.core.observations.retention import service as retention
 from dothi.core.observations.retention.types import Done
 
 DAYS_AHEAD: Final = 3
+HOURS_AHEAD: Final = 6
+"""Of a city whose clock runs faster: at ten times the speed these are half an hour, and the job runs each 5 minutes."""
 SETTLED_DAYS: Final = 2
 """A day more than there is between two runs, as one may be missed."""
 
@@ -22,7 +24,9 @@ SETTLED_DAYS: Final = 2
 @app.task(queueing_lock="observations.prepare_partitions", pass_context=False)
 async def prepare_partitions(timestamp: int) -> list[str]:
     """Make the partitions of today and the next days; gives the names of those made."""
-    return await service.prepare_partitions(settings.DATABASE_URL, ahead=timedelta(days=DAYS_AHEAD))
+    return await service.prepare_partitions(
+        settings.DATABASE_URL, ahead=timedelta(days=DAYS_AHEAD), hours_ahead=HOURS_AHEAD
+    )
 
 
 @app.periodic(cron="7 1 * * *")
@@ -45,3 +49,13 @@ async def retain(timestamp: int) -> list[Done]:
     """Turn what has passed into aggregates, each hour, as a city's clock may run faster; gives what became of it."""
     limits = retention.limits(default_days=settings.RAW_DAYS, most_bytes=settings.RAW_BYTES)
     return await retention.run(SYSTEM, settings.DATABASE_URL, limits, zone=settings.TIME_ZONE)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="observations.make_room", lock="observations.retain", pass_context=False)
+async def make_room(timestamp: int) -> list[Done]:
+    """Let the oldest Observations go early where all together have become too large; gives what became of it."""
+    limits = retention.limits(default_days=0, most_bytes=settings.RAW_BYTES)
+    if not limits.most_bytes:
+        return []
+    return await retention.make_room(SYSTEM, settings.DATABASE_URL, limits, zone=settings.TIME_ZONE)

@@ -1,4 +1,4 @@
-"""The partitions of the Observations: a day each near now, a month each far from it, made before they are needed."""
+"""The partitions of the Observations: a day each near now, a month each far from it, an hour where time runs faster."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -6,6 +6,9 @@ from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import TupleRow
+
+from dothi.kernel import clock
+from dothi.kernel.clock import CityClock
 
 _PREFIX: Final = "observations_observation_"
 _NEAR_PAST: Final = timedelta(days=400)
@@ -39,6 +42,12 @@ def day_of(moment: datetime) -> Span:
     return Span(f"{_PREFIX}d{begin:%Y%m%d}", begin, begin + timedelta(days=1))
 
 
+def hour_of(moment: datetime) -> Span:
+    """Give the hourly partition of a moment."""
+    begin = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return Span(f"{_PREFIX}h{begin:%Y%m%d%H}", begin, begin + timedelta(hours=1))
+
+
 def month_of(moment: datetime) -> Span:
     """Give the monthly partition of a moment."""
     begin = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -46,14 +55,14 @@ def month_of(moment: datetime) -> Span:
 
 
 def name_of(table: str) -> str:
-    """Name the days of a partition: `20310505` for a day, `203105` for a month."""
+    """Name the time of a partition: `20310505` for a day, `203105` for a month, `2031050513` for an hour."""
     return table.removeprefix(_PREFIX)[1:]
 
 
 def span_of(table: str) -> Span | None:
     """Give the span of a partition by its table's name, None if the table is none."""
     digits = name_of(table)
-    for make, form in ((day_of, "%Y%m%d"), (month_of, "%Y%m")):
+    for make, form in ((day_of, "%Y%m%d"), (month_of, "%Y%m"), (hour_of, "%Y%m%d%H")):
         try:
             span = make(datetime.strptime(digits, form).replace(tzinfo=UTC))
         except ValueError:
@@ -69,18 +78,33 @@ def list_spans(connection: Connection[TupleRow]) -> list[Span]:
     return sorted((span for span in spans if span is not None), key=lambda span: span.begin)
 
 
-def choose(moment: datetime, *, now: datetime, existing: Iterable[str]) -> Span | None:
+def is_by_hours(city: CityClock) -> bool:
+    """Tell whether what is written now goes into partitions of an hour.
+
+    Only a whole partition can leave, and only when its time is over. A clock that runs faster fills the partition of a
+    day, tens of millions of rows, within hours of wall time and so before the record may be made smaller.
+    """
+    return city.speed > 1
+
+
+def choose(moment: datetime, *, now: datetime, existing: Iterable[str], by_hours: bool = False) -> Span | None:
     """Give the partition to make for a moment, or None when one of the existing tables covers it.
 
-    A month that already has a daily partition goes on by days, so that spans never overlap.
+    `by_hours` holds from today on. A day that already has an hourly partition goes on by hours, and a month that has a
+    daily or hourly one by days, so that spans never overlap.
     """
-    day, month = day_of(moment), month_of(moment)
+    hour, day, month = hour_of(moment), day_of(moment), month_of(moment)
     tables = set(existing)
-    if day.table in tables or month.table in tables:
+    if not tables.isdisjoint((hour.table, day.table, month.table)):
         return None
     is_near = now - _NEAR_PAST <= moment <= now + _NEAR_FUTURE
-    daily_in_month = f"{_PREFIX}d{month.begin:%Y%m}"
-    return day if is_near or any(table.startswith(daily_in_month) for table in tables) else month
+    if _has(tables, f"h{day.begin:%Y%m%d}") or (by_hours and is_near and day.end > now):
+        return hour
+    return day if is_near or _has(tables, f"d{month.begin:%Y%m}", f"h{month.begin:%Y%m}") else month
+
+
+def _has(tables: Iterable[str], *beginnings: str) -> bool:
+    return any(table.removeprefix(_PREFIX).startswith(beginnings) for table in tables)
 
 
 class Partitions:
@@ -88,34 +112,31 @@ class Partitions:
 
     def __init__(self) -> None:
         self._tables: set[str] = set()
-        self._days: set[date] = set()
-
-    def covers(self, moment: datetime) -> bool:
-        """Tell, without asking the database, whether a moment's partition is known to be there."""
-        return moment.date() in self._days
+        self._hours: set[tuple[date, int]] = set()
 
     async def ensure(self, connection: AsyncConnection, moments: Iterable[datetime], *, now: datetime) -> list[str]:
         """Make the partitions that moments (UTC) need, and give the names of those made. Needs no open transaction."""
-        days = {moment.date() for moment in moments} - self._days
-        if not days:
+        hours = {(moment.date(), moment.hour) for moment in moments} - self._hours
+        if not hours:
             return []
         made = []
+        by_hours = is_by_hours(clock.installed())
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             self._tables = await _existing(connection)
-            for day in sorted(days):
-                moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-                span = choose(moment, now=now, existing=self._tables)
+            for day, hour in sorted(hours):
+                moment = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+                span = choose(moment, now=now, existing=self._tables, by_hours=by_hours)
                 if span is not None:
                     await _make(connection, span)
                     self._tables.add(span.table)
                     made.append(span.table)
-        self._days |= days
+        self._hours |= hours
         return made
 
     def forget(self) -> None:
         """Ask the database again next time: partitions may have been dropped."""
-        self._days.clear()
+        self._hours.clear()
 
 
 async def settle(connection: AsyncConnection, *, since: datetime, now: datetime) -> list[str]:

@@ -1,43 +1,36 @@
 """The door of the record: make entities, write Observations, and read all of it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.audit import service as audit
-from dothi.core.observations import entities, query, rules, store
+from dothi.core.observations import query, registration, rules, store
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
-from dothi.core.observations.partitions import Partitions, settle
+from dothi.core.observations.partitions import Partitions, is_by_hours, settle
+from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
+from dothi.core.observations.registration import Registration
 from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
-from dothi.kernel.errors import Forbidden, NotFound, Unavailable
-from dothi.kernel.events import Publish, ThingsChanged
+from dothi.kernel.errors import Forbidden, NotFound
+from dothi.kernel.events import Publish
 
 VIEW: Final = "observations.thing.view"
 VIEW_TASK: Final = "observations.task.view"
-CREATE_THING: Final = "observations.thing.create"
+CREATE_THING: Final = registration.CREATE
 CREATE_OBSERVATION: Final = "observations.observation.create"
 READ_TIMEOUT_S: Final = 30
 """Wall seconds that a statement of a reader may take; the writer's may take as long as they need."""
-_JIT_OFF: Final = "-c jit=off"
-"""Statements here are many and short: compiling one takes longer than it saves."""
-_RECONNECT_S: Final = 4.0
-"""After so long the pool gives a connection up that it could not make; who asks next starts anew.
-
-Its pauses double: a longer time would keep it waiting for minutes after a database that was away for minutes is back.
-"""
 _WRITER_CONNECTIONS: Final = COMMITTERS + 1
 
 
@@ -51,7 +44,10 @@ def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[Thing
 
 
 def get_thing(actor: Actor, thing_id: int) -> ThingReading:
-    """Give a Thing with its newest readings. Raises NotFound for one an actor may not see, Forbidden, Unauthenticated."""
+    """Give a Thing with its newest readings, in one query.
+
+    Raises NotFound, also for one that the actor may not see, Forbidden, Unauthenticated.
+    """
     accounts.require(actor, VIEW)
     thing = store.find_thing(thing_id)
     if thing is None or not may_see(actor, thing):
@@ -92,10 +88,11 @@ class Record:
     """
 
     def __init__(self, database_url: str, *, publish: Publish, pool_size: int = 8) -> None:
-        self.pool: Final = _pool(database_url, f"{_JIT_OFF} -c statement_timeout={READ_TIMEOUT_S}s", size=pool_size)
-        self._writing: Final = _pool(database_url, _JIT_OFF, size=_WRITER_CONNECTIONS)
+        self.pool: Final = make_pool(database_url, f"{JIT_OFF} -c statement_timeout={READ_TIMEOUT_S}s", size=pool_size)
+        self._writing: Final = make_pool(database_url, JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)
+        self._registration: Final = Registration(self.pool, publish=publish)
         self.desk: Final = Desk(self.pool, publish=publish)
         self._upkeep: Final = Counts()
 
@@ -142,19 +139,7 @@ class Record:
 
         Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
-        accounts.require(actor, CREATE_THING)
-        made: list[Created] = []
-        async with self._reading() as connection, connection.transaction():
-            for each in new:
-                created = await entities.create(connection, each, limits=reach_of(actor))
-                subject = f"{type(each).__name__.removeprefix('New')}:{created.id}"
-                after = {"name": getattr(each, "name", None), "things": list(created.thing_ids)}
-                await audit.record_on(connection, actor.reference, CREATE_THING, subject=subject, after=after)
-                made.append(created)
-        changed = sorted({thing_id for created in made for thing_id in created.thing_ids})
-        if changed:
-            self.publish(ThingsChanged(thing_ids=changed))
-        return made
+        return await self._registration.create(actor, *new, limits=reach_of(actor))
 
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
@@ -205,33 +190,21 @@ class Record:
         async with self._reading() as connection:
             return await self._upkeep.count(connection)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+    def _reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection. Raises Unavailable without one, or when it breaks."""
-        try:
-            async with self.pool.connection() as connection:
-                yield connection
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable(f"the database is away: {error}") from error
+        return connected(self.pool)
 
 
-def _pool(database_url: str, options: str, *, size: int) -> AsyncConnectionPool[AsyncConnection]:
-    kwargs = {"autocommit": True, "options": options}
-    return AsyncConnectionPool[AsyncConnection](
-        database_url,
-        min_size=1,
-        max_size=size,
-        open=False,
-        timeout=5,
-        reconnect_timeout=_RECONNECT_S,
-        kwargs=kwargs,
-    )
+async def prepare_partitions(database_url: str, *, ahead: timedelta, hours_ahead: int) -> list[str]:
+    """Make the partitions from today to some time ahead, before a row needs them; gives the names of those made.
 
-
-async def prepare_partitions(database_url: str, *, ahead: timedelta) -> list[str]:
-    """Make the partitions from today to some time ahead, before a row needs them; gives the names of those made."""
+    Where partitions are of an hour, `hours_ahead` says how many.
+    """
     now = clock.now()
-    moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
+    if is_by_hours(clock.installed()):
+        moments = [now + timedelta(hours=hour) for hour in range(hours_ahead + 1)]
+    else:
+        moments = [now + timedelta(days=day) for day in range(ahead.days + 1)]
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
         return await Partitions().ensure(connection, moments, now=now)
 

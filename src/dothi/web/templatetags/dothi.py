@@ -46,6 +46,7 @@ def chart(
     unit: str = "",
     names: Sequence[str] = (),
     limits: Sequence[charts.Limit] = (),
+    due: charts.Due | None = None,
     heading: bool = True,
 ) -> dict[str, object]:
     """Draw a series of the record, with the same figures as a table; the table needs no script.
@@ -53,17 +54,23 @@ def chart(
     `shown` is what `observations.series.service` gives: a Chart, several of one unit over the same time, or
     Increments. Without `heading` the page says itself what is drawn.
     """
-    config = charts.drawing(shown, title=title, unit=unit, names=names, limits=limits)
-    rows = charts.rows(shown, names=names)
+    config = charts.drawing(shown, title=title, unit=unit, names=names, limits=limits, due=due)
+    rows = charts.rows(shown, names=names, due=due)
     return {"config": config, "title": title, "unit": config["unit"], "rows": rows, "heading": heading}
 
 
 @register.simple_tag
-def chart_from(address: str, title: str) -> SafeString:
-    """Leave a place for a chart whose drawing, made by `charts.drawing`, is fetched from an address of the site."""
+def chart_from(address: str, title: str, *, heading: bool = True) -> SafeString:
+    """Leave a place for a chart whose drawing, made by `charts.drawing`, is fetched from an address of the site.
+
+    Without `heading` the page says itself what is drawn.
+    """
     config = {"src": address, "title": title, "zone": settings.TIME_ZONE}
     return format_html(
-        '<figure class="chart"><figcaption><b>{}</b></figcaption>{}</figure>', title, island("chart", config)
+        '<figure class="chart"><figcaption{}><b>{}</b></figcaption>{}</figure>',
+        "" if heading else format_html(' class="{}"', "visually-hidden"),
+        title,
+        island("chart", config),
     )
 
 

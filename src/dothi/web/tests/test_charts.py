@@ -66,6 +66,16 @@ def test_the_island_is_told_what_to_draw() -> None:
     assert config["limits"] == [{"value": 90.0, "label": "Cao"}]
 
 
+def test_what_was_due_is_drawn_and_written() -> None:
+    due = charts.Due("theo lịch", ((BEGIN, 98.0), (BEGIN + HOUR, 68.6)))
+    page = drawn(chart_of(3), '{% chart shown "Công suất" due=due %}', due=due)
+    start = int(BEGIN.timestamp() * 1000)
+    assert told(page)["due"] == {"name": "theo lịch", "points": [[start, 98.0], [start + 3_600_000, 68.6]]}
+    rows = charts.rows(chart_of(3), due=due)
+    assert [(row.value, row.note) for row in rows[3:]] == [(68.6, "theo lịch"), (98.0, "theo lịch")]
+    assert charts.rows(chart_of(0), due=due) == []
+
+
 def test_several_lines_are_named() -> None:
     phases = [chart_of(2, name="voltage A"), chart_of(2, name="voltage B")]
     assert [line["name"] for line in told(drawn(phases))["lines"]] == ["voltage A", "voltage B"]

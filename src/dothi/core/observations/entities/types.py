@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw, Struct, field
 
+from dothi.core.observations.query.types import Reach
+
 MAX_ENTITIES = 2_000
 """How many entities one deep insert may bring."""
 MAX_TEXT = 10_000
@@ -134,6 +136,13 @@ Creatable = (
     | NewActuator
     | NewTaskingCapability
 )
+
+
+class Wanted(Struct, frozen=True):
+    """An entity to make; with limits a new Thing is the department's, and to change a Thing beyond them is refused."""
+
+    new: Creatable
+    limits: Reach | None = None
 
 
 class Created(Struct, frozen=True):

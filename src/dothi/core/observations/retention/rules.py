@@ -1,6 +1,6 @@
 """Rules of retention: how long each Datastream's Observations stay, and which partitions have to go."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,16 +8,18 @@ from dothi.core.observations.retention.types import Action, Limits, Part, Step, 
 from dothi.kernel.manifest import Manifest
 
 KEPT_FOR_ROOM: Final = timedelta(days=1)
-"""What is younger stays even when the record is too large: it is what the city works with."""
+KEPT_FOR_ROOM_BY_HOURS: Final = timedelta(hours=2)
+"""Where time runs faster and partitions are of an hour: a day of a city is more than a demo's disk has room for."""
 
 
-def limits_of(manifests: Iterable[Manifest], *, default_days: int, most_bytes: int) -> Limits:
+def limits_of(manifests: Iterable[Manifest], *, default_days: int, most_bytes: int, by_hours: bool = False) -> Limits:
     """Gather the limits of all packages; of two for one ObservedProperty the longer holds."""
     days: dict[str, int] = {}
     for manifest in manifests:
         for each in manifest.retention:
             days[each.observed_property] = max(days.get(each.observed_property, 0), each.raw_days)
-    return Limits(default_days, days, most_bytes)
+    kept = KEPT_FOR_ROOM_BY_HOURS if by_hours else KEPT_FOR_ROOM
+    return Limits(default_days, days, most_bytes, kept)
 
 
 def days_of(stream: Stream, limits: Limits) -> int:
@@ -37,7 +39,7 @@ def plan(parts: Sequence[Part], days: Mapping[int, int], limits: Limits, *, now:
     rewritten at most once for each different number of days, and rows are never deleted one by one.
     """
     steps = [step for part in sorted(parts, key=lambda part: part.begin) if (step := _judge(part, days, limits, now))]
-    return steps + list(_make_room(parts, steps, limits, now))
+    return steps + make_room(parts, steps, limits, now=now)
 
 
 def _judge(part: Part, days: Mapping[int, int], limits: Limits, now: datetime) -> Step | None:
@@ -62,15 +64,17 @@ def youngest(days: Iterable[int], limits: Limits) -> timedelta | None:
     return timedelta(days=least) if least else None
 
 
-def _make_room(parts: Sequence[Part], steps: Sequence[Step], limits: Limits, now: datetime) -> Iterator[Step]:
-    """Let the oldest partitions go until the rest has room."""
+def make_room(parts: Sequence[Part], steps: Sequence[Step], limits: Limits, *, now: datetime) -> list[Step]:
+    """Say which of the oldest partitions go, besides those of `steps`, until the rest has room."""
     if not limits.most_bytes:
-        return
+        return []
     dropped = {step.part.table for step in steps if step.action is Action.DROP}
     left = sorted((part for part in parts if part.table not in dropped), key=lambda part: part.begin)
     size = sum(part.size for part in left)
+    going: list[Step] = []
     for part in left:
-        if size <= limits.most_bytes or part.end > now - KEPT_FOR_ROOM:
-            return
+        if size <= limits.most_bytes or part.end > now - limits.kept_for_room:
+            break
         size -= part.size
-        yield Step(part, Action.DROP, part.streams or frozenset(), for_room=True)
+        going.append(Step(part, Action.DROP, part.streams or frozenset(), for_room=True))
+    return going

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedTable
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
+from dothi.core.observations.partitions import is_by_hours
 from dothi.core.observations.retention import rules, store
 from dothi.core.observations.retention.types import Bucket, Done, Limits, Part, Step, Width
 from dothi.kernel import clock
@@ -24,13 +25,15 @@ log: Final = logging.getLogger(__name__)
 RUN: Final = "observations.retention.run"
 VIEW: Final = "observations.thing.view"
 TRIES: Final = 5
+Plan = Callable[[AsyncConnection, Limits], Awaitable[list[Step]]]
 WAIT_S: Final = 1.0
 """Between two tries for a partition that is in use."""
 
 
 def limits(*, default_days: int, most_bytes: int = 0) -> Limits:
     """Give the limits that the manifests set, with what holds where none does."""
-    return rules.limits_of(load_manifests(), default_days=default_days, most_bytes=most_bytes)
+    by_hours = is_by_hours(clock.installed())
+    return rules.limits_of(load_manifests(), default_days=default_days, most_bytes=most_bytes, by_hours=by_hours)
 
 
 async def plan(actor: Actor, database_url: str, limits: Limits) -> list[Step]:
@@ -52,12 +55,21 @@ async def run(actor: Actor, database_url: str, limits: Limits, *, zone: str) -> 
 
     Raises Forbidden, Conflict while a backup or another run is going on, Unavailable.
     """
+    return await _run(actor, database_url, limits, zone=zone, plan=_plan)
+
+
+async def make_room(actor: Actor, database_url: str, limits: Limits, *, zone: str) -> list[Done]:
+    """Do of `run` only what is needed for the record to have room, which is quick to see. Raises as `run` does."""
+    return await _run(actor, database_url, limits, zone=zone, plan=_plan_room)
+
+
+async def _run(actor: Actor, database_url: str, limits: Limits, *, zone: str, plan: Plan) -> list[Done]:
     accounts.require(actor, RUN)
     try:
         async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
             if not await store.take_lock(connection):
                 raise Conflict("a backup or another run is going on")
-            steps = await _plan(connection, limits)
+            steps = await plan(connection, limits)
             return [await _try(connection, actor, step, zone) for step in steps]
     except OperationalError as error:
         raise Unavailable(f"the database can't be reached: {error}") from error
@@ -91,6 +103,10 @@ async def _plan(connection: AsyncConnection, limits: Limits) -> list[Step]:
         else:
             parts.append(part)
     return rules.plan(parts, days, limits, now=now)
+
+
+async def _plan_room(connection: AsyncConnection, limits: Limits) -> list[Step]:
+    return rules.make_room(await store.list_parts(connection), (), limits, now=clock.now())
 
 
 async def _try(connection: AsyncConnection, actor: Actor, step: Step, zone: str) -> Done:

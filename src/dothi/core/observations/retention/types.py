@@ -1,7 +1,7 @@
 """What retention knows of partitions, what it does with them, and the aggregates that stay."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -14,6 +14,8 @@ class Limits(msgspec.Struct, frozen=True):
     by_property: Mapping[str, int] = {}
     """Days by the name or definition of an ObservedProperty."""
     most_bytes: int = 0
+    kept_for_room: timedelta = timedelta(days=1)
+    """What is younger stays even when the record is too large: it is what the city works with."""
 
 
 class Stream(msgspec.Struct, frozen=True):

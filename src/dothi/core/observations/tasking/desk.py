@@ -11,9 +11,10 @@ from psycopg_pool import AsyncConnectionPool
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
+from dothi.core.observations.pools import transaction
 from dothi.core.observations.tasking import rules, store
-from dothi.core.observations.tasking.together import Together
 from dothi.core.observations.tasking.types import Capability, NewTask, Task
+from dothi.core.observations.together import Together
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput
 from dothi.kernel.events import Publish, TasksChanged
@@ -46,7 +47,7 @@ class Desk:
 
     async def _give(self, orders: list[_Order]) -> list[Task | Exception]:
         now = clock.now()
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             ids = sorted({order.new.capability_id for order in orders})
             known = {each.id: each for each in await store.lock_capabilities_on(connection, ids)}
             checked = [_check(order, known, now=now) for order in orders]

@@ -1,9 +1,10 @@
 """What goes out to devices and what they answer, as whoever carries messages to them uses it."""
 
+from dothi.core.observations.pools import transaction
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import rules, store
-from dothi.core.observations.tasking.together import BATCH, Together
 from dothi.core.observations.tasking.types import Answer, Outgoing, TaskStatus, Verdict
+from dothi.core.observations.together import BATCH, Together
 from dothi.kernel import clock
 from dothi.kernel.events import TasksChanged
 
@@ -24,7 +25,7 @@ class Outbox:
         While nothing can be sent, Tasks wait without counting attempts. Raises Unavailable.
         """
         city, now = clock.installed(), clock.now()
-        async with store.transaction(self._record.pool) as connection:
+        async with transaction(self._record.pool) as connection:
             due = await store.lock_due(connection, now=now, can_send=can_send, limit=BATCH)
             looks = [rules.look(task, now=now, speed=city.speed) for task in due]
             if looks:
@@ -48,7 +49,7 @@ class Outbox:
     async def _store(self, answers: list[Answer]) -> list[Verdict | Exception]:
         verdicts: list[Verdict | Exception] = []
         taken: list[Answer] = []
-        async with store.transaction(self._record.pool) as connection:
+        async with transaction(self._record.pool) as connection:
             known: dict[int, tuple[int, TaskStatus]]
             known = await store.lock_tasks(connection, sorted({answer.task_id for answer in answers}))
             for answer in answers:

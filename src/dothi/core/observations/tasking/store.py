@@ -1,17 +1,14 @@
 """The queries on Tasks: on Django's connection for pages and jobs, on the machines' for their door and the outbox."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
 import msgspec
 from django.db import connection as django_connection
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection
 
 from dothi.core.observations.tasking.types import Answer, Capability, Look, Task, TaskStatus, Waiting
-from dothi.kernel.errors import Unavailable
 
 _CAPABILITIES: Final[LiteralString] = (
     "SELECT c.id, c.name, c.thing_id, c.parameters::text, t.department, t.is_public"
@@ -87,16 +84,6 @@ def _task(row: Sequence[Any]) -> TaskOfThing:
         *rest,
     )
     return task, department
-
-
-@asynccontextmanager
-async def transaction(pool: AsyncConnectionPool[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
-    """Give a connection of the machines' in a transaction. Raises Unavailable without one, or when it breaks."""
-    try:
-        async with pool.connection() as connection, connection.transaction():
-            yield connection
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable(f"the database is away: {error}") from error
 
 
 def _ask(statement: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

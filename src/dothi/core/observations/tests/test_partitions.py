@@ -9,18 +9,22 @@ from psycopg import AsyncConnection
 
 from dothi.core.observations import partitions
 from dothi.core.observations.partitions import Partitions, Span
+from dothi.kernel.clock import WALL, CityClock
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 moments = st.datetimes(datetime(1900, 1, 1), datetime(2070, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 near = st.integers(-450 * 24, 80 * 24).map(lambda hours: NOW + timedelta(hours=hours))
 
 
-@given(st.lists(moments | near, max_size=30), st.lists(st.integers(0, 900), max_size=30))
-def test_partitions_made_over_time_never_overlap(asked: list[datetime], days: list[int]) -> None:
+@given(
+    st.lists(moments | near | near.map(lambda moment: NOW + (moment - NOW) / 50), max_size=30),
+    st.lists(st.tuples(st.integers(0, 900), st.booleans()), max_size=30),
+)
+def test_partitions_made_over_time_never_overlap(asked: list[datetime], days: list[tuple[int, bool]]) -> None:
     made: dict[str, Span] = {}
     for place, moment in enumerate(asked):
-        now = NOW + timedelta(days=days[place] if place < len(days) else 0)
-        span = partitions.choose(moment, now=now, existing=made)
+        day, by_hours = days[place] if place < len(days) else (0, False)
+        span = partitions.choose(moment, now=NOW + timedelta(days=day), existing=made, by_hours=by_hours)
         if span is not None:
             assert all(span.end <= other.begin or other.end <= span.begin for other in made.values())
             made[span.table] = span
@@ -56,3 +60,21 @@ def test_a_day_is_a_day_of_utc(zone_hours: int) -> None:
     span = partitions.day_of(local)
     assert span.begin <= local < span.end
     assert span.end - span.begin == timedelta(days=1)
+
+
+@given(moments)
+def test_a_partition_is_known_by_its_name(moment: datetime) -> None:
+    for make in (partitions.hour_of, partitions.day_of, partitions.month_of):
+        span = make(moment)
+        assert partitions.span_of(span.table) == span
+        assert span.begin <= moment < span.end
+
+
+def test_only_a_faster_clock_has_partitions_of_an_hour_and_only_from_today_on() -> None:
+    assert not partitions.is_by_hours(WALL)
+    assert partitions.is_by_hours(CityClock(NOW, NOW, 5.0))
+    chosen = [
+        partitions.choose(NOW + timedelta(hours=hours), now=NOW, existing=(), by_hours=True) for hours in (-11, 0, 30)
+    ]
+    names = [partitions.name_of(span.table) for span in chosen if span is not None]
+    assert names == ["20261121", "2026112210", "2026112316"]

@@ -6,9 +6,11 @@ from datetime import datetime
 import pytest
 from django.contrib.gis.geos import Point
 
+from dothi.core.observations.partitions import day_of
 from dothi.kernel import clock
 
 RegisterThing = Callable[..., int]
+WriteSeries = Callable[..., None]
 
 
 @pytest.fixture
@@ -51,6 +53,32 @@ def register_thing(db: None) -> RegisterThing:
         return int(thing.pk)
 
     return register
+
+
+@pytest.fixture
+def write_series(db: None) -> WriteSeries:
+    """Put Observations into the record, as moments and numbers, for a Thing's Datastream of a name.
+
+    They carry `parameters` where given. Everything goes with the test's transaction, the partitions too.
+    """
+    from django.db import connection  # noqa: PLC0415 (needs Django to be set up)
+
+    def write(thing_id: int, name: str, values: Mapping[datetime, float], *, parameters: str | None = None) -> None:
+        with connection.cursor() as cursor:
+            for span in sorted({day_of(at) for at in values}):
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS {span.table} PARTITION OF observations_observation"
+                    f" FOR VALUES FROM ('{span.begin.isoformat()}') TO ('{span.end.isoformat()}')"
+                )
+            cursor.executemany(
+                "INSERT INTO observations_observation"
+                " (id, datastream_id, phenomenon_time, result, fingerprint, parameters)"
+                " SELECT 0, d.id, %s, %s, 0, %s::jsonb FROM observations_datastream d"
+                " WHERE d.thing_id = %s AND d.name = %s",
+                [(at, value, parameters, thing_id, name) for at, value in values.items()],
+            )
+
+    return write
 
 
 def add_capabilities(thing_id: int, capabilities: Mapping[str, Mapping[str, object]]) -> None:

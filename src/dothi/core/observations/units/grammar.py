@@ -1,13 +1,18 @@
 """Tells whether a text is a code of UCUM, by ucumvert's grammar without the conversions that come with it."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from lark import Lark
 from lark.exceptions import LarkError
 
+KEPT: Final = 4096
+"""So many answers are kept: a city has few units, and to read one costs as much as to store a Thing."""
 
+
+@lru_cache(KEPT)
 def is_code(text: str) -> bool:
     """Tell whether a short text is a UCUM code (case-sensitive)."""
     try:

@@ -73,6 +73,4 @@ def saving(
     if not len(known):
         return None
     baseline_w = np.array([powers[cabinets[lamp]] for lamp in known.tolist()])
-    return energy.adjusted_saving(
-        float(used_kwh[known].sum()), baseline_w=baseline_w, scheduled_h=scheduled_h[known]
-    )
+    return energy.adjusted_saving(float(used_kwh[known].sum()), baseline_w=baseline_w, scheduled_h=scheduled_h[known])

@@ -9,6 +9,7 @@ import numpy as np
 from dothi.core.alarms.types import Tally
 from dothi.core.observations.series.types import NamedThing
 from dothi.domains.lighting.rules.readings import text_of
+from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types import Lamp, LampState
 from dothi.domains.lighting.types.overview import CabinetPlace, StreetRow
 from dothi.domains.lighting.types.schedule import Floats
@@ -55,7 +56,7 @@ def streets_of(
         _street([lamps[place] for place in here], kwh[here], stands.get(slug, ()), tallies)
         for slug, here in places.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (row.slug == NOWHERE, row.name)))
+    return tuple(sorted(rows, key=lambda row: (row.slug == NOWHERE, fold(row.name))))
 
 
 def _street(

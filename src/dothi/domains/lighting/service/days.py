@@ -28,6 +28,8 @@ KEPT_S: Final = 600.0
 """Wall seconds for which what was added up of whole days is shown; late readings are in after that."""
 RUNNING_S: Final = 60.0
 """And of the day that runs."""
+BACKFILL: Final = "backfill"
+"""The parameter of Observations that were sent in afterwards."""
 
 
 class _Day(NamedTuple):
@@ -79,9 +81,7 @@ def energy_of(actor: Actor, lamps: Sequence[Lamp], days: Sequence[date]) -> DayE
     found = _days(np.unique(streams[streams > 0]), days)
     places = [np.searchsorted(day.streams, streams).clip(max=max(len(day.streams) - 1, 0)) for day in found]
     shape = len(lamps), len(days)
-    answer = DayEnergy(
-        tuple(days), np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in range(3))
-    )
+    answer = DayEnergy(tuple(days), np.full(shape, np.nan), *(np.zeros(shape, np.bool_) for _ in range(3)))
     for column, (day, place) in enumerate(zip(found, places, strict=True)):
         if len(day.streams):
             known = day.streams[place] == streams
@@ -122,6 +122,19 @@ def _read(streams: Ints, lacking: Sequence[date]) -> dict[date, _Day]:
         )
         for number in range(count)
     }
+
+
+def has_backfill(actor: Actor, lamps: Sequence[Lamp]) -> bool:
+    """Tell whether the days that a chart shows begin with readings that were sent in afterwards: by the first register.
+
+    Two queries. Raises Unauthenticated or Forbidden.
+    """
+    accounts.require(actor, VIEW)
+    stream = next((lamp.energy_stream for lamp in lamps if lamp.energy_stream), None)
+    if stream is None:
+        return False
+    begin = rules.midnights(last_days()[0], 0, _city().zone)[0]
+    return series.has_mark(SYSTEM, stream, BACKFILL, begin, clock.now())
 
 
 def add_up(energy: DayEnergy) -> Increments:

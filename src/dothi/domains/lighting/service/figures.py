@@ -14,6 +14,7 @@ from dothi.core.alarms.types import QUEUE, Alarm, Filter, State
 from dothi.domains.lighting.rules import days as rules
 from dothi.domains.lighting.rules import energy as rules_of_energy
 from dothi.domains.lighting.service import energy, schedules
+from dothi.domains.lighting.service.watching import DETECTOR
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.detection import FaultRule
 from dothi.domains.lighting.types.energy import Outage, Saving
@@ -22,8 +23,6 @@ from dothi.domains.lighting.types.schedule import Cabinet, Floats
 from dothi.kernel import clock
 from dothi.kernel.city import City
 
-DETECTOR: Final = "lighting.lamps"
-"""Under this name detection keeps up to where it has looked."""
 OUT: Final = (FaultRule.LAMP_FAILED.value, FaultRule.FEEDER_LOST.value)
 """Alarms of lamps that give no light."""
 REPAIRS: Final = timedelta(days=30)
@@ -82,14 +81,13 @@ def _lit(actor: Actor, cabinets: list[Cabinet], day: date) -> Mapping[Cabinet, r
     by_night = schedules.programmes_run(actor, cabinets, nights)
     programmes = list(zip(*by_night, strict=True))
     spans = {
-        each: rules.lit_spans(each, nights, lat=lat, lon=lon, begin=begin, end=end) for each in dict.fromkeys(programmes)
+        each: rules.lit_spans(each, nights, lat=lat, lon=lon, begin=begin, end=end)
+        for each in dict.fromkeys(programmes)
     }
     return {cabinet: spans[each] for cabinet, each in zip(cabinets, programmes, strict=True)}
 
 
-def _saving(
-    actor: Actor, kwh: Floats, scheduled_h: Floats, cabinets: Sequence[Cabinet], day: date
-) -> Saving | None:
+def _saving(actor: Actor, kwh: Floats, scheduled_h: Floats, cabinets: Sequence[Cabinet], day: date) -> Saving | None:
     if not actor.may(energy.VIEW):
         return None
     return rules.saving(kwh, scheduled_h, cabinets, energy.list_baselines(actor), day)

@@ -1,6 +1,6 @@
 """The door to what one device has sent over a day, a month or a year, and what was due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,10 +10,11 @@ from django.conf import settings
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations.series import service as series
-from dothi.core.observations.series.types import Chart, Point, Step, Width
+from dothi.core.observations.series.types import Chart, Step
 from dothi.domains.lighting.rules import due
 from dothi.domains.lighting.rules import schedule as nights
 from dothi.domains.lighting.service import schedules
+from dothi.domains.lighting.service.days import BACKFILL
 from dothi.domains.lighting.service.lamps import VIEW
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.history import CabinetHistory, LampHistory, Span
@@ -22,8 +23,6 @@ from dothi.kernel import clock
 from dothi.kernel.city import City
 
 PHASES: Final = ("A", "B", "C")
-BACKFILL: Final = "backfill"
-"""The parameter of Observations that were sent in afterwards."""
 DAY: Final = timedelta(days=1)
 _LENGTHS: Final = {Span.DAY: DAY, Span.MONTH: timedelta(days=30), Span.YEAR: timedelta(days=365)}
 
@@ -40,7 +39,7 @@ def lamp_history(actor: Actor, lamp: Lamp, cabinet: Cabinet, *, span: Span, step
     begin = end - _LENGTHS[span]
     history = LampHistory(span=span, begin=begin, end=end)
     if span is Span.DAY:
-        return _day(actor, lamp, cabinet, streams, history)
+        return _day(actor, cabinet, streams, history)
     register = streams.get("energy")
     if register is None:
         return history
@@ -52,19 +51,18 @@ def lamp_history(actor: Actor, lamp: Lamp, cabinet: Cabinet, *, span: Span, step
     )
 
 
-def _day(actor: Actor, lamp: Lamp, cabinet: Cabinet, streams: Mapping[str, int], history: LampHistory) -> LampHistory:
+def _day(actor: Actor, cabinet: Cabinet, streams: Mapping[str, int], history: LampHistory) -> LampHistory:
     begin, end = history.begin, history.end
     power, level, voltage = (
         series.read_chart(actor, streams[name], begin, end) if name in streams else None
         for name in ("power", "light level", "voltage")
     )
-    wanted = due.between(_nights(actor, cabinet, end), begin, end)
-    rated = lamp.rated_power_w
     return msgspec.structs.replace(
         history,
-        power=_with_due(power, wanted, None if rated is None else rated / 100),
-        level=_with_due(level, wanted, 1.0),
+        power=power,
+        level=level,
         voltage=voltage,
+        due=tuple(due.between(_nights(actor, cabinet, end), begin, end)),
         has_backfill="power" in streams and series.has_mark(actor, streams["power"], BACKFILL, begin, end),
     )
 
@@ -81,17 +79,6 @@ def _nights(actor: Actor, cabinet: Cabinet, now: datetime) -> list[Night]:
         nights.night_of(programme, day, lat=cabinet.lat or lat, lon=cabinet.lon or lon)
         for day, [programme] in zip(days, programmes, strict=True)
     ]
-
-
-def _with_due(chart: Chart | None, wanted: Sequence[tuple[datetime, int]], per_percent: float | None) -> tuple[Chart, ...]:
-    """Put what was due beside what was measured, in its unit."""
-    if chart is None:
-        return ()
-    if per_percent is None or not wanted:
-        return (chart,)
-    values = ((at, level * per_percent) for at, level in wanted)
-    points = tuple(Point(at, value, value, value) for at, value in values)
-    return chart, msgspec.structs.replace(chart, name="due", width=Width.RAW, points=points, forecast=())
 
 
 def cabinet_history(actor: Actor, cabinet_id: int) -> CabinetHistory:

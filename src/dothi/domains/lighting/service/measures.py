@@ -16,8 +16,9 @@ from dothi.core.observations.series.types import Ints
 from dothi.domains.lighting.rules import outages, plan
 from dothi.domains.lighting.rules.days import Spans, midnights
 from dothi.domains.lighting.service import energy, schedules
-from dothi.domains.lighting.service.figures import DETECTOR, OUT
-from dothi.domains.lighting.service.history import BACKFILL
+from dothi.domains.lighting.service.days import BACKFILL
+from dothi.domains.lighting.service.figures import OUT
+from dothi.domains.lighting.service.watching import DETECTOR
 from dothi.domains.lighting.types.energy import Fleet, Measures, Outage
 from dothi.domains.lighting.types.schedule import Floats
 from dothi.kernel.city import City

@@ -20,7 +20,7 @@ NOBODYS: Final = Page(alarms=[], things={})
 
 
 def overview(actor: Actor) -> Overview:
-    """Give all lamps an actor may see, by street, with yesterday's figures; a number of queries that is always the same.
+    """Give all lamps an actor may see, by street, with yesterday's figures; the queries are as many for any city.
 
     Raises Unauthenticated or Forbidden.
     """

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from dothi.core.accounts.models import User
 from dothi.core.accounts.types import SYSTEM, Role
 from dothi.core.observations.models import Task as Row
 from dothi.core.observations.tasking import service as tasking
@@ -31,11 +32,11 @@ def street(add_light: AddLight) -> list[int]:
 
 
 @pytest.fixture
-def sign_in(client: Client, django_user_model: type) -> SignIn:
+def sign_in(client: Client) -> SignIn:
     """Sign somebody of a role in."""
 
     def signed_in(role: Role) -> Client:
-        user = django_user_model.objects.create_user("someone", password="long enough a word", role=role.value)
+        user = User.objects.create_user("someone", password="long enough a word", role=role.value)
         client.force_login(user)
         client.cookies["dothi_language"] = "en"
         return client

@@ -20,7 +20,7 @@ from dothi.domains.lighting import indicators, jobs
 from dothi.domains.lighting.rules import energy as rules
 from dothi.domains.lighting.rules import outages, plan
 from dothi.domains.lighting.service import energy, measures, reports
-from dothi.domains.lighting.service.figures import DETECTOR
+from dothi.domains.lighting.service.watching import DETECTOR
 from dothi.domains.lighting.tests.conftest import AddLight
 from dothi.domains.lighting.types.energy import Baseline, Fleet, Measures, MonthlyReport, Tariff
 from dothi.domains.lighting.types.schedule import Programme, Scope, Step

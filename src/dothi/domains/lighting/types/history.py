@@ -19,16 +19,17 @@ class Span(StrEnum):
 class LampHistory(msgspec.Struct, frozen=True):
     """A lamp's series over a span; what its device doesn't register is None.
 
-    Of a day: power and light level, each with what was due by schedule, and voltage; of longer spans the energy.
-    `has_backfill` says that the series begin with what was sent in afterwards.
+    Of a day: power, light level and voltage, with the level that was due by schedule, in percent, as the ends of its
+    stretches; of longer spans the energy. `has_backfill` says that the series begin with what was sent in afterwards.
     """
 
     span: Span
     begin: datetime
     end: datetime
-    power: tuple[Chart, ...] = ()
-    level: tuple[Chart, ...] = ()
+    power: Chart | None = None
+    level: Chart | None = None
     voltage: Chart | None = None
+    due: tuple[tuple[datetime, int], ...] = ()
     energy: Increments | None = None
     has_backfill: bool = False
 

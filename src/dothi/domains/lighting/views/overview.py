@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from dothi.core.accounts.types import Actor
 from dothi.core.alarms.types import QUEUE
 from dothi.domains.lighting import service
-from dothi.domains.lighting.rules.search import matching
+from dothi.domains.lighting.rules.search import fold, matching
 from dothi.domains.lighting.service import days, reports
 from dothi.domains.lighting.service import energy as energy_service
 from dothi.domains.lighting.service import overview as overviews
@@ -29,11 +29,11 @@ PAUSE_MS: Final = 10_000
 """How often the page of all lamps asks for itself anew, at most."""
 Key = Callable[[StreetRow], Any]
 COLUMNS: Final[dict[str, tuple[Promise, Key]]] = {
-    "name": (gettext_lazy("Street"), lambda row: row.name),
-    "on": (gettext_lazy("Lamps on"), lambda row: (row.on - row.lamps, row.name)),
-    "late": (gettext_lazy("Late"), lambda row: (-row.late, row.name)),
-    "alarms": (gettext_lazy("Alarms"), lambda row: (row.priority or 9, -(row.alarms or 0), row.name)),
-    "kwh": (gettext_lazy("Yesterday, kWh"), lambda row: (-(row.kwh or 0.0), row.name)),
+    "name": (gettext_lazy("Street"), lambda row: (not row.slug, fold(row.name))),
+    "on": (gettext_lazy("Lamps on"), lambda row: (row.on - row.lamps, fold(row.name))),
+    "late": (gettext_lazy("Late"), lambda row: (-row.late, fold(row.name))),
+    "alarms": (gettext_lazy("Alarms"), lambda row: (row.priority or 9, -(row.alarms or 0), fold(row.name))),
+    "kwh": (gettext_lazy("Yesterday, kWh"), lambda row: (-(row.kwh or 0.0), fold(row.name))),
 }
 """What streets are sorted by: what most needs a look comes first."""
 
@@ -59,6 +59,7 @@ def show_overview(request: HttpRequest) -> HttpResponse:
         "may_see_energy": actor.may(energy_service.VIEW),
         "report": _newest_report(actor),
         "pause": PAUSE_MS,
+        "has_backfill": days.has_backfill(actor, seen.lamps),
         **_found(seen, asked),
         **_state(seen),
     }
@@ -117,8 +118,13 @@ def _columns(request: HttpRequest, sort: str, *, with_alarms: bool) -> list[dict
 def show_days(request: HttpRequest) -> HttpResponse:
     """Show the energy of all lamps by day, as a chart and a table."""
     actor = actor_of(request)
-    shown = days.add_up(days.energy_of(actor, service.list_lamps(actor), days.last_days()))
-    return render(request, "lighting/days.html", {"energy": shown})
+    lamps = service.list_lamps(actor)
+    context = {
+        "energy": days.add_up(days.energy_of(actor, lamps, days.last_days())),
+        "simulated": any(lamp.simulated for lamp in lamps),
+        "has_backfill": days.has_backfill(actor, lamps),
+    }
+    return render(request, "lighting/days.html", context)
 
 
 @permission_required("lighting.lamp.view")

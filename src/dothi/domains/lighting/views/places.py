@@ -19,6 +19,7 @@ from dothi.domains.lighting.rules.readings import text_of
 from dothi.domains.lighting.service import cabinets as cabinet_service
 from dothi.domains.lighting.service import days, history, schedules
 from dothi.domains.lighting.service import overview as overviews
+from dothi.domains.lighting.service.figures import may_see_alarms
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.command import Aim
 from dothi.domains.lighting.types.history import Span
@@ -26,12 +27,12 @@ from dothi.domains.lighting.types.overview import CabinetPlace
 from dothi.domains.lighting.types.schedule import Cabinet, Programme
 from dothi.domains.lighting.views.band import Band, draw
 from dothi.domains.lighting.views.commands import command_context
-from dothi.domains.lighting.views.words import LampRow, alarm_rows, lamp_rows, rated_limit
+from dothi.domains.lighting.views.words import LampRow, alarm_rows, due_of, lamp_rows, rated_limit
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
 from dothi.web.guard import actor_of, city, permission_required
 
-ROWS: Final = 100
+ROWS: Final = 50
 """Lamps on one page of a street's table; the strip above it shows all."""
 ALARMS: Final = 20
 PAUSE_MS: Final = 3_000
@@ -90,9 +91,10 @@ def show_street(request: HttpRequest, slug: str) -> HttpResponse:
         "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "cabinets": [(each, per_cabinet[each.serial]) for each in cabinets],
         "alarms": alarm_rows(overviews.list_open_alarms(actor, ids, limit=ALARMS)),
-        "may_see_alarms": overviews.may_see_alarms(actor),
+        "may_see_alarms": may_see_alarms(actor),
         "open_alarms": sum(tally.about for tally in tallies.values()),
         "energy": energy,
+        "has_backfill": days.has_backfill(actor, lamps),
         "tonight": _tonight(actor, cabinets),
         "night": schedules.coming_night(),
         **_counts(lamps),
@@ -137,7 +139,7 @@ def show_lamp(request: HttpRequest, lamp_id: int) -> HttpResponse:
     lamp, thing = service.get_lamp(actor, lamp_id)
     span = _chosen(request.GET.get("span"), Span.DAY)
     step = Step.DAY if request.GET.get("by") == Step.DAY else Step.MONTH
-    at = [each for each in cabinet_service.list_cabinets(actor, serial=lamp.cabinet)] if lamp.cabinet else []
+    at = cabinet_service.list_cabinets(actor, serial=lamp.cabinet) if lamp.cabinet else []
     place = _as_cabinet(at[0]) if at else Cabinet(0, "", lamp.cabinet, lamp.street, lamp.programme, None, None)
     past = history.lamp_history(actor, lamp, place, span=span, step=step)
     [row] = lamp_rows([lamp], overviews.tally_alarms(actor, [lamp.id]))
@@ -151,10 +153,11 @@ def show_lamp(request: HttpRequest, lamp_id: int) -> HttpResponse:
         "spans": [(each.value, name, each is span) for each, name in SPANS.items()],
         "steps": [(each.value, name, each is step) for each, name in STEPS.items()],
         "limits": rated_limit(lamp),
-        "names": [_("measured"), _("due by schedule")],
+        "due_power": due_of(past.due, at_full=lamp.rated_power_w),
+        "due_level": due_of(past.due, at_full=100.0),
         "alarms": alarm_rows(overviews.list_open_alarms(actor, [lamp.id], limit=ALARMS)),
         "past_alarms": alarm_rows(overviews.list_past_alarms(actor, lamp.id, limit=ALARMS)),
-        "may_see_alarms": overviews.may_see_alarms(actor),
+        "may_see_alarms": may_see_alarms(actor),
         "pause": PAUSE_MS,
         **command_context(actor, Aim.LAMP, str(lamp.id)),
     }
@@ -193,7 +196,7 @@ def show_cabinet(request: HttpRequest, cabinet_id: int) -> HttpResponse:
         "current_names": _phase_names(past.current),
         "alarms": alarm_rows(overviews.list_open_alarms(actor, [thing.id, *(lamp.id for lamp in lamps)], limit=ALARMS)),
         "past_alarms": alarm_rows(overviews.list_past_alarms(actor, thing.id, limit=ALARMS)),
-        "may_see_alarms": overviews.may_see_alarms(actor),
+        "may_see_alarms": may_see_alarms(actor),
         "heard_at": max((each.at for each in thing.readings.values()), default=None),
         **_counts(lamps),
         **command_context(actor, Aim.CABINET, serial, lamps=len(lamps)),

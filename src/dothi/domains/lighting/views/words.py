@@ -1,10 +1,10 @@
 """What lighting's pages say of lamps, alarms and series: states, symbols, notes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from dothi.core.alarms.views import words
 from dothi.domains.lighting import service
 from dothi.domains.lighting.types import Lamp
 from dothi.domains.lighting.types.overview import StreetRow
-from dothi.web.charts import Limit
+from dothi.web.charts import Due, Limit
 
 
 class LampRow(NamedTuple):
@@ -72,4 +72,11 @@ def rated_limit(lamp: Lamp) -> Sequence[Limit]:
     """Give the line of a lamp's rated power."""
     if lamp.rated_power_w is None:
         return ()
-    return (Limit(lamp.rated_power_w, _("rated %(power)s W") % {"power": number_format(round(lamp.rated_power_w, 1))}),)
+    return (Limit(lamp.rated_power_w, _("rated")),)
+
+
+def due_of(levels: Sequence[tuple[datetime, int]], *, at_full: float | None) -> Due | None:
+    """Give the line of what was due, of which full light is so much; None where nothing is known of it."""
+    if at_full is None or not levels:
+        return None
+    return Due(_("by schedule"), tuple((at, at_full * level / 100) for at, level in levels))

@@ -92,6 +92,17 @@ def test_the_newest_day_stays_however_large_it_is() -> None:
     assert [step.part.table for step in steps] == ["d2"]
 
 
+def test_where_partitions_are_of_an_hour_they_may_go_after_two() -> None:
+    parts = [
+        Part(f"h{age}", NOW - timedelta(hours=age + 1), NOW - timedelta(hours=age), size=100, rows=1)
+        for age in (-1, 0, 1, 2, 3)
+    ]
+    limits = rules.limits_of([], default_days=0, most_bytes=250, by_hours=True)
+    assert [step.part.table for step in rules.make_room(parts, (), limits, now=NOW)] == ["h3", "h2"]
+    limits = rules.limits_of([], default_days=0, most_bytes=250)
+    assert rules.make_room(parts, (), limits, now=NOW) == []
+
+
 @given(
     st.lists(st.integers(-3, 900), unique=True, max_size=20),
     st.dictionaries(st.integers(1, 4), st.integers(1, 800), max_size=4),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,8 @@ from dothi.core.observations.retention.types import Action, Bucket, Done, Limits
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import NewObservation, Outcome
+from dothi.kernel import clock
+from dothi.kernel.clock import WALL, CityClock
 from dothi.kernel.errors import Conflict, Forbidden, Unauthenticated, Unavailable
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -97,6 +100,10 @@ async def run(url: str, limits: Limits = LIMITS, *, zone: str = ZONE) -> list[Do
     return await service.run(SYSTEM, url, limits, zone=zone)
 
 
+PARTS = (
+    "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE i.inhparent = 'observations_observation'::regclass"
+)
 COUNT = "SELECT datastream_id, count(*) FROM observations_observation GROUP BY 1 ORDER BY 1"
 
 
@@ -279,8 +286,48 @@ async def test_what_is_not_allowed_or_out_of_reach(database_url: str, streams: l
 async def test_the_worker_does_it_by_schedule(database_url: str, record: Record, streams: list[int]) -> None:
     from dothi.core.observations import jobs  # noqa: PLC0415  needs Django to be set up
 
-    await write(record, streams[0], days=1)
-    with override_settings(DATABASE_URL=database_url, RAW_DAYS=30):
+    await write(record, streams[0], days=2)
+    with override_settings(DATABASE_URL=database_url, RAW_DAYS=30, RAW_BYTES=0):
+        assert await jobs.make_room.func(0) == [], "without a bound there is room"
+    [part, *_] = await ask(database_url, f"SELECT pg_total_relation_size(relname) FROM ({PARTS}) AS p(relname)")
+    with override_settings(DATABASE_URL=database_url, RAW_DAYS=30, RAW_BYTES=part[0]):
+        [done] = await jobs.make_room.func(0)
+        assert (done.table[-8:], done.for_room) == ("20261001", True)
         [done] = await jobs.retain.func(0)
+        assert (done.table[-8:], done.for_room) == ("20261002", False)
     assert done.rows > 0
     assert await ask(database_url, COUNT) == []
+
+
+async def test_a_city_whose_clock_runs_faster_stays_small_and_shows_the_same(
+    database_url: str, record: Record, streams: list[int]
+) -> None:
+    begin = NOW - timedelta(hours=8)
+    clock.install(CityClock(NOW, NOW, 5.0))
+    try:
+        await write(record, streams[0], days=1, begin=begin, every_min=2)
+        span: dict[str, Any] = {"begin": begin - timedelta(days=1), "end": NOW + timedelta(days=2), "zone": ZONE}
+        before = [await service.list_buckets(SYSTEM, database_url, streams[0], width, **span) for width in Width]
+        parts = await ask(database_url, PARTS)
+        assert ("observations_observation_h2026112202",) in parts
+        limits = service.limits(default_days=0, most_bytes=1)
+        done = await service.make_room(SYSTEM, database_url, limits, zone=ZONE)
+        assert [each.table[-11:] for each in done] == [f"h20261122{hour:02}" for hour in range(2, 8)]
+        assert all(each.for_room and each.rows for each in done)
+        assert len(await ask(database_url, PARTS)) == len(parts) - 6
+        after = [await service.list_buckets(SYSTEM, database_url, streams[0], width, **span) for width in Width]
+        assert after == before
+        assert await service.make_room(SYSTEM, database_url, limits, zone=ZONE) == []
+        late = await record.write(SYSTEM, [NewObservation(streams[0], begin, 7.0)])
+        assert [each.outcome for each in late] == [Outcome.STORED], "its partition is made anew"
+    finally:
+        clock.install(WALL)
+
+
+async def test_making_room_needs_its_permission_and_no_backup(database_url: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await service.make_room(accounts.visitor("viewer"), database_url, Limits(most_bytes=1), zone=ZONE)
+    async with await AsyncConnection.connect(database_url, autocommit=True) as backup:
+        assert await store.take_lock(backup)
+        with pytest.raises(Conflict):
+            await service.make_room(SYSTEM, database_url, Limits(most_bytes=1), zone=ZONE)

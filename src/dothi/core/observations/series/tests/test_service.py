@@ -371,3 +371,54 @@ async def test_messages_of_what_may_not_be_seen_are_not_counted(record: Record, 
     stranger = Actor(kind="key", reference="key:1", permissions=frozenset())
     with pytest.raises(Forbidden):
         await count(stranger, [hidden], day(0), day(1), but_marked="x")
+
+
+async def test_many_registers_rise_between_any_moments_each_for_itself(record: Record, lamps: Lamps) -> None:
+    one, two = await sync_to_async(lamps)(2)
+    await keep(record, one, [(0, 10.0), (1, 11.5), (2, 11.5), (3, 15.0)])
+    await keep(record, two, [(0, 1.0), (3, 4.0)])
+    measure = sync_to_async(service.measure_rises)
+    found = await measure(SYSTEM, [two, 999_999, one], [day(0), day(1), day(3)])
+    assert np.allclose(found.increase, [[1.0, 2.0], [np.nan, np.nan], [1.5, 3.5]], equal_nan=True)
+    assert found.is_interpolated.tolist() == [[True, True], [False, False], [False, False]]
+    assert (await measure(SYSTEM, [], [day(0), day(1)])).increase.shape == (0, 1)
+
+
+async def test_who_may_not_see_registers_gets_no_rises(record: Record, lamps: Lamps) -> None:
+    [one] = await sync_to_async(lamps)(1, is_public=False)
+    await keep(record, one, [(0, 10.0), (1, 11.5)])
+    found = await sync_to_async(service.measure_rises)(VISITOR, [one], [day(0), day(1)])
+    assert np.isnan(found.increase).all()
+
+
+@pytest.mark.django_db
+def test_the_newest_of_things_by_name(register_thing: RegisterThing) -> None:
+    """Values, times and Datastreams stand where their Thing and name do; nothing stands where nothing is."""
+    at = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    one = register_thing("one", kind="Streetlight", readings={"power": (98.0, "W"), "level": (70.0, "%")}, at=at)
+    two = register_thing("two", kind="Streetlight", readings={"level": (100.0, "%")}, at=at, is_public=False)
+    register_thing("other", kind="Air", readings={"power": (1.0, "W")})
+    found = service.read_newest(SYSTEM, kind="Streetlight", names=["power", "level"])
+    assert [(thing.id, thing.name) for thing in found.things] == [(one, "one"), (two, "two")]
+    assert np.array_equal(found.results, [[98.0, 70.0], [np.nan, 100.0]], equal_nan=True)
+    moment = int(rules.micros([at])[0])
+    assert found.times.tolist() == [[moment, moment], [0, moment]]
+    assert (found.streams > 0).tolist() == [[True, True], [False, True]]
+    assert [thing.id for thing in service.read_newest(VISITOR, kind="Streetlight").things] == [one]
+    assert service.read_newest(SYSTEM, kind="Streetlight", where={"street": "nowhere"}).things == ()
+    streams = service.find_streams(SYSTEM, one)
+    assert streams is not None
+    assert dict(streams.streams) == dict(zip(("power", "level"), found.streams[0].tolist(), strict=True))
+    assert service.find_streams(VISITOR, two) is None
+
+
+async def test_a_mark_is_that_of_the_first_observation(record: Record, lamps: Lamps) -> None:
+    [one] = await sync_to_async(lamps)(1)
+    await keep(record, one, [(0, 1.0)], parameters='{"backfill": true}')
+    await keep(record, one, [(1, 2.0)])
+    has_mark = sync_to_async(service.has_mark)
+    assert await has_mark(SYSTEM, one, "backfill", day(-1), day(2))
+    assert not await has_mark(SYSTEM, one, "backfill", day(0.5), day(2))
+    assert not await has_mark(SYSTEM, one, "other", day(-1), day(2))
+    with pytest.raises(NotFound):
+        await has_mark(SYSTEM, 999_999, "backfill", day(-1), day(2))

@@ -9,15 +9,16 @@ R = TypeVar("R")
 Do = Callable[[list[T]], Awaitable[list[R | Exception]]]
 
 BATCH: Final = 1_000
-"""How many are done at once at most."""
+"""How many are done at once at most, where nothing else is said."""
 
 
 class Together(Generic[T, R]):
     """Does one thing for all who ask, and answers each. `do` gives a result for each, in order, or what it raises."""
 
-    def __init__(self, do: Do[T, R], *, name: str) -> None:
+    def __init__(self, do: Do[T, R], *, name: str, at_most: int = BATCH) -> None:
         self._do = do
         self._name = name
+        self._at_most = at_most
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -31,7 +32,7 @@ class Together(Generic[T, R]):
 
     async def _run(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
             results: list[R | Exception]
             try:
                 results = await self._do([item for item, _ in batch])
