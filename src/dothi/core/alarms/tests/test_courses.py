@@ -1,5 +1,7 @@
 """When alarms' conditions held, for figures of what they cost."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_a_condition_holds_from_raise_to_clear() -> None:
 def test_spells_follow_each_other(switches: list[tuple[Deed, int]]) -> None:
     """Only the last may be open, and none begins before the one before has ended."""
     found = spells_of((deed, at(minute)) for deed, minute in sorted(switches, key=lambda each: each[1]))
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert one.end is not None
         assert one.begin <= one.end <= following.begin
     assert (bool(found) and found[-1].end is None) == bool(switches and _ends_raised(switches))
