@@ -37,7 +37,7 @@ SERVER_PATIENCE_S: Final = 600.0
 """How long a server may take to open: PostgreSQL may have a long journal to replay."""
 UNREADY_AFTER_S: Final = 60.0
 DEMO_SPEED: Final = 5.0
-"""Dusk, a night's dimming and dawn take some three hours; 2,900 values/s keep two cores busy by a quarter."""
+"""Dusk, a night's dimming and dawn take some three hours; 2,900 values/s keep two cores busy by less than a third."""
 DEMO_RAW_GB: Final = 2.0
 """Of Observations; with 2 GB of PostgreSQL's journal and all the rest the demo's disk stays under 5 GB."""
 
