@@ -71,15 +71,18 @@ def lit_by_cabinet(
     fleet: Fleet, days: Sequence[date], programmes: Sequence[Sequence[Programme]], *, begin: float, end: float
 ) -> list[Spans]:
     """Give when light was due from each cabinet's lamps between two moments (Unix seconds); `programmes` as above."""
-    nights = nights_of(days)
-    return [
-        of_days.lit_spans(
-            [of_night[place] for of_night in programmes],
-            nights,
-            lat=cabinet.lat or 0.0,
-            lon=cabinet.lon or 0.0,
-            begin=begin,
-            end=end,
-        )
-        for place, cabinet in enumerate(fleet.cabinets)
-    ]
+    lat, lon = _places(fleet)
+    lit: list[Spans] = [[] for _ in fleet.cabinets]
+    for night, of_night in zip(nights_of(days), programmes, strict=True):
+        for programme in dict.fromkeys(of_night):
+            cabinets = [place for place, each in enumerate(of_night) if each == programme]
+            steps = [step for step in schedule.level_spans(programme, night) if step.level > 0]
+            on, off = schedule.lit_spans(programme, night, lat[cabinets], lon[cabinets])
+            for place, ons, offs in zip(cabinets, on.tolist(), off.tolist(), strict=True):
+                spans = (
+                    (max(first, step.begin, begin), min(last, step.end, end))
+                    for first, last in zip(ons, offs, strict=True)
+                    for step in steps
+                )
+                lit[place].extend(span for span in spans if span[0] < span[1])
+    return lit

@@ -1,8 +1,11 @@
 """The door to the monthly reports that the worker made: which are due, who asks for one anew, and what is kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from dothi.core.accounts import service as accounts
@@ -11,11 +14,13 @@ from dothi.core.audit import service as audit
 from dothi.core.observations.service import reach_of
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import report as rules
-from dothi.domains.lighting.service import days
 from dothi.domains.lighting.service.energy import EDIT, VIEW
 from dothi.domains.lighting.types.energy import KeptReport, LampFigures, MonthlyReport
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
+
+SETTLED_AFTER: Final = timedelta(minutes=20)
+"""What lamps said before midnight may be so late."""
 
 
 def list_reports(actor: Actor) -> list[KeptReport]:
@@ -48,7 +53,7 @@ def ask_for_report(actor: Actor, month: date) -> None:
     Raises Unauthenticated or Forbidden, InvalidInput for a month of which no day is over.
     """
     accounts.require(actor, EDIT)
-    if not rules.whole_days(month, days.today()):
+    if not rules.whole_days(month, _settled_day()):
         raise InvalidInput("no day of this month is over", place="month")
     with transaction.atomic():
         store.ask_for_report(month.replace(day=1), at=clock.now())
@@ -61,7 +66,7 @@ def list_due(actor: Actor) -> list[list[date]]:
     Raises Unauthenticated or Forbidden.
     """
     accounts.require(actor, EDIT)
-    kept, today = store.list_reports(), days.today()
+    kept, today = store.list_reports(), _settled_day()
     lacking = rules.months_due(today, clock.now(), {each.month: each.report for each in kept if each.report})
     asked = [each.month for each in kept if each.is_asked]
     return [whole for month in sorted({*lacking, *asked}) if (whole := rules.whole_days(month, today))]
@@ -73,6 +78,11 @@ def keep_report(
     """Keep a report in the place of the month's last one. Raises Unauthenticated or Forbidden."""
     accounts.require(actor, EDIT)
     store.save_report(report, lamps, documents)
+
+
+def _settled_day() -> date:
+    """Give the day that runs, or yesterday while its last messages may still come."""
+    return (clock.now() - SETTLED_AFTER).astimezone(ZoneInfo(settings.CITY.zone)).date()
 
 
 def _get(actor: Actor, month: date) -> KeptReport:

@@ -205,7 +205,9 @@ async def test_the_worker_makes_what_is_due_and_then_nothing_twice(lamps: TwoLam
     assert await make(timestamp=0) == []
     hands.advance(3600)
     assert await make(timestamp=0) == ["2026-10"]
-    hands.show(at(73))
+    hands.show(at(72.3))
+    assert "2026-11" not in await make(timestamp=0), "the day's last messages may still come"
+    hands.show(at(73.4))
     assert await make(timestamp=0) == ["2026-10", "2026-11"]
     await sync_to_async(reports.ask_for_report)(SYSTEM, date(2026, 11, 1))
     hands.advance(1)
