@@ -145,10 +145,6 @@ def test_the_past_is_told_and_marked(lights: Lights) -> None:
     assert 365 <= (last - first).days <= 368
 
 
-def test_it_ends_when_told(lights: Lights) -> None:
-    assert lights.stop() == 0
-
-
 def command(lights: Lights, serial: str, parameters: dict[str, Any]) -> int:
     """Command a device; gives the id of the Task."""
     thing = lights.ask("/Things", filter=f"properties/serial eq '{serial}'", expand="TaskingCapabilities")[0]
@@ -176,3 +172,7 @@ def test_the_silent_leave_a_command_unanswered(lights: Lights) -> None:
     answered = command(lights, "BD-L-00004", {"resume": True})
     wait_for(lambda: status(lights, answered) == "done", "another lamp answers")
     assert status(lights, task) in ("pending", "sent")
+
+
+def test_it_ends_when_told(lights: Lights) -> None:
+    assert lights.stop() == 0

@@ -116,6 +116,14 @@ async def count_open(web: httpx.AsyncClient) -> int | None:
     return int(answer.text) if answer.status_code == 200 else None
 
 
+def _running(installation: Installation, name: str) -> int:
+    """Give the number of a process once it runs: what was killed just before may not be back yet."""
+    wait_for(lambda: installation.number_of(name) is not None, f"{name} runs", tell=installation.story)
+    number = installation.number_of(name)
+    assert number is not None
+    return number
+
+
 async def test_each_command_is_acknowledged_whatever_is_killed(
     installation: Installation, web: httpx.AsyncClient, obeyed: Counter[int]
 ) -> None:
@@ -123,8 +131,7 @@ async def test_each_command_is_acknowledged_whatever_is_killed(
     capabilities = await register(web)
     given: list[int] = []
     for name in KILLED[:ROUNDS]:
-        number = installation.number_of(name)
-        assert number is not None
+        number = await asyncio.to_thread(_running, installation, name)
         commands = asyncio.gather(*(command(web, capability) for capability in capabilities))
         await asyncio.sleep(chance.uniform(0, 0.5))
         os.kill(number, signal.SIGKILL)

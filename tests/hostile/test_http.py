@@ -141,7 +141,7 @@ REFUSED: list[tuple[str, str, bytes | str, int, str]] = [
         "Tasks",
         task("{{}}", ', "TaskingCapability": {{"@iot.id": 9999999999999999999}}'),
         400,
-        "TaskingCapability",
+        "$.TaskingCapability.@iot.id",
     ),
     ("a batch's number", ROWS, batch('["2026-01-01T00:00:00Z", 1e400]'), 400, "$[0].dataArray[0][1]"),
 ]  # fmt: skip
