@@ -65,8 +65,13 @@ def fingerprints(rows: Sequence[NewObservation]) -> list[int]:
     return found
 
 
+def to_micros(moment: datetime) -> int:
+    """Give microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 def _micros(moment: datetime | None) -> int:
-    return _ABSENT if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return _ABSENT if moment is None else to_micros(moment)
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

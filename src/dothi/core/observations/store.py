@@ -10,7 +10,7 @@ from django.db import connection as django_connection
 from psycopg import AsyncConnection
 
 from dothi.core.observations.copying import NumberedRow, copy_rows
-from dothi.core.observations.rules import Key, Newest
+from dothi.core.observations.rules import Key, Newest, are_plain, to_micros
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 
 ID_BLOCK: Final = 1000
@@ -71,6 +71,15 @@ _PUT_PLAIN: Final = (
     "SELECT * FROM observations_put_plain("
     "%b::int8[], %b::int8[], %b::timestamptz[], %b::int8[], %b::int2[], %b::float8[])"
 )
+
+
+async def find_repeats(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, int]:
+    """Give the ids of stored Observations by their keys, of those that are stored."""
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    cursor = await connection.execute(
+        "SELECT place, repeats FROM observations_find_repeats(%b::int8[], %b::timestamptz[], %b::int8[])", columns
+    )
+    return {keys[place - 1]: row_id for place, row_id in await cursor.fetchall()}
 
 
 async def insert_staged(
@@ -155,6 +164,9 @@ async def update_latest(
 
     `latest` has their newest times as `lock_latest` gave them, `features` their default features.
     """
+    if are_plain([new.row for new in changes.values()]):
+        await _update_plain(connection, changes, features)
+        return
     rows = [
         _LatestChange(
             datastream_id,
@@ -176,6 +188,46 @@ async def update_latest(
         for datastream_id, new in changes.items()
     ]
     await connection.execute(_UPDATE_LATEST, [msgspec.json.encode(rows).decode()])
+
+
+async def _update_plain(
+    connection: AsyncConnection, changes: Mapping[int, Newest], features: Mapping[int, int | None]
+) -> None:
+    """Do so where all newest rows are plain: arrays as text are written and read in a third of the time."""
+    columns: list[list[object]] = [
+        list(changes),
+        [new.id for new in changes.values()],
+        [to_micros(new.row.phenomenon_time) for new in changes.values()],
+        [to_micros(new.first_time) for new in changes.values()],
+        [to_micros(new.last_end) for new in changes.values()],
+        [new.row.result for new in changes.values()],
+        [int(new.row.quality) for new in changes.values()],
+        [features[datastream_id] or 0 for datastream_id in changes],
+        [new.number for new in changes.values()],
+    ]
+    await connection.execute(_UPDATE_PLAIN, ["{" + ",".join(map(str, column)) + "}" for column in columns])
+
+
+_UPDATE_PLAIN: Final = """
+WITH n AS MATERIALIZED (
+    SELECT datastream_id, id, result, quality, nullif(feature_id, 0) AS feature_id, stored,
+        timestamptz '1970-01-01Z' + moment * interval '1 microsecond' AS moment,
+        timestamptz '1970-01-01Z' + first * interval '1 microsecond' AS first,
+        timestamptz '1970-01-01Z' + last * interval '1 microsecond' AS last
+    FROM unnest(%s::int8[], %s::int8[], %s::int8[], %s::int8[], %s::int8[], %s::float8[], %s::int2[], %s::int8[],
+        %s::int8[]) AS n(datastream_id, id, moment, first, last, result, quality, feature_id, stored)
+), newer AS (
+    UPDATE observations_latest l SET
+        observation_id = n.id, phenomenon_time = n.moment, phenomenon_end = NULL, result_time = NULL,
+        result = n.result, result_json = NULL, quality = n.quality, feature_id = n.feature_id,
+        first_time = least(l.first_time, n.first), last_end = greatest(l.last_end, n.last), stored = l.stored + n.stored
+    FROM n WHERE l.datastream_id = n.datastream_id AND (l.phenomenon_time IS NULL OR n.moment > l.phenomenon_time)
+    RETURNING l.datastream_id
+)
+UPDATE observations_latest l SET
+    first_time = least(l.first_time, n.first), last_end = greatest(l.last_end, n.last), stored = l.stored + n.stored
+FROM n WHERE l.datastream_id = n.datastream_id AND l.phenomenon_time >= n.moment
+"""
 
 
 def _is_newer(new: Newest, known: datetime | None) -> bool:

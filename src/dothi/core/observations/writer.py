@@ -220,8 +220,11 @@ class Writer:
             await store.copy_straight(connection, numbered, features)
             answers = {key: Stored(row_id, Outcome.STORED) for row_id, key, _ in numbered}
             added = [(row_id, row) for row_id, _, row in numbered]
-        if plan.staged:
-            numbered = await self._number(connection, plan.staged)
+        repeats = await store.find_repeats(connection, list(plan.staged)) if plan.staged else {}
+        answers |= {key: Stored(row_id, Outcome.DUPLICATE) for key, row_id in repeats.items()}
+        doubtful = {key: row for key, row in plan.staged.items() if key not in repeats}
+        if doubtful:
+            numbered = await self._number(connection, doubtful)
             found = await store.insert_staged(connection, numbered, features)
             for _, key, row in numbered:
                 row_id, is_new, is_conflicting = found[key]

@@ -14,8 +14,8 @@ from dothi.core.observations.importing import times
 from dothi.core.observations.importing.files import Chunk, Report, format_of, read_csv, read_parquet
 from dothi.core.observations.importing.mapping import needed_columns, time_columns
 from dothi.core.observations.importing.numbers import LONGEST_TEXT, Values, is_storable, read_values
-from dothi.core.observations.importing.rules import to_micros
 from dothi.core.observations.importing.types import Bad, Flags, Ints, Mapping, Rows, Series, Texts
+from dothi.core.observations.rules import to_micros
 
 OUTSIDE: Final = "outside of the years that are kept"
 REASONS: Final = {

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dothi.core.observations.importing.types import ABSENT, Flags, Ints, Rows, Texts
-from dothi.core.observations.rules import Newest
+from dothi.core.observations.rules import Newest, to_micros
 from dothi.core.observations.types import NewObservation, Quality
 
 _HEAD: Final = np.dtype([("result", "<f8"), ("end", "<i8"), ("at", "<i8"), ("valid", "<i8"), ("feature", "<i8")])
@@ -21,11 +21,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def to_moment(micros: int) -> datetime:
     """Give a moment, in UTC."""
     return _EPOCH + timedelta(microseconds=int(micros))
-
-
-def to_micros(moment: datetime) -> int:
-    """Give microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def column_or(column: Ints | None, count: int, value: int = ABSENT) -> Ints:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from dothi.core.observations import rules as record_rules
 from dothi.core.observations.importing import rules
 from dothi.core.observations.importing.encoding import texts
-from dothi.core.observations.importing.rules import to_micros
 from dothi.core.observations.importing.types import ABSENT, Rows
+from dothi.core.observations.rules import to_micros
 from dothi.core.observations.types import NewObservation
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

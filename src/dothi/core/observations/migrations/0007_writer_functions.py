@@ -1,9 +1,11 @@
-"""A function that stores few plain Observations in one round trip: what most messages are, and what most of them cost.
+"""What the writer asks of the database in one round trip each, where the planner must not guess how large tables are.
 
-It locks the Datastreams as the writer does (in the order of their ids), stores each row that is newer than all that its
-Datastream has, keeps the newest beside it, and gives back the rows that it left, each with the id of the stored one that
-it repeats, null for none: it is late, or of no Datastream, or its feature is not known yet. The rows of one Datastream
-come in the order of time.
+observations_put_plain stores few plain Observations: what most messages are. It locks the Datastreams as the writer does
+(in the order of their ids), stores each row that is newer than all that its Datastream has, keeps the newest beside it,
+and gives back the rows that it left, each with the id of the stored one that it repeats, null for none: it is late, or of
+no Datastream, or its feature is not known yet. The rows of one Datastream come in the order of time.
+
+observations_find_repeats gives, of rows that may be stored already, those that are: their places, counted from 1, and ids.
 """
 
 from typing import ClassVar
@@ -46,8 +48,18 @@ BEGIN
         AND o.phenomenon_time = g.moment AND o.fingerprint = g.fingerprint
     WHERE g.id NOT IN (SELECT f.id FROM fit f);
 END $$;
+CREATE FUNCTION observations_find_repeats(datastreams bigint[], moments timestamptz[], fingerprints bigint[])
+RETURNS TABLE (place bigint, repeats bigint) LANGUAGE plpgsql STABLE
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY SELECT g.place, o.id FROM unnest(datastreams, moments, fingerprints)
+        WITH ORDINALITY AS g(datastream_id, moment, fingerprint, place)
+    JOIN observations_observation o ON o.datastream_id = g.datastream_id AND o.phenomenon_time = g.moment
+        AND o.fingerprint = g.fingerprint;
+END $$;
 """
 BACKWARD = """
+DROP FUNCTION observations_find_repeats(bigint[], timestamptz[], bigint[]);
 DROP FUNCTION observations_put_plain(
     bigint[], bigint[], timestamptz[], bigint[], smallint[], double precision[]
 );
