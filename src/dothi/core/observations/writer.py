@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from itertools import count
 from typing import Final
 
@@ -73,6 +74,7 @@ class Writer:
         self._queue: deque[_Request] = deque()
         self._waiting = 0
         self._arrived = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._numbers = count(1)
         self._ids: deque[int] = deque()
         self._committers: list[asyncio.Task[None]] = []
@@ -197,9 +199,15 @@ class Writer:
     async def _insert_many(
         self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int], judging: Judging
     ) -> _Inserted:
-        """Put any rows in, by COPY."""
-        async with connection.transaction():
-            locked = await store.lock_latest(connection, streams)
+        """Put any rows in, by COPY.
+
+        Batches lock their Datastreams in the order they were taken in: of two that changed places all rows of the
+        first would be late, and whoever sends them would go on out of step.
+        """
+        async with AsyncExitStack() as stack:
+            async with self._turn:
+                await stack.enter_async_context(connection.transaction())
+                locked = await store.lock_latest(connection, streams)
             features = await resolve_features(connection, locked.features)
             plan = rules.plan(rows, locked.newest)
             if judging:
