@@ -49,7 +49,7 @@ class _Request:
 
 
 class Writer:
-    """Groups Observations into batches, commits each batch whole, then answers and tells the city.
+    """Groups Observations into batches, commits each, then answers and tells the city.
 
     At most `capacity` rows wait; beyond that `write` raises Overloaded. A batch holds at most `batch_rows` rows, or one
     request that is larger. Nothing is answered before its commit.
