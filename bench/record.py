@@ -22,6 +22,9 @@ from bench.report import Figure, figure
 API: Final = "/v1.1"
 PERMISSIONS: Final = ("observations.thing.create", "observations.thing.view", "observations.observation.create")
 STREAMS: Final = 1000
+"""Datastreams that single messages are of."""
+GATEWAYS: Final = 8
+"""Connections that send batches, each of as many Datastreams of its own: what a device measures comes one way."""
 START: Final = datetime(2026, 11, 22, tzinfo=UTC)
 DUPLICATES: Final = {"clean": 0, "1 % duplicates": 100}
 COLUMNS: Final = "id, datastream_id, phenomenon_time, fingerprint, quality, result"
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be chosen."""
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--singles", type=int, default=20_000, help="single POSTs a run")
-    parser.add_argument("--batched", type=int, default=300_000, help="Observations in batches of 1,000 a run")
+    parser.add_argument("--batched", type=int, default=320_000, help="Observations in batches of 1,000 a run")
     parser.add_argument("--messages", type=int, default=60_000, help="MQTT messages a run")
 
 
@@ -48,6 +51,7 @@ class _Measurement:
         self._dothi, self._options = dothi, options
         self._key: Key = dothi.create_key(PERMISSIONS)
         self._moments = count()
+        self._batched = [count() for _ in range(GATEWAYS)]
         self._first_stream = 0
 
     async def measure(self) -> list[Figure]:
@@ -69,21 +73,25 @@ class _Measurement:
     async def _register(self) -> int:
         """Make the Things; gives the first Datastream's id, the others follow."""
         async with httpx.AsyncClient(base_url=self._dothi.url, headers=self._key.headers, timeout=120) as web:
-            for number in range(STREAMS // 5):
+            for number in range((1 + GATEWAYS) * STREAMS // 5):
                 streams = [(f"s{place}", "W") for place in range(5)]
                 made = thing(f"bench {number}", kind="Bench", streams=streams, lon=106.7, lat=11.0)
                 (await web.post(f"{API}/Things", json=made)).raise_for_status()
             found = (await web.get(f"{API}/Datastreams?$top=1&$orderby=id&$select=id")).raise_for_status().json()
             return int(found["value"][0]["@iot.id"])
 
-    def _observations(self, number: int, *, every: int) -> Iterator[tuple[int, str, float]]:
+    def _observations(
+        self, number: int, *, every: int, gateway: int | None = None
+    ) -> Iterator[tuple[int, str, float]]:  # fmt: skip
         """Give Datastream, time and result; each `every`-th (0: none) is the one before it once more."""
+        moments = self._moments if gateway is None else self._batched[gateway]
+        first = self._first_stream + (0 if gateway is None else (1 + gateway) * STREAMS)
         last = None
         for place in range(number):
             if last is None or not every or place % every != every - 1:
-                moment = next(self._moments)
+                moment = next(moments)
                 at = START + timedelta(milliseconds=moment // STREAMS * 10)
-                last = (self._first_stream + moment % STREAMS, at.isoformat().replace("+00:00", "Z"), moment % 977 / 10)
+                last = (first + moment % STREAMS, at.isoformat().replace("+00:00", "Z"), moment % 977 / 10)
             yield last
 
     async def _singles(self, every: int, *, port: int | None = None) -> float:
@@ -95,20 +103,23 @@ class _Measurement:
         return await self._timed(requests, total, port=port)
 
     async def _batches(self, every: int) -> float:
-        requests: list[list[bytes]] = [[] for _ in range(8)]
-        total: int = self._options.batched
-        rows = list(self._observations(total, every=every))
-        for place in range(total // 1000):
-            groups: dict[int, list[list[object]]] = {}
-            for stream, at, result in rows[place * 1000 : place * 1000 + 1000]:
-                groups.setdefault(stream, []).append([at, result])
-            body = [
-                {"Datastream": {"@iot.id": stream}, "components": ["phenomenonTime", "result"], "dataArray": values}
-                for stream, values in groups.items()
-            ]
-            made = post(f"{API}/CreateObservations", json.dumps(body).encode(), self._key.headers)
-            requests[place % 8].append(made)
-        return await self._timed(requests, total)
+        each = self._options.batched // GATEWAYS
+        requests = []
+        for gateway in range(GATEWAYS):
+            rows = list(self._observations(each, every=every, gateway=gateway))
+            parts = [rows[place : place + 1000] for place in range(0, each, 1000)]
+            requests.append([self._batch(part) for part in parts])
+        return await self._timed(requests, each * GATEWAYS)
+
+    def _batch(self, rows: list[tuple[int, str, float]]) -> bytes:
+        groups: dict[int, list[list[object]]] = {}
+        for stream, at, result in rows:
+            groups.setdefault(stream, []).append([at, result])
+        body = [
+            {"Datastream": {"@iot.id": stream}, "components": ["phenomenonTime", "result"], "dataArray": values}
+            for stream, values in groups.items()
+        ]
+        return post(f"{API}/CreateObservations", json.dumps(body).encode(), self._key.headers)
 
     async def _timed(self, requests: list[list[bytes]], total: int, *, port: int | None = None) -> float:
         begin = time.perf_counter()

@@ -27,7 +27,7 @@ from dothi.kernel.events import ObservationRow, ObservationsStored, Publish
 
 log: Final = logging.getLogger(__name__)
 
-COMMITTERS: Final = 2
+COMMITTERS: Final = 3
 """How many batches are under way at once: while one waits for the disk, the next is prepared."""
 FEW: Final = 256
 """Up to so many rows, round trips to the database cost more than the rows."""
@@ -61,7 +61,7 @@ class Writer:
         *,
         publish: Publish,
         capacity: int = 200_000,
-        batch_rows: int = 20_000,
+        batch_rows: int = 2_000,
     ) -> None:
         self.name: Final = secrets.token_hex(6)
         self.counters: Final = {outcome.value: 0 for outcome in Outcome}
