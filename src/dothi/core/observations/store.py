@@ -164,7 +164,8 @@ async def update_latest(
 
     `latest` has their newest times as `lock_latest` gave them, `features` their default features.
     """
-    if are_plain([new.row for new in changes.values()]):
+    has_result_times = any(new.result_first is not None for new in changes.values())
+    if not has_result_times and are_plain(new.row for new in changes.values()):
         await _update_plain(connection, changes, features)
         return
     rows = [

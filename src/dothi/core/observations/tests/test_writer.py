@@ -244,3 +244,15 @@ async def test_a_row_that_can_not_even_be_sent_fails_alone(record: Record, strea
     assert not any(isinstance(answer, Unavailable) for answer in answers), "nobody must try again for ever"
     assert [row[2] for row in await stored_rows(record)] == [0.0, 1.0, 2.0]
     assert record.writer.waiting == 0
+
+
+async def test_times_of_results_before_the_newest_row_are_not_forgotten(record: Record, streams: list[int]) -> None:
+    await record.write(
+        SYSTEM, [NewObservation(streams[0], at(0), 1.0, result_time=at(1)), NewObservation(streams[0], at(5), 2.0)]
+    )
+    async with record.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT result, result_time_first, result_time_last FROM observations_latest WHERE datastream_id = %s",
+            [streams[0]],
+        )
+        assert await cursor.fetchone() == (2.0, at(1), at(1))
