@@ -116,6 +116,8 @@ async def test_a_message_of_100_megabytes_is_cut_off_and_others_go_on(
     with contextlib.suppress(ConnectionError):
         assert await asyncio.wait_for(reader.read(), 30) == b""
     writer.transport.abort()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
     answer = await device.ask(stream, {"result": 1, "phenomenonTime": AT}, topic=ANSWERS, correlation=b"1")
     assert answer["outcome"] == "stored"
     assert await count_all() == before | {"observations_observation": 1, "observations_featureofinterest": 1}
