@@ -49,7 +49,7 @@ class Registered:
     """Which lamp a TaskingCapability is of."""
     cabinet_of: dict[int, int]
     existed: int = 0
-    """How many Things there were before."""
+    """How many of the fleet's own devices were there before."""
     left: int = 0
     """How much is still to be made."""
 
@@ -72,8 +72,9 @@ def register(
     """
     has_tasking = TASKING in {each["name"] for each in web.get(f"{API}/")["value"]}
     found = _find(web, has_tasking)
-    existed = len(found.things)
-    missing = _missing(fleet, found)[:at_most]
+    missing = _missing(fleet, found)
+    existed = len(fleet.cabinet_serials) + len(fleet.serials) - len(missing)
+    missing = missing[:at_most]
     if missing:
         writer = Writer(fleet, _shared_ids(web, has_tasking), is_public=is_public)
         _post(web, (("Things", _body(writer, kind, number)) for kind, number in missing), ended)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,22 @@ def test_a_lost_feeder_is_told_at_once(lights: Lights) -> None:
         ("end", "feeder_lost", "B"),
     ]
     assert len(ended[0]["members"]) == LAMPS / 3
+
+
+def test_the_past_is_told_and_marked(lights: Lights) -> None:
+    stream = lights.streams("BD-L-00001")["energy"]
+    marked = "parameters/backfill eq true"
+
+    def past() -> list[Any]:
+        found = lights.ask(f"/Datastreams({stream})/Observations", filter=marked, orderby="phenomenonTime", top="9000")
+        return found
+
+    # 48 weeks, 31 days, and for this street each hour of 30 days; midnights among these are told once.
+    wait_for(lambda: len(past()) == 48 + 31 + 30 * 24 - 30, "the past is there", tell=lambda: len(past()))
+    results = [each["result"] for each in past()]
+    assert results == sorted(results)
+    first, last = (datetime.fromisoformat(past()[place]["phenomenonTime"]) for place in (0, -1))
+    assert 365 <= (last - first).days <= 368
 
 
 def command(lights: Lights, serial: str, parameters: dict[str, Any]) -> int:

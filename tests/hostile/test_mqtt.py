@@ -123,6 +123,24 @@ async def test_a_message_of_100_megabytes_is_cut_off_and_others_go_on(
     assert await count_all() == before | {"observations_observation": 1, "observations_featureofinterest": 1}
 
 
+async def test_answers_to_others_who_ask_for_rights_are_not_taken_for_ones_own(broker: str) -> None:
+    granted = rights.observing(None)
+    is_enough = asyncio.Event()
+
+    async def ask_for_nobody() -> None:
+        while not is_enough.is_set():
+            await rights.change(broker, {"nobody": granted})
+
+    async with asyncio.TaskGroup() as others:
+        for _ in range(4):
+            others.create_task(ask_for_nobody())
+        try:
+            for number in range(20):
+                await rights.admit(broker, key_id=f"crowd-{number}", secret=SECRET, rights=granted)
+        finally:
+            is_enough.set()
+
+
 async def test_a_revoked_key_is_cut_off_and_stays_out(broker: str, device: Device, stream: int) -> None:
     before = await count_all()
     await rights.admit(broker, key_id="revoked", secret=SECRET, rights=rights.observing(None))

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from simulators.lighting.fleet import small_fleet
-from simulators.lighting.registration import register
+from simulators.lighting.registration import API, register
 from simulators.lighting.tests.platform import Platform, registered
 from simulators.lighting.web import NotYet
 
@@ -49,6 +49,13 @@ def test_an_interrupted_registration_goes_on_where_it_was() -> None:
     platform.fail_after = None
     assert registered(FLEET, platform).existed == 6
     assert len(set(serials(platform))) == len(serials(platform)) == 13
+
+
+def test_simulated_things_of_others_are_not_its_own() -> None:
+    platform = Platform()
+    platform.post(f"{API}/Things", {"name": "station", "properties": {"simulated": True}, "Datastreams": []})
+    registered(small_fleet(3, 1), platform)
+    assert registered(FLEET, platform).existed == 4
 
 
 def test_some_are_registered_before_the_rest_and_cabinets_first() -> None:

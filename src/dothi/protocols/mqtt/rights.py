@@ -44,8 +44,9 @@ class _Data(msgspec.Struct):
     role: _Role | None = None
 
 
-class _Result(msgspec.Struct):
+class _Result(msgspec.Struct, rename="camel"):
     command: str
+    correlation_data: str | None = None
     error: str | None = None
     data: _Data | None = None
 
@@ -134,20 +135,26 @@ def _role_of(key_id: str) -> str:
 
 
 async def _command(url: str, commands: Sequence[Command], *, forgive: str | None = None) -> list[_Result]:
-    """Send commands to the plugin and give its answers, in order."""
+    """Send commands to the plugin and give its answers, in order.
+
+    The plugin publishes each answer to all who listen, so what was asked here is known by its correlation data.
+    """
     answered: asyncio.Future[_Response] = asyncio.get_running_loop().create_future()
+    asker = f"dothi-rights-{secrets.token_hex(8)}"
 
     async def receive(_topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
-        if not answered.done():
-            answered.set_result(msgspec.json.decode(payload, type=_Response))
+        response = msgspec.json.decode(payload, type=_Response)
+        if not answered.done() and any(result.correlation_data == asker for result in response.responses):
+            answered.set_result(response)
         return 0
 
     def send(_session_present: bool) -> None:
-        connection.publish(CONTROL, msgspec.json.encode({"commands": commands}), qos=1)
+        asked = [{**command, "correlationData": asker} for command in commands]
+        connection.publish(CONTROL, msgspec.json.encode({"commands": asked}), qos=1)
 
     connection = Connection(
         url,
-        client_id=f"dothi-rights-{secrets.token_hex(4)}",
+        client_id=asker,
         topics=(f"{CONTROL}/response",),
         on_message=receive,
         on_connect=send,
