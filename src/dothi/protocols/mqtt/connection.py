@@ -1,7 +1,6 @@
 """A connection to one broker that comes up when the broker does and stays until it is stopped."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -95,8 +94,7 @@ class Connection:
         """Say good-bye to the broker and stay away."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
         if self.connected:
             await self._client.disconnect()
         self.connected = False
