@@ -1,6 +1,7 @@
 """Rows of the tables and what they say, there and back."""
 
 from datetime import date, datetime
+from typing import cast
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
@@ -60,7 +61,7 @@ def moments_of(begin: datetime, end: datetime | None = None) -> DateTimeTZRange:
 
 def polygons_of(shape: shapely.MultiPolygon | None) -> MultiPolygon | None:
     """Write a shape."""
-    return None if shape is None else geometry_of(shape)
+    return None if shape is None else cast("MultiPolygon", geometry_of(shape))
 
 
 def geometry_of(shape: shapely.Geometry) -> GEOSGeometry:
