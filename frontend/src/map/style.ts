@@ -54,6 +54,8 @@ function grow(...stops: [zoom: number, width: number][]): ExpressionSpecificatio
   return ["interpolate", ["exponential", 1.5], ["zoom"], ...stops.flat()] as unknown as ExpressionSpecification;
 }
 
+/** From which zoom on wards are named. */
+export const NAMED_FROM = 11.6;
 /** From which zoom on a class of roads is drawn: further out it would only cover the rest. */
 const SMALLEST_ZOOM: Record<string, number> = { street: 10.6, main: 8.6 };
 
@@ -147,8 +149,8 @@ function names(palette: Palette, language: string): LayerSpecification[] {
     along("road-name", isOf("road", "main", "highway"), palette.tx2, 11.5, 11.6),
     at("area-name", isOf("place", "area"), palette.tx3, 11.5, [12.4, 24]),
     at("place-district", isOf("place", "district"), palette.tx3, 12, [9, 24]),
-    at("place-ward", isOf("place", "ward"), palette.tx3, 12, [11.4, 24]),
-    at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 15.5]),
+    at("place-ward", isOf("place", "ward"), palette.tx3, 12, [NAMED_FROM, 24]),
+    at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 12]),
   ];
 }
 
