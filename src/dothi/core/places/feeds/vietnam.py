@@ -29,8 +29,10 @@ from dothi.kernel.errors import InvalidInput, Unavailable
 from dothi.kernel.manifest import Names
 
 PACKAGE: Final = "vietnamadminunits"
-METHOD: Final = "cells-1"
+METHOD: Final = "cells-2"
 """Names how cells are made: with another way, what was loaded is loaded anew."""
+GRID: Final = 1e-6
+"""Degrees, some 10 cm: what is nearer than that is the same point."""
 _OLD: Final = (
     "SELECT DISTINCT provinceCode, districtCode, wardCode, province, district, ward, provinceKey, districtKey, wardKey,"
     " wardLat, wardLon FROM admin_units_legacy WHERE provinceCode = ? ORDER BY wardCode"
@@ -183,7 +185,9 @@ class _Reform:
         top = self.new[0]
         yield self._draft("new", PROVINCE, top.province_code, top.province)
         for new in self.new:
-            united = shapely.union_all([part for (_, key), part in self.parts.items() if key == new.commune_key])
+            mine = [part for (_, key), part in self.parts.items() if key == new.commune_key]
+            # Where a divided cell meets its neighbours, their corners are a hair off each other's edges.
+            united = shapely.union_all(mine, grid_size=GRID)
             centre = (new.lon, new.lat)
             yield self._draft("new", COMMUNE, new.code, new.name, parent=top.province_code, shape=united, centre=centre)
 
