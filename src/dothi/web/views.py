@@ -26,7 +26,7 @@ def live_map(request: HttpRequest) -> HttpResponse:
     """Show the live map."""
     language = translation.get_language() or ""
     config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
-    return render(request, "web/map.html", {"map_config": config})
+    return render(request, "web/map.html", {"map_config": config | {"credits": places.map_credits()}})
 
 
 @guard.public
