@@ -39,15 +39,18 @@ def places() -> None:
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Say what would come of it; change nothing.")
 @click.option("--yes", "is_sure", is_flag=True, help="Import without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:
+def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:  # noqa: ANN401  (click knows their kinds)
     """Give units their real shapes from a GeoPackage, GeoJSON, Shapefile, FlatGeobuf or KML file.
 
     Features are matched by code, else by name without regard to marks. What is wrong, and how it is mended, is shown
     first; then all of it is imported, or nothing. The same file again changes nothing. Where some features can't be
     taken, the exit code is 3.
     """
-    day = on.date() if on else None
-    call("dothi.config.places:import_areas", level=LEVELS[level], on=day, **options)
+    asked = {name: options.pop(name) for name in ("code_field", "name_field", "legal_basis", "unknown")}
+    asked |= {"level": LEVELS[level]} | ({"on": on.date()} if on else {})
+    if source := options.pop("source"):
+        asked["source"] = source
+    call("dothi.config.places:import_areas", asked=asked, **options)
 
 
 @places.command("import-osm")

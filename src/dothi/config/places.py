@@ -1,7 +1,7 @@
 """What `dothi places import-areas` and `import-osm` do: a file in, with what would come of it first."""
 
 import sys
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from dothi.config.telling import tell_city
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.places import service
 from dothi.core.places.feeds import files, osm
-from dothi.core.places.types import MapTally, Preview, Unknown, Wish
+from dothi.core.places.types import MapTally, Preview, Wish
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 
@@ -28,28 +28,17 @@ def import_areas(
     path: Path,
     layer: str,
     crs: str,
-    level: int,
-    on: date | None,
-    code_field: str,
-    name_field: str,
-    source: str,
+    asked: Mapping[str, object],
     licence: str,
-    legal_basis: str,
-    unknown: str,
     is_dry_run: bool,
     is_sure: bool,
     as_json: bool,
 ) -> None:
-    """Show what an import of shapes would do, and do it when that is wished. Raises click.ClickException."""
-    wish = Wish(
-        level=level,
-        on=on or service.today(),
-        source=source or path.name,
-        code_field=code_field,
-        name_field=name_field,
-        legal_basis=legal_basis,
-        unknown=Unknown(unknown),
-    )
+    """Show what an import of shapes would do, and do it when that is wished. Raises click.ClickException.
+
+    `asked` are the fields of a `Wish`; the day is today and the source the file where it lacks them.
+    """
+    wish = msgspec.convert({"on": service.today(), "source": path.name, **asked}, Wish)
     told: list[Event] = []
     try:
         found = service.preview(SYSTEM, files.read(path, layer=layer, crs=crs), wish)

@@ -136,7 +136,7 @@ def _as_of(request: HttpRequest) -> AsOf:
 def _level(request: HttpRequest, areas: Sequence[Area]) -> int:
     """Read the level that is asked for; else the smallest units there are."""
     asked = _number(request.GET.get("level", ""))
-    return asked if asked in LEVELS else max((area.level for area in areas), default=COMMUNE)
+    return asked if asked is not None and asked in LEVELS else max((area.level for area in areas), default=COMMUNE)
 
 
 def _number(text: str) -> int | None:

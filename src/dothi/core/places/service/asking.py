@@ -107,18 +107,26 @@ def search(actor: Actor, text: str, *, on: date | None = None, limit: int = 20) 
     day = on or permissions.today()
     ranked: dict[int, tuple[tuple[int, bool, int, str], Area]] = {}
     for area in [*reading.list_coded([text.strip()]), *reading.list_named(folded, limit=MOST_FOUND)]:
-        key = (_rank(text, area), not area.valid.holds(day), area.level, naming.fold(area.names.vi))
-        if area.id not in ranked or key < ranked[area.id][0]:
+        rank = _rank(text, area)
+        key = (rank or 0, not area.valid.holds(day), area.level, naming.fold(area.names.vi))
+        if rank is not None and (area.id not in ranked or key < ranked[area.id][0]):
             ranked[area.id] = (key, area)
     return [area for _, area in sorted(ranked.values(), key=lambda each: (each[0], each[1].id))][:limit]
 
 
-def _rank(text: str, area: Area) -> int:
+def _rank(text: str, area: Area) -> int | None:
+    """Say how well a unit fits what was asked, None for not at all.
+
+    Its kind counts only where it is asked with it: "phu" is not meant to find each Phường.
+    """
     if text.strip() == area.code:
         return 0
-    names = (area.names.vi, area.full_name("vi"), area.full_name("en"))
-    found = [rank for rank in (naming.rank(text, name) for name in names) if rank is not None]
-    return min(found, default=5)
+    asked = naming.fold(text)
+    names = [area.names.vi]
+    for language in ("vi", "en"):
+        if naming.fold(area.kind.of(language)) in asked:
+            names.append(area.full_name(language))
+    return min((rank for rank in (naming.rank(text, name) for name in names) if rank is not None), default=None)
 
 
 def shapes_of(actor: Actor, areas: Sequence[Area]) -> list[shapely.Geometry]:

@@ -65,28 +65,19 @@ def keep_base_map(
     accounts.require(actor, permissions.IMPORT)
     told = list(features)
     counts = {kind: sum(each.kind == kind for each in told) for kind in ("road", "river", "place")}
-    tally = MapTally(counts["road"], counts["river"], counts["place"], broken, is_known=False)
+    tally = MapTally(*counts.values(), broken, is_known=False)
     with transaction.atomic():
         writing.serialise()
         if writing.has_dataset(reading.BASE_MAP, digest):
             return tally._replace(is_known=True)
         at = moment()
         writing.replace_datasets(reading.BASE_MAP, None, at=at)
-        dataset_id = writing.add_dataset(
-            reading.BASE_MAP,
-            name=name,
-            digest=digest,
-            at=at,
-            who=actor.reference,
-            licence=licence,
-            crs="EPSG:4326",
-            counts=counts,
-        )
+        source = {"name": name, "digest": digest, "licence": licence, "crs": "EPSG:4326"}
+        dataset_id = writing.add_dataset(reading.BASE_MAP, **source, at=at, who=actor.reference, counts=counts)
         writing.add_features(told, dataset_id=dataset_id)
         writing.drop_features_but(dataset_id)
-        audit.record(
-            actor.reference, permissions.IMPORT, subject=f"dataset:{dataset_id}", after={"source": name, **counts}
-        )
+        after = {"source": name, **counts}
+        audit.record(actor.reference, permissions.IMPORT, subject=f"dataset:{dataset_id}", after=after)
     publish(PlacesChanged(dataset_id))
     return tally
 

@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyproj
 import pytest
 import shapely
+from django.db import connection
 from django.test import Client
-from pytest_django import Settings
 
-from dothi.config.city import load_city
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.places import models, service
 from dothi.core.places.feeds import osm
@@ -18,7 +18,6 @@ from dothi.core.places.tests.writing import write_osm
 from dothi.core.places.types import Gazetteer, MapTally
 
 ADDRESS = "/map/base.geojson"
-CITY = load_city("binh_duong")
 
 
 def features(on: str = "") -> list[dict[str, Any]]:
@@ -32,13 +31,14 @@ def of(kind: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in found if each["properties"]["kind"] == kind]
 
 
+def wards(found: list[dict[str, Any]]) -> list[str]:
+    return sorted(each["properties"]["name:vi"] for each in of("place", found) if each["properties"]["class"] == "ward")
+
+
 def test_areas_of_the_day_are_drawn_over_the_citys_own_file(loaded_county: Gazetteer) -> None:
     today, before = features(), features("2025-06-30")
-    names = lambda found: sorted(  # noqa: E731  (the same twice)
-        each["properties"]["name:vi"] for each in of("place", found) if each["properties"]["class"] == "ward"
-    )
-    assert names(today) == ["Dĩ An", "Đông Hòa"]
-    assert names(before) == ["Dĩ An", "Lái Thiêu", "Phú Lợi", "Đông Hòa"]
+    assert wards(today) == ["Dĩ An", "Đông Hòa"]
+    assert wards(before) == ["Dĩ An", "Lái Thiêu", "Phú Lợi", "Đông Hòa"]
     assert all(each["properties"]["illustrative"] for each in of("boundary", today))
     assert {each["properties"]["class"] for each in of("boundary", before)} == {"district", "ward"}
     assert of("outline", today) == []
@@ -76,18 +76,17 @@ def test_an_extract_takes_the_place_of_drawn_roads_once(loaded_county: Gazetteer
     assert len(of("road", features())) == 2
 
 
-def test_without_areas_the_citys_file_is_all(db: None, tmp_path: Path, settings: Settings) -> None:
+def test_without_areas_the_citys_file_is_all(db: None) -> None:
     assert service.map_credits() == []
     assert of("boundary", features()) == []
 
 
 @pytest.mark.django_db
 def test_vn_2000_of_the_city_is_known_to_the_database() -> None:
-    """EPSG:9210 by PostGIS and by PROJ agree to a millimetre."""
-    from django.db import connection  # noqa: PLC0415  (needs the database's fixture)
-
+    """EPSG:9210 by PostGIS is where PROJ has it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ST_AsText(ST_Transform(ST_SetSRID(ST_MakePoint(106.67, 11.05), 4326), 9210), 3)")
         [(text,)] = cursor.fetchall()
     point = shapely.from_wkt(text)
-    assert (point.x, point.y) == pytest.approx((600709, 1222104), abs=400)
+    told = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:9210", always_xy=True).transform(106.67, 11.05)
+    assert (point.x, point.y) == pytest.approx(told, abs=0.01)

@@ -29,7 +29,8 @@ said = st.lists(st.tuples(st.integers(1, 5), periods(), st.integers(0, 2)), max_
 def tell(sayings: list[tuple[int, Period, int]]) -> list[tuple[datetime, list[Fact[int]], dict[date, int]]]:
     """Give, after each saying, the moment, the whole history, and what should hold for each day."""
     known: list[Fact[int]] = []
-    at, model, states = START, {}, []
+    at, states = START, []
+    model: dict[date, int] = {}
     for what, valid, hours in sayings:
         at += timedelta(hours=hours)
         known = history.apply(known, history.revise(known, what, valid, at=at), at=at)

@@ -57,7 +57,7 @@ def test_another_day_has_other_units_and_levels(viewer: Client) -> None:
     page = viewer.get("/places/", {"on": "2025-06-30"}).content.decode()
     assert "Lái Thiêu Township" in page
     assert "Tây District" in page
-    districts = viewer.get("/places/", {"on": "2025-06-30", "level": DISTRICT}).content.decode()
+    districts = viewer.get("/places/", {"on": "2025-06-30", "level": str(DISTRICT)}).content.decode()
     assert "Lái Thiêu" not in districts
     assert 'aria-current="page">Districts' in districts
 
@@ -88,7 +88,7 @@ def test_a_units_page_tells_where_it_comes_from(viewer: Client) -> None:
 
 
 def test_areas_are_sent_with_what_their_shape_is_worth(viewer: Client) -> None:
-    answer = viewer.get("/places/areas.geojson", {"on": "2025-06-30", "level": COMMUNE})
+    answer = viewer.get("/places/areas.geojson", {"on": "2025-06-30", "level": str(COMMUNE)})
     found = json.loads(answer.content)["features"]
     assert [each["properties"]["code"] for each in found] == ["00", "01", "02", "03"]
     assert all(each["properties"]["illustrative"] and each["geometry"]["type"] == "MultiPolygon" for each in found)
