@@ -39,7 +39,7 @@ def places() -> None:
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Say what would come of it; change nothing.")
 @click.option("--yes", "is_sure", is_flag=True, help="Import without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:  # noqa: ANN401  (click knows their kinds)
+def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:
     """Give units their real shapes from a GeoPackage, GeoJSON, Shapefile, FlatGeobuf or KML file.
 
     Features are matched by code, else by name without regard to marks. What is wrong, and how it is mended, is shown

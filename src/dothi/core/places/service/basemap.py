@@ -65,7 +65,7 @@ def keep_base_map(
     accounts.require(actor, permissions.IMPORT)
     told = list(features)
     counts = {kind: sum(each.kind == kind for each in told) for kind in ("road", "river", "place")}
-    tally = MapTally(*counts.values(), broken, is_known=False)
+    tally = MapTally(counts["road"], counts["river"], counts["place"], broken, is_known=False)
     with transaction.atomic():
         writing.serialise()
         if writing.has_dataset(reading.BASE_MAP, digest):

@@ -1,6 +1,7 @@
 """Takes in files of shapes: first what would come of it, then all of it or nothing."""
 
 from datetime import datetime
+from typing import Final
 
 import shapely
 from django.db import transaction
@@ -32,8 +33,8 @@ from dothi.kernel.errors import Conflict, InvalidInput
 from dothi.kernel.events import PlacesChanged, Publish
 from dothi.kernel.manifest import Names
 
-ALONE_BELOW = 1e-12
-"""Square degrees: two shapes that share less share nothing."""
+ALONE_BELOW: Final = 1e-5
+"""Of the smaller of two shapes: where they share less, only their corners differ."""
 
 
 def preview(actor: Actor, layer: FileLayer, wish: Wish) -> Preview:
