@@ -14,6 +14,7 @@ LIGHT_PAGES = (
     "/lighting/schedules/",
     "/lighting/energy/",
     "/lighting/energy/tariffs/",
+    "/places/",
     "/sign-in/",
     "/no-such-page/",
 )

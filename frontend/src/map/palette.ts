@@ -4,6 +4,7 @@ export interface Palette {
   readonly land: string;
   readonly area: string;
   readonly areaLine: string;
+  readonly boundary: string;
   readonly water: string;
   readonly road1: string;
   readonly road2: string;
@@ -25,6 +26,7 @@ export function readPalette(el: Element): Palette {
     land: of("--land"),
     area: of("--area"),
     areaLine: of("--area-line"),
+    boundary: of("--wline"),
     water: of("--water"),
     road1: of("--road1"),
     road2: of("--road2"),

@@ -21,8 +21,8 @@ export const GROUPS = {
     "road-name",
     "road-ref",
   ],
-  water: ["stream", "river", "river-name"],
-  places: ["place-city", "place-ward", "place-district", "area-name"],
+  water: ["lake", "stream", "river", "river-name", "lake-name"],
+  places: ["district-line", "ward-line", "place-city", "place-ward", "place-district", "area-name"],
 } as const;
 
 export function baseStyle(palette: Palette, baseUrl: string, language: string): StyleSpecification {
@@ -33,6 +33,7 @@ export function baseStyle(palette: Palette, baseUrl: string, language: string): 
       { id: "land", type: "background", paint: { "background-color": palette.land } },
       ...areas(palette),
       ...water(palette),
+      ...boundaries(palette),
       ...roads(palette),
       ...names(palette, language),
     ],
@@ -52,6 +53,11 @@ function named(filter: FilterSpecification): FilterSpecification {
 function grow(...stops: [zoom: number, width: number][]): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.5], ["zoom"], ...stops.flat()] as unknown as ExpressionSpecification;
 }
+
+/** From which zoom on wards are named. */
+export const NAMED_FROM = 11.6;
+/** From which zoom on a class of roads is drawn: further out it would only cover the rest. */
+const SMALLEST_ZOOM: Record<string, number> = { street: 10.6, main: 8.6 };
 
 const ROUND = { "line-cap": "round", "line-join": "round" } as const;
 
@@ -78,8 +84,25 @@ function water(palette: Palette): LayerSpecification[] {
     paint: { "line-color": palette.water, "line-width": width },
   });
   return [
+    { id: "lake", type: "fill", source: BASE_SOURCE, filter: isOf("lake"), paint: { "fill-color": palette.water } },
     line("stream", "stream", grow([9, 1], [12, 3], [15, 10], [18, 40])),
     line("river", "main", grow([8, 4], [11, 13], [13, 28], [15, 70], [18, 300])),
+  ];
+}
+
+/** Boundaries between areas, dashed: what is close together at low zooms is drawn thinner, then not at all. */
+function boundaries(palette: Palette): LayerSpecification[] {
+  const line = (id: string, name: string, dash: number[], width: ExpressionSpecification): LayerSpecification => ({
+    id,
+    type: "line",
+    source: BASE_SOURCE,
+    filter: isOf("boundary", name),
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.boundary, "line-dasharray": dash, "line-width": width },
+  });
+  return [
+    { ...line("ward-line", "ward", [4, 3], grow([9, 0.6], [12, 1], [16, 1.6])), minzoom: 9 } as LayerSpecification,
+    line("district-line", "district", [7, 3, 1.5, 3], grow([8, 0.9], [12, 1.5], [16, 2.2])),
   ];
 }
 
@@ -88,6 +111,7 @@ function roads(palette: Palette): LayerSpecification[] {
     id,
     type: "line",
     source: BASE_SOURCE,
+    minzoom: SMALLEST_ZOOM[name] ?? 0,
     filter: isOf("road", name),
     layout: ROUND,
     paint: { "line-color": color, "line-width": width },
@@ -120,12 +144,13 @@ function names(palette: Palette, language: string): LayerSpecification[] {
   return [
     refs(palette),
     along("river-name", isOf("river"), palette.tx3, 12, 10.5),
+    at("lake-name", isOf("place", "water"), palette.tx3, 12, [9, 15]),
     along("street-name", isOf("road", "street"), palette.tx3, 11, 13.6),
     along("road-name", isOf("road", "main", "highway"), palette.tx2, 11.5, 11.6),
     at("area-name", isOf("place", "area"), palette.tx3, 11.5, [12.4, 24]),
     at("place-district", isOf("place", "district"), palette.tx3, 12, [9, 24]),
-    at("place-ward", isOf("place", "ward"), palette.tx3, 12, [11.4, 24]),
-    at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 15.5]),
+    at("place-ward", isOf("place", "ward"), palette.tx3, 12, [NAMED_FROM, 24]),
+    at("place-city", isOf("place", "city"), palette.tx2, 13.5, [8, 12]),
   ];
 }
 

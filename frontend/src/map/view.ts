@@ -28,7 +28,7 @@ export interface MapOptions {
 const SAMPLE = "Đường phố Hồ Văn Cống – ềễợựỹ 0123";
 
 /** Load the map's fonts first: its labels are drawn once, with whatever font is there then. */
-async function loadFonts(): Promise<void> {
+export async function loadFonts(): Promise<void> {
   const faces = ["400", "500"].map((weight) => document.fonts.load(`${weight} 12px "Be Vietnam Pro"`, SAMPLE));
   await Promise.allSettled(faces);
 }

@@ -27,6 +27,8 @@ export interface PageConfig {
   readonly layers: readonly LayerConfig[];
   readonly events_url: string;
   readonly base_url: string;
+  /** Whom the base map is from, as its licence asks; empty where it is drawn by the city alone. */
+  readonly credits: readonly string[];
 }
 
 /** Give the address of the live feed for all of the page's layers. */

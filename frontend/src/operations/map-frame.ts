@@ -33,7 +33,7 @@ export function mapFrame(view: View): TemplateResult {
       ${button(words.zoomIn, icon("plus"), () => actions.zoomBy(1))} ${button(words.zoomOut, icon("minus"), () => actions.zoomBy(-1))}
       ${button(words.home, icon("focus-centered"), () => actions.home())}
     </div>
-    <div class="attr">${words.attribution}${simulated ? ` · ${words.attributionSimulated}` : nothing}</div>
+    <div class="attr">${view.config.credits.length > 0 ? view.config.credits.join(" · ") : words.attribution}${simulated ? ` · ${words.attributionSimulated}` : nothing}</div>
   `;
 }
 

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "users": "dothi.config.commands:users",
     "audit": "dothi.config.commands:audit",
     "observations": "dothi.config.commands:observations",
+    "places": "dothi.config.place_commands:places",
     "backup": "dothi.config.backup.commands:backup",
     "restore": "dothi.config.backup.commands:restore",
 }

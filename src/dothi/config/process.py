@@ -26,8 +26,13 @@ def call(target: str, **arguments: object) -> Any:  # noqa: ANN401  (what a comm
     command line prints as one line.
     """
     settings = prepare()
+    return find(target)(settings, **arguments)
+
+
+def find(target: str) -> Any:  # noqa: ANN401  (as above)
+    """Import and give `module:function`: for what needs Django to be set up, once it is."""
     module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)(settings, **arguments)
+    return getattr(importlib.import_module(module), name)
 
 
 def prepare() -> Environment:

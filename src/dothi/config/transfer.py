@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import sys
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -15,6 +14,7 @@ import msgspec
 
 from dothi.config.city import load_city
 from dothi.config.environment import Environment
+from dothi.config.telling import tell_city
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.observations.exporting import service as exporting
 from dothi.core.observations.importing import service as importing
@@ -22,9 +22,7 @@ from dothi.core.observations.importing.mapping import read_mapping
 from dothi.core.observations.importing.types import Bad, Tally
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import ThingsChanged
-from dothi.protocols.mqtt.bus import Bus
 
-BUS_PATIENCE_S: Final = 3.0
 SOME_BAD: Final = 3
 """Exit code of an import of which some could not be used; 1 is that nothing more could be done, 2 a wrong call."""
 _STEPS: Final = 1000
@@ -82,7 +80,8 @@ def import_file(
             )
             tally = asyncio.run(work)
         if tally.added and environment.mqtt_out_url:
-            asyncio.run(_tell_city(environment.mqtt_out_url, sorted(tally.thing_ids)))
+            changed = ThingsChanged(thing_ids=sorted(tally.thing_ids))
+            tell_city(environment.mqtt_out_url, [changed], process="import")
     except DothiError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -108,18 +107,6 @@ def _say(tally: Tally, *, seconds: float, is_dry_run: bool, as_json: bool) -> No
             f"{tally.read} Observations read in {seconds:.1f} s{again}: {tally.added} added, {tally.present} there."
         )
         click.echo(f"Made: {tally.things} Things, {tally.datastreams} Datastreams.")
-
-
-async def _tell_city(url: str, thing_ids: list[int]) -> None:
-    """Tell the live view that Things have news; without the broker it finds out when it reads the record again."""
-    bus = Bus(url, process="import")
-    bus.start()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(BUS_PATIENCE_S):
-            while not bus.connected:  # noqa: ASYNC110  the bus tells nobody when it is there
-                await asyncio.sleep(0.05)
-        bus.publish(ThingsChanged(thing_ids=thing_ids))
-    await bus.stop()
 
 
 def export(

@@ -1,6 +1,7 @@
 """The shell's own pages: the map, the language switch, signing in and out, and the pages of errors."""
 
 import sys
+from datetime import date
 from typing import Final
 
 from django.conf import settings
@@ -8,10 +9,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from dothi.core.places import service as places
 from dothi.web import guard, operations, pages
 
 YEAR_S: Final = 365 * 24 * 3600
@@ -23,15 +26,33 @@ def live_map(request: HttpRequest) -> HttpResponse:
     """Show the live map."""
     language = translation.get_language() or ""
     config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
-    return render(request, "web/map.html", {"map_config": config})
+    return render(request, "web/map.html", {"map_config": config | {"credits": places.map_credits()}})
 
 
 @guard.public
 @require_safe
-@cache_control(max_age=300)
+@cache_control(max_age=60)
 def base_map(request: HttpRequest) -> HttpResponse:
-    """Send the city's schematic base map, GeoJSON."""
-    return HttpResponse(guard.city().base_map.read_bytes(), content_type="application/geo+json")
+    """Send the base map, GeoJSON: drawn by the city or imported, with the areas of a day (`on`, today if not given)."""
+    found = places.base_map(guard.city().base_map, on=_day_of(request))
+    if request.headers.get("If-None-Match") == found.etag:
+        response = HttpResponse(status=304)
+    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(found.packed, content_type="application/geo+json")
+        response["Content-Encoding"] = "gzip"
+    else:
+        response = HttpResponse(found.plain, content_type="application/geo+json")
+    response["ETag"] = found.etag
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def _day_of(request: HttpRequest) -> date | None:
+    """Read the day that is asked for; what is none asks for today."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
 
 
 @guard.public

@@ -44,6 +44,7 @@ def test_a_choice_is_made_by_posting_alone() -> None:
     assert Client().get("/language/").status_code == 405
 
 
+@pytest.mark.django_db
 def test_a_page_says_its_language_and_what_it_depends_on() -> None:
     answer = Client().get("/map/base.geojson")
     assert answer["Content-Language"] == "vi"

@@ -98,6 +98,7 @@ def test_ages_say_the_moment_for_whoever_has_no_script() -> None:
     assert text.count("<time") == 1
 
 
+@pytest.mark.django_db
 def test_the_base_map_is_sent_as_geojson() -> None:
     answer = Client().get("/map/base.geojson")
     assert answer["Content-Type"] == "application/geo+json"

@@ -1,0 +1,102 @@
+// A map of areas of one day: what can be picked there stands in the page's list as well.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import { Map as LibreMap, type MapGeoJSONFeature, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { addImages } from "./images";
+import { type Palette, readPalette } from "./palette";
+import { baseStyle, FONT, NAMED_FROM } from "./style";
+import { loadFonts } from "./view";
+
+export interface AreaMapOptions {
+  readonly bounds: readonly [west: number, south: number, east: number, north: number];
+  readonly baseUrl: string;
+  /** GeoJSON whose features have an id. */
+  readonly areasUrl: string;
+  readonly language: string;
+  readonly label: string;
+  /** The area that is marked, if one is. */
+  readonly chosen: number | null;
+  onPick(id: number): void;
+}
+
+const PADDING = 24;
+
+/** Make the map in `el`. Resolves once it is drawn for the first time. */
+export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Promise<void> {
+  await loadFonts();
+  setWorkerUrl(workerUrl);
+  const palette = readPalette(el);
+  const [west, south, east, north] = options.bounds;
+  const map = new LibreMap({
+    container: el,
+    style: baseStyle(palette, options.baseUrl, options.language),
+    bounds: [west, south, east, north],
+    fitBoundsOptions: { padding: PADDING },
+    minZoom: 7,
+    maxZoom: 17,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    // The page scrolls past the map; whoever wants to zoom by the wheel holds a key, as the map says.
+    cooperativeGestures: true,
+    locale: { "Map.Title": options.label },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
+  map.once("style.load", () => {
+    addImages(map, palette);
+    addAreas(map, options, palette);
+  });
+  await new Promise<void>((resolve) => map.once("load", () => resolve()));
+}
+
+function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): void {
+  map.addSource("areas", { type: "geojson", data: options.areasUrl });
+  const isChosen = ["==", ["id"], options.chosen ?? -1] as const;
+  map.addLayer({
+    id: "areas",
+    type: "fill",
+    source: "areas",
+    paint: { "fill-color": palette.tx1, "fill-opacity": ["case", [...isChosen], 0.1, 0] },
+  });
+  map.addLayer({
+    id: "areas-line",
+    type: "line",
+    source: "areas",
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.norm, "line-width": 1, "line-dasharray": [4, 3] },
+  });
+  map.addLayer({
+    id: "areas-name",
+    type: "symbol",
+    source: "areas",
+    // Nearer than this the base map names them, without the kind.
+    maxzoom: NAMED_FROM,
+    layout: {
+      "text-field": ["get", `name:${options.language}`],
+      "text-font": FONT,
+      "text-size": 11,
+      "text-max-width": 7,
+    },
+    paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
+  });
+  map.addLayer({
+    id: "chosen",
+    type: "line",
+    source: "areas",
+    filter: [...isChosen],
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.tx1, "line-width": 2.5 },
+  });
+  map.on("mousemove", "areas", () => {
+    map.getCanvas().style.cursor = "pointer";
+  });
+  map.on("mouseleave", "areas", () => {
+    map.getCanvas().style.cursor = "";
+  });
+  map.on("click", "areas", (event) => {
+    const picked = (event.features as MapGeoJSONFeature[] | undefined)?.[0]?.id;
+    if (typeof picked === "number") options.onPick(picked);
+  });
+}

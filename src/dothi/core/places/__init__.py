@@ -1,0 +1,1 @@
+"""Places: administrative units through time, and the base map they are drawn on."""

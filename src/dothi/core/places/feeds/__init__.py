@@ -1,0 +1,1 @@
+"""Readers of what others say of areas and of the base map."""

@@ -1,0 +1,1 @@
+"""What follows from names, times and shapes of units; no I/O."""

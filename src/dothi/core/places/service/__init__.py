@@ -1,0 +1,33 @@
+"""The door of places: which units there are, which one a point lies in, what the base map is, and what is taken in."""
+
+from dothi.core.places.service.asking import get_area, list_areas, list_limits, search, shapes_of
+from dothi.core.places.service.basemap import base_map, collection, keep_base_map, map_credits
+from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
+from dothi.core.places.service.loading import is_loaded, load
+from dothi.core.places.service.locating import areas_of, locator, revision
+from dothi.core.places.service.permissions import IMPORT, VIEW, as_of, today
+
+__all__ = [
+    "IMPORT",
+    "VIEW",
+    "areas_of",
+    "as_of",
+    "base_map",
+    "carry_out",
+    "collection",
+    "get_area",
+    "is_loaded",
+    "keep_base_map",
+    "list_areas",
+    "list_limits",
+    "load",
+    "locator",
+    "map_credits",
+    "names_left",
+    "overlaps",
+    "preview",
+    "revision",
+    "search",
+    "shapes_of",
+    "today",
+]

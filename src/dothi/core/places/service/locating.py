@@ -1,0 +1,41 @@
+"""Which unit points lie in, as of a day: looked up from shapes that are kept in memory, and so never out of date."""
+
+from datetime import date
+from functools import lru_cache
+
+from numpy.typing import ArrayLike
+
+from dothi.core.places.rules.locating import Locator
+from dothi.core.places.service import permissions
+from dothi.core.places.store import reading
+from dothi.core.places.types import COMMUNE, AsOf
+
+
+def areas_of(lons: ArrayLike, lats: ArrayLike, *, on: date | None = None, level: int = COMMUNE) -> list[str]:
+    """Give the codes [n] of the units of a level that points [n] lie in on a day (today if not given); "" for none.
+
+    WGS 84 degrees. Where areas changed since the last call, in whatever process, the answer follows; that is asked by
+    one small query. Asks for no permission: whoever holds the points has been let in to them.
+    """
+    return locator(on=on, level=level).codes_of(lons, lats)
+
+
+def locator(*, on: date | None = None, level: int = COMMUNE) -> Locator:
+    """Give what answers for many points, and for as long as a caller knows that areas did not change."""
+    return _locator(reading.revision(), _last_change(on or permissions.today()), level)
+
+
+def revision() -> int:
+    """Give a number that is another one whenever areas or the base map have changed."""
+    return reading.revision()
+
+
+def _last_change(day: date) -> date:
+    """Give the day since which all is as on a day, so that many days share what was made for one."""
+    return max((limit for limit in reading.list_limits() if limit <= day), default=date.min)
+
+
+@lru_cache(maxsize=8)
+def _locator(_revision: int, day: date, level: int) -> Locator:
+    areas = [area for area in reading.list_areas(AsOf(day), level=level) if area.has_shape]
+    return Locator([area.code for area in areas], reading.list_shapes([area.version_id for area in areas]))

@@ -1,0 +1,127 @@
+"""The queries that read units, what became of them, and the base map."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+import shapely
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from dothi.core.places import models
+from dothi.core.places.store.rows import area_of, succession_of
+from dothi.core.places.types import Area, AsOf, MapFeature, Succession
+
+BASE_MAP: Final = "base-map"
+"""The kind of the datasets that hold features of the base map."""
+_SHAPES: Final = (
+    "SELECT ST_AsBinary(shape) FROM places_version WHERE id = ANY(%s) AND shape IS NOT NULL"
+    " ORDER BY array_position(%s, id)"
+)
+_REVISION: Final = "SELECT coalesce(max(id), 0) FROM places_dataset"
+_LIMITS: Final = (
+    "SELECT DISTINCT day FROM places_version CROSS JOIN LATERAL unnest(ARRAY[lower(valid), upper(valid)]) AS day"
+    " WHERE day IS NOT NULL AND upper_inf(recorded) ORDER BY day"
+)
+_FEATURES: Final = (
+    "SELECT f.kind, f.rank, ST_AsBinary(f.shape), f.name_vi, f.name_en, f.ref FROM places_mapfeature f"
+    " JOIN places_dataset d ON d.id = f.dataset_id WHERE d.kind = %s AND d.replaced_at IS NULL ORDER BY f.id"
+)
+
+
+def revision() -> int:
+    """Give a number that is another one whenever anything of places has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REVISION)
+        [(number,)] = cursor.fetchall()
+    return int(number)
+
+
+def list_limits() -> list[date]:
+    """List the days on which units begin or end, as is known now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIMITS)
+        return [day for (day,) in cursor.fetchall()]
+
+
+def list_areas(as_of: AsOf, *, level: int | None = None, parent_id: int | None = None) -> list[Area]:
+    """List the units of a day, by level and code."""
+    rows = _in_force(as_of)
+    if level is not None:
+        rows = rows.filter(level=level)
+    if parent_id is not None:
+        rows = rows.filter(parent_id=parent_id)
+    return [area_of(row) for row in rows.order_by("level", "code")]
+
+
+def list_by_id(ids: Collection[int], *, as_of: AsOf | None = None) -> list[Area]:
+    """List units by id: as of a day, or each as it was last, as is known now."""
+    if as_of is not None:
+        return [area_of(row) for row in _in_force(as_of).filter(area_id__in=ids)]
+    rows = _described().filter(models.STILL_KNOWN, area_id__in=ids)
+    return [area_of(row) for row in rows.order_by("area_id", "-valid").distinct("area_id")]
+
+
+def list_history(area_id: int) -> list[Area]:
+    """List all versions of a unit, the newest knowledge first."""
+    rows = _described().filter(area_id=area_id).exclude(recorded__isempty=True)
+    return [area_of(row) for row in rows.order_by("-recorded", "-valid")]
+
+
+def list_named(folded: str, *, limit: int) -> list[Area]:
+    """List units of whatever time, as is known now, whose name without marks holds a text."""
+    rows = _described().filter(models.STILL_KNOWN, folded__contains=folded)
+    return [area_of(row) for row in rows.order_by("-level", "folded", "id")[:limit]]
+
+
+def list_coded(codes: Collection[str]) -> list[Area]:
+    """List units of whatever time, as is known now, by code."""
+    return [area_of(row) for row in _described().filter(models.STILL_KNOWN, code__in=codes).order_by("id")]
+
+
+def list_shapes(version_ids: Collection[int]) -> list[shapely.Geometry]:
+    """Give the shapes of versions, in the order of their ids as asked; one without a shape is left out."""
+    ids = list(version_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_SHAPES, [ids, ids])
+        return [shapely.from_wkb(bytes(shape)) for (shape,) in cursor.fetchall()]
+
+
+def list_successions(ids: Collection[int]) -> list[Succession]:
+    """List the successions, as is known now, that units are part of, from either side."""
+    rows = models.Succession.objects.filter(models.STILL_KNOWN)
+    found = rows.filter(Q(predecessor_id__in=ids) | Q(successor_id__in=ids)).order_by("-share", "id")
+    return [succession_of(row) for row in found]
+
+
+def list_features() -> list[MapFeature]:
+    """List the features of the base map that was imported last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FEATURES, [BASE_MAP])
+        rows = cursor.fetchall()
+    return [
+        MapFeature(
+            kind=kind,
+            rank=rank,
+            shape=shapely.from_wkb(bytes(shape)),
+            names={key: value for key, value in (("vi", vi), ("en", en)) if value},
+            ref=ref,
+        )
+        for kind, rank, shape, vi, en, ref in rows
+    ]
+
+
+def find_base_map() -> tuple[str, str] | None:
+    """Give name and licence of the base map that was imported last, None where none was."""
+    row = models.Dataset.objects.filter(kind=BASE_MAP, replaced_at__isnull=True).order_by("-id").first()
+    return None if row is None else (row.name, row.licence)
+
+
+def _described() -> "QuerySet[models.Version]":
+    rows = models.Version.objects.select_related("dataset").defer("shape")
+    return rows.annotate(has_shape=Exists(models.Version.objects.filter(pk=OuterRef("pk"), shape__isnull=False)))
+
+
+def _in_force(as_of: AsOf) -> "QuerySet[models.Version]":
+    known = models.STILL_KNOWN if as_of.known_at is None else Q(recorded__contains=as_of.known_at)
+    return _described().filter(known, valid__contains=as_of.day)
