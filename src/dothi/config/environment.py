@@ -96,8 +96,8 @@ class Environment(msgspec.Struct, frozen=True):
     oidc_issuer: Annotated[
         str,
         Doc(
-            vi="Máy chủ đăng nhập một lần (OpenID Connect), dạng https://…; để trống thì chỉ đăng nhập bằng mật khẩu.",
-            en="The OpenID Connect server for single sign-on, as https://…; if empty, people sign in by password alone.",
+            vi="Máy chủ đăng nhập một lần (OpenID Connect), dạng https://…; để trống thì chỉ dùng mật khẩu.",
+            en="The OpenID Connect server for single sign-on, as https://…; if empty, passwords alone are used.",
         ),
     ] = ""
     oidc_name: Annotated[

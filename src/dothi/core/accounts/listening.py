@@ -1,11 +1,12 @@
 """What allauth says of people who change how they sign in, for the audit log."""
 
-from typing import Any
-
 from allauth.account.signals import password_changed, password_set
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.signals import social_account_added
 
+from dothi.core.accounts.models import User
 from dothi.core.accounts.service import own
 
 
@@ -19,17 +20,17 @@ def connect() -> None:
     social_account_added.connect(_hear_provider, dispatch_uid="accounts.social_account_added")
 
 
-def _hear_password(*, user: Any, **_: object) -> None:
+def _hear_password(*, user: User, **_: object) -> None:
     own.note(user.pk, after={"password": "changed"})
 
 
-def _hear_added(*, user: Any, authenticator: Any, **_: object) -> None:
+def _hear_added(*, user: User, authenticator: Authenticator, **_: object) -> None:
     own.note(user.pk, before={str(authenticator.type): False}, after={str(authenticator.type): True})
 
 
-def _hear_removed(*, user: Any, authenticator: Any, **_: object) -> None:
+def _hear_removed(*, user: User, authenticator: Authenticator, **_: object) -> None:
     own.note(user.pk, before={str(authenticator.type): True}, after={str(authenticator.type): False})
 
 
-def _hear_provider(*, sociallogin: Any, **_: object) -> None:
+def _hear_provider(*, sociallogin: SocialLogin, **_: object) -> None:
     own.note(sociallogin.user.pk, after={"single_sign_on": sociallogin.account.provider})

@@ -117,7 +117,8 @@ def remove_second_step(user_id: int) -> int:
 def count_recovery_codes(user_id: int) -> int:
     """Count the recovery codes that a person has not used yet."""
     kept = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.RECOVERY_CODES).first()
-    return 0 if kept is None else len(kept.wrap().get_unused_codes())
+    codes: list[str] = [] if kept is None else kept.wrap().get_unused_codes()
+    return len(codes)
 
 
 def find_newest_attempt(name: str, *, address: str | None) -> datetime | None:

@@ -25,7 +25,7 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the servers' names."""
-        apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        apps: list[dict[str, str]] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]  # type: ignore[assignment]
         found: dict[str, Any] = super().get_context_data(**kwargs)
         return found | {
             "providers": [(app["provider_id"], app["name"]) for app in apps],
