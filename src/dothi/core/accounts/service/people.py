@@ -8,6 +8,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from msgspec.structs import replace
 
 from dothi.core.accounts import policy, rules
 from dothi.core.accounts.service.asking import SIGNED_IN, require
@@ -101,7 +102,7 @@ def set_grants(actor: Actor, user_id: int, grants: Iterable[Grant]) -> Person:
             store.add_grants(user_id, come)
             before, after = {"grants": rules.audited(person.grants)}, {"grants": rules.audited(wanted)}
             audit.record(actor.reference, GRANT, subject=person.reference, before=before, after=after)
-    return get_person(actor, user_id) if _may_see(actor, person) else person
+    return replace(person, grants=tuple(sorted(wanted)))
 
 
 def update_details(actor: Actor, user_id: int, *, name: str, email: str, phone: str) -> None:

@@ -32,7 +32,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def configure(folder: Path) -> None:
-    """Set Django up with nothing but the server."""
+    """Set Django up with nothing but the server; what needs it is imported after that."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
     settings.configure(
@@ -66,9 +66,9 @@ def configure(folder: Path) -> None:
 
 def fill(callback: str) -> None:
     """Make the people, and Dothi as a client."""
-    from django.contrib.auth.models import User
-    from django.core.management import call_command
-    from oauth2_provider.models import Application
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+    from oauth2_provider.models import Application  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     for name in PEOPLE:
@@ -88,11 +88,11 @@ def fill(callback: str) -> None:
 def main() -> None:
     """Serve until the process is ended."""
     configure(Path(sys.argv[1]))
-    from django.contrib.auth import authenticate, login
-    from django.core.wsgi import get_wsgi_application
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import include, path
-    from oauth2_provider.oauth2_validators import OAuth2Validator
+    from django.contrib.auth import authenticate, login  # noqa: PLC0415
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+    from django.http import HttpRequest, HttpResponse  # noqa: PLC0415
+    from django.urls import include, path  # noqa: PLC0415
+    from oauth2_provider.oauth2_validators import OAuth2Validator  # noqa: PLC0415
 
     class Validator(OAuth2Validator):
         """Tells of a person what the server knows."""
@@ -115,7 +115,8 @@ def main() -> None:
     urlpatterns.extend([path("o/", include("oauth2_provider.urls")), path("login/", sign_in)])
     fill(sys.argv[2])
     with make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=QuietHandler) as server:
-        print(server.server_port, flush=True)
+        sys.stdout.write(f"{server.server_port}\n")
+        sys.stdout.flush()
         server.serve_forever()
 
 

@@ -14,10 +14,11 @@ def code_of(secret: str, *, later: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, counters[len(counters) // 2 + later]))
 
 
-def set_up(client: Client) -> str:
-    """Turn the second step on for whoever is signed in; gives the authenticator's secret."""
+def set_up(client: Client, *, password: str) -> str:
+    """Turn the second step on for whoever is signed in, who is asked once more who they are; gives the secret."""
+    assert client.get(ADDRESS).status_code == 302
+    client.post("/sign-in/again/", {"password": password})
     page = client.get(ADDRESS)
-    assert page.status_code == 200, page.headers.get("Location")
     found = re.search(r"<code>([A-Z2-7]{16,})</code>", page.content.decode())
     assert found is not None
     answer = client.post(ADDRESS, {"code": code_of(found[1])})

@@ -49,7 +49,7 @@ def person() -> int:
         browser.post("/sign-in/", {"login": login, "password": "wrong"})
     browser.post("/sign-in/", {"login": EMAIL, "password": PASSWORD})
     assert browser.session["_auth_user_id"] == str(user_id)
-    set_up(browser)
+    set_up(browser, password=PASSWORD)
     browser.post("/sign-in/", {"login": USERNAME, "password": "wrong"})
     return user_id
 

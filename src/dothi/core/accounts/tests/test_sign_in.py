@@ -120,7 +120,7 @@ def test_a_new_password_signs_out_everywhere_else(lan: User) -> None:
 
 
 def test_the_second_step_is_asked_for_once_it_is_set_up(lan: User) -> None:
-    secret = set_up(sign_in())
+    secret = set_up(sign_in(), password=PASSWORD)
     client = Client()
     answer = client.post("/sign-in/", {"login": "lan", "password": PASSWORD, "next": "/alarms/"})
     assert answer.headers["Location"] == "/sign-in/code/"
@@ -136,13 +136,13 @@ def test_the_second_step_is_asked_for_once_it_is_set_up(lan: User) -> None:
 
 
 def test_the_secret_is_not_readable_in_the_database(lan: User) -> None:
-    secret = set_up(sign_in())
+    secret = set_up(sign_in(), password=PASSWORD)
     assert all(secret not in str(kept.data) for kept in Authenticator.objects.all())
 
 
 def test_a_recovery_code_is_good_once(lan: User) -> None:
     here = sign_in()
-    set_up(here)
+    set_up(here, password=PASSWORD)
     codes = re.findall(r"<li><code>(\d{8})</code></li>", here.get("/accounts/recovery-codes/").content.decode())
     assert len(codes) == 10
     for is_good in (True, False):
@@ -152,7 +152,7 @@ def test_a_recovery_code_is_good_once(lan: User) -> None:
 
 
 def test_codes_can_not_be_guessed_without_end(lan: User) -> None:
-    secret = set_up(sign_in())
+    secret = set_up(sign_in(), password=PASSWORD)
     client = sign_in()
     for number in range(6):
         client.post("/sign-in/code/", {"code": f"{number:06}"})
@@ -162,7 +162,7 @@ def test_codes_can_not_be_guessed_without_end(lan: User) -> None:
 
 def test_turning_the_second_step_off_asks_who_it_is_when_some_time_has_passed(lan: User) -> None:
     here = sign_in()
-    set_up(here)
+    set_up(here, password=PASSWORD)
     with time_machine.travel(clock.now() + timedelta(hours=1)):
         answer = here.get("/accounts/second-step/remove/")
         assert answer.status_code == 302
@@ -177,7 +177,7 @@ def test_turning_the_second_step_off_asks_who_it_is_when_some_time_has_passed(la
 
 
 def test_an_administrator_takes_away_a_lost_second_step(lan: User) -> None:
-    set_up(sign_in())
+    set_up(sign_in(), password=PASSWORD)
     people.remove_second_step(SYSTEM, lan.pk)
     assert is_in(sign_in())
 
