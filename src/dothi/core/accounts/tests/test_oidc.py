@@ -62,7 +62,7 @@ def come_by(client: Client, server: str, name: str) -> httpx.Response:
     away = client.post("/sign-in/by/sso/?next=/alarms/")
     assert away.status_code == 302
     base = server.removesuffix("/o")
-    with httpx.Client(base_url=base) as browser:
+    with httpx.Client(base_url=base, timeout=120) as browser:
         signed = browser.post("/login/", json={"username": name, "password": oidc_server.PASSWORD})
         assert signed.status_code == 200
         return browser.get(away.headers["Location"])

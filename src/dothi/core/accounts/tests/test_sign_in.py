@@ -8,7 +8,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from dothi.core.accounts.models import User
 from dothi.core.accounts.service import people
@@ -119,8 +119,11 @@ def test_a_new_password_signs_out_everywhere_else(lan: User) -> None:
     assert f'"subject":"user:{lan.pk}"' in entry
 
 
-def test_the_second_step_is_asked_for_once_it_is_set_up(lan: User) -> None:
-    secret = set_up(sign_in(), password=PASSWORD)
+def test_the_second_step_is_asked_for_once_it_is_set_up(
+    lan: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = set_up(sign_in(), password=PASSWORD)
     client = Client()
     answer = client.post("/sign-in/", {"login": "lan", "password": PASSWORD, "next": "/alarms/"})
     assert answer.headers["Location"] == "/sign-in/code/"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import translation
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.service import people
@@ -24,7 +25,9 @@ def test_an_acknowledgement_is_an_erased_persons(register_thing: Callable[..., i
     viewer = accounts.person(999, role="viewer", label="x")
     assert service.get_alarm(viewer, alarm.id).people == {f"user:{user_id}": "thu-xoa-9"}
     people.erase_person(SYSTEM, user_id)
-    assert service.get_alarm(viewer, alarm.id).people == {f"user:{user_id}": "Người đã xóa dữ liệu"}
+    for language, words in (("vi", "Người đã xóa dữ liệu"), ("en", "Erased person")):
+        with translation.override(language):
+            assert service.get_alarm(viewer, alarm.id).people == {f"user:{user_id}": words}
 
 
 def test_who_has_a_department_sees_and_acknowledges_its_alarms_alone(register_thing: Callable[..., int]) -> None:
