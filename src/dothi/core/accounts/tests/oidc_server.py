@@ -1,7 +1,4 @@
-"""A whole OpenID Connect server, by django-oauth-toolkit in a process of its own: what a city has for single sign-on.
-
-`python oidc_server.py FOLDER CALLBACK` makes it in a folder and prints its port once it answers.
-"""
+"""A whole OpenID Connect server in a process of its own: `python oidc_server.py FOLDER CALLBACK` prints its port."""
 
 import json
 import sys
