@@ -11,7 +11,6 @@ urlpatterns = [
     path("sign-in/again/code/", entrance.again_by_code, name="mfa_reauthenticate"),
     path("sign-in/inactive/", entrance.inactive, name="account_inactive"),
     path("sign-in/cancelled/", entrance.cancelled, name="socialaccount_login_cancelled"),
-    path("sign-in/failed/", entrance.failed, name="socialaccount_login_error"),
     path("sign-in/by/<slug:provider_id>/", entrance.to_provider, name="openid_connect_login"),
     path("sign-in/by/<slug:provider_id>/callback/", entrance.from_provider, name="openid_connect_callback"),
     path("sign-out/", entrance.sign_out, name="account_logout"),

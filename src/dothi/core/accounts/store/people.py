@@ -111,7 +111,8 @@ def end_sessions(user_id: int) -> int:
 
 def remove_second_step(user_id: int) -> int:
     """Forget a person's authenticator and recovery codes; gives how many of both there were."""
-    return Authenticator.objects.filter(user_id=user_id).delete()[0]
+    number: int = Authenticator.objects.filter(user_id=user_id).delete()[0]
+    return number
 
 
 def count_recovery_codes(user_id: int) -> int:

@@ -92,7 +92,7 @@ def main() -> None:
     from django.urls import include, path  # noqa: PLC0415
     from oauth2_provider.oauth2_validators import OAuth2Validator  # noqa: PLC0415
 
-    class Validator(OAuth2Validator):
+    class Validator(OAuth2Validator):  # type: ignore[misc]
         """Tells of a person what the server knows."""
 
         oidc_claim_scope = None

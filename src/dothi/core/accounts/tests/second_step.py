@@ -11,7 +11,8 @@ ADDRESS = "/accounts/second-step/set-up/"
 def code_of(secret: str, *, later: int = 0) -> str:
     """Give the code that an authenticator shows now, or up to one half minute before or after."""
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2 + later]))
+    code: str = format_hotp_value(hotp_value(secret, counters[len(counters) // 2 + later]))
+    return code
 
 
 def set_up(client: Client, *, password: str) -> str:

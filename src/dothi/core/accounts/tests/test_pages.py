@@ -1,4 +1,4 @@
-"""The pages of people, departments and the audit log: what they show, to whom, in both languages, in how many queries."""
+"""The pages of people, departments and the audit log: what they show, to whom, in both languages, in few queries."""
 
 import pytest
 from django.test import Client

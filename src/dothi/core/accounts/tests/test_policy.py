@@ -106,7 +106,7 @@ def test_a_grant_for_an_area_reaches_no_thing_but_what_tells_its_area() -> None:
 
 def test_keys_see_nothing_beyond_their_limits_not_even_what_is_public() -> None:
     key = Actor(kind="key", reference="key:1", permissions=frozenset({"lamp.view"}), department="works")
-    assert key.departments == {"works"}
+    assert key.departments == frozenset({"works"})
     assert not key.may_see(1, department="water", is_public=True)
     wider = Actor(kind="key", reference="key:1", department="works", departments=TREE["works"])
     assert wider.may_touch(1, department="lighting")

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.views import AccountInactiveView, LoginView, LogoutView, ReauthenticateView
 from allauth.mfa.base import views as second_step_views
 from allauth.socialaccount.providers.openid_connect import views as provider_views
-from allauth.socialaccount.views import LoginCancelledView, LoginErrorView
+from allauth.socialaccount.views import LoginCancelledView
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -49,7 +49,6 @@ again_by_code = guard.signed_in(
     second_step_views.ReauthenticateView.as_view(template_name="accounts/again_by_code.html")
 )
 cancelled = guard.public(LoginCancelledView.as_view(template_name="socialaccount/authentication_error.html"))
-failed = guard.public(LoginErrorView.as_view(template_name="socialaccount/authentication_error.html"))
 
 
 @guard.public
