@@ -97,7 +97,7 @@ class _City:
         self._dothi.dothi("users", "create", USER, "--role", "operator", "--password", PASSWORD)
         page = self._web.get("/sign-in/").text
         token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        form = {"username": USER, "password": PASSWORD, "csrfmiddlewaretoken": token}
+        form = {"login": USER, "password": PASSWORD, "csrfmiddlewaretoken": token}
         answer = self._web.post("/sign-in/", data=form, headers={"Referer": self._dothi.url})
         assert answer.status_code == 302, answer.status_code
 

@@ -53,4 +53,4 @@ def _person(session_key: str) -> Actor:
     user = get_user(request)
     if not user.is_authenticated:
         return accounts.visitor(settings.VISITOR_ROLE)
-    return accounts.person(user.pk, role=user.role, label=user.get_username())
+    return accounts.person(user.pk, label=user.get_username(), grants=user.list_granted())

@@ -78,14 +78,61 @@ def users() -> None:
     """Keep the accounts of people."""
 
 
+role_option: Final = click.option("--role", default="viewer", show_default=True, help="What the person may do.")
+department_option: Final = click.option("--department", default="", help="Where; everywhere if not given.")
+area_option: Final = click.option("--area", default="", help="The code of an area; everywhere if not given.")
+
+
 @users.command("create")
 @click.argument("username")
-@click.option("--role", default="viewer", show_default=True, help="What the person may do.")
+@role_option
+@department_option
+@area_option
 @click.password_option(help="The password; asked for if not given.")
-def create_user(username: str, role: str, password: str) -> None:
+def create_user(username: str, role: str, department: str, area: str, password: str) -> None:
     """Make a person's account."""
-    user_id = call("dothi.config.users:create", username=username, role=role, password=password)
+    user_id = call(
+        "dothi.config.users:create", username=username, role=role, department=department, area=area, password=password
+    )
     click.echo(f"User {username} has id {user_id} and role {role}.")
+
+
+@users.command("invite")
+@role_option
+@department_option
+@area_option
+@click.option("--email", default="", help="Whom the invitation is for.")
+@json_option
+def invite_user(role: str, department: str, area: str, email: str, as_json: bool) -> None:
+    """Make an invitation and print its path, which is shown only this once: open it on this site."""
+    made = call("dothi.config.users:invite", role=role, department=department, area=area, email=email)
+    path = f"/invitation/{made.token}/"
+    if as_json:
+        click.echo(msgspec.json.encode({"id": made.id, "path": path, "expires_at": made.expires_at}).decode())
+    else:
+        click.echo(f"{path}\nGood once, until {made.expires_at:%Y-%m-%d %H:%MZ}: send it to the person alone.")
+
+
+@users.command("list")
+@json_option
+def list_users(as_json: bool) -> None:
+    """List all accounts with their grants; of erased people the number alone is left."""
+    found = call("dothi.config.users:list_all")
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    for person in () if as_json else found:
+        state = "erased" if person.is_erased else "open" if person.is_active else "shut"
+        grants = ", ".join("/".join(filter(None, (each.role, each.department, each.area))) for each in person.grants)
+        click.echo(f"{person.id}  {state}  {person.username or '-'}  {person.name or '-'}  {grants or '-'}")
+
+
+@users.command("erase")
+@click.argument("user_id", type=int)
+@click.confirmation_option(prompt="Erase all that tells who this person is? It can't be undone.")
+def erase_user(user_id: int) -> None:
+    """Erase a person's data; the account stays as a number, and the audit log stays whole."""
+    call("dothi.config.users:erase", user_id=user_id)
+    click.echo(f"User {user_id} is erased.")
 
 
 @click.group()

@@ -85,6 +85,42 @@ class Environment(msgspec.Struct, frozen=True):
             en="The role of whoever has not signed in; empty permits nothing. The demo sets viewer.",
         ),
     ] = ""
+    session_hours: Annotated[
+        float,
+        msgspec.Meta(gt=0, le=720),
+        Doc(
+            vi="Số giờ sau khi đăng nhập thì phiên hết hạn và phải đăng nhập lại.",
+            en="Hours after signing in when a session ends and one signs in again.",
+        ),
+    ] = 12.0
+    oidc_issuer: Annotated[
+        str,
+        Doc(
+            vi="Máy chủ đăng nhập một lần (OpenID Connect), dạng https://…; để trống thì chỉ dùng mật khẩu.",
+            en="The OpenID Connect server for single sign-on, as https://…; if empty, passwords alone are used.",
+        ),
+    ] = ""
+    oidc_name: Annotated[
+        str,
+        Doc(
+            vi="Tên máy chủ đăng nhập một lần, ghi trên nút ở trang đăng nhập.",
+            en="What the OpenID Connect server is called on the button of the sign-in page.",
+        ),
+    ] = "SSO"
+    oidc_client_id: Annotated[
+        str,
+        Doc(
+            vi="Mã ứng dụng mà máy chủ đăng nhập một lần cấp cho Dothi.",
+            en="The client id that the OpenID Connect server gave Dothi.",
+        ),
+    ] = ""
+    oidc_client_secret: Annotated[
+        str,
+        Doc(
+            vi="Mật khẩu ứng dụng mà máy chủ đăng nhập một lần cấp cho Dothi.",
+            en="The client secret that the OpenID Connect server gave Dothi.",
+        ),
+    ] = ""
     debug: Annotated[
         bool,
         Doc(

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from dothi.config.keys import rights_of_keys
 from dothi.kernel.errors import Unavailable
-from dothi.kernel.events import Event, ThingsChanged
+from dothi.kernel.events import Event, KeysChanged, ThingsChanged
 from dothi.protocols.mqtt import rights
 
 log: Final = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ class RightsKeeper:
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus."""
-        self._is_due |= isinstance(event, ThingsChanged)
+        is_tree_changed = isinstance(event, KeysChanged) and not event.key_ids
+        self._is_due |= isinstance(event, ThingsChanged) or is_tree_changed
 
     def miss(self) -> None:
         """Know that events may have been missed."""

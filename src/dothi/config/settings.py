@@ -1,5 +1,6 @@
 """Django's settings, made from Dothi's own and from the manifests that are there."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dothi.config import city as cities
 from dothi.config import environment
+from dothi.config.oidc import providers_of
 from dothi.kernel.manifest import ROOT, load_manifests
 
 ENVIRONMENT: Final = environment.read()
@@ -31,6 +33,13 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "dothi.web",
     *(manifest.package for manifest in load_manifests()),
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -42,8 +51,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dothi.web.middleware.DenyByDefaultMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "dothi.config.urls"
@@ -82,6 +93,7 @@ def _database() -> dict[str, object]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "dothi.core.accounts.backend.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -90,6 +102,41 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+
+# Signing in. Nobody makes an account unasked: the adapters say so. Wrong passwords are counted by axes alone, which
+# locks a user name at an address; the limits that allauth keeps are for codes of the second step.
+ACCOUNT_ADAPTER = "dothi.core.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login": False}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "dothi.core.accounts.adapters.SecondStepAdapter"
+MFA_TOTP_ISSUER = "Dothi"
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "dothi.core.accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": providers_of(ENVIRONMENT)}}
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_USERNAME_CALLABLE = "dothi.core.accounts.adapters.name_given"
+AXES_LOCKOUT_CALLABLE = "dothi.core.accounts.views.entrance.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "email", "password", "ip_address"]
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+SESSION_COOKIE_AGE = round(ENVIRONMENT.session_hours * 3600)
 
 USE_TZ = True
 TIME_ZONE = CITY.zone

@@ -7,7 +7,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from dothi.kernel.manifest import load_manifests
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dothi.core.accounts.entrance_urls")),
     path("", include("dothi.web.urls")),
+    path("people/", include("dothi.core.accounts.people_urls")),
+    path("audit/", include("dothi.core.accounts.audit_urls")),
     *(
         path(f"{manifest.id}/", include(f"{manifest.package}.urls"))
         for manifest in load_manifests()

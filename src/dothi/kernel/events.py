@@ -36,7 +36,10 @@ class TasksChanged(msgspec.Struct, frozen=True, tag="observations.tasks_changed"
 
 
 class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
-    """Machine keys were made or revoked: whoever remembers a key asks the record again."""
+    """Machine keys were made or revoked: whoever remembers a key asks the record again.
+
+    Without ids any of them may reach other Things than before, as when a department moved.
+    """
 
     key_ids: list[str]
 

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from dothi.core.accounts.guard import MARK, actor_of, permission_of, permission_required, public
+from dothi.core.accounts.guard import MARK, actor_of, permission_of, permission_required, public, signed_in
 from dothi.kernel.city import City
 
-__all__ = ["MARK", "actor_of", "city", "permission_of", "permission_required", "public"]
+__all__ = ["MARK", "actor_of", "city", "permission_of", "permission_required", "public", "signed_in"]
 
 
 def city() -> City:

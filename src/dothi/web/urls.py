@@ -9,6 +9,4 @@ urlpatterns = [
     path("", views.live_map, name="map"),
     path("map/base.geojson", views.base_map, name="base-map"),
     path("language/", views.set_language, name="language"),
-    path("sign-in/", views.sign_in, name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
 ]

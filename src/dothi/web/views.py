@@ -1,11 +1,10 @@
-"""The shell's own pages: the map, the language switch, signing in and out, and the pages of errors."""
+"""The shell's own pages: the map, the language switch, and the pages of errors."""
 
 import sys
 from datetime import date
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
@@ -73,10 +72,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     return response
-
-
-sign_in = guard.public(LoginView.as_view(template_name="web/sign_in.html", redirect_authenticated_user=True))
-sign_out = guard.public(LogoutView.as_view())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

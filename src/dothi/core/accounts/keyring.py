@@ -8,7 +8,8 @@ from typing import Final
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from dothi.core.accounts import rules, store
+from dothi.core.accounts import rules
+from dothi.core.accounts.store import keys as store
 from dothi.core.accounts.types import Actor
 from dothi.kernel import clock
 from dothi.kernel.errors import Unauthenticated, Unavailable

@@ -1,14 +1,31 @@
-"""Who acts, in which role, and what a machine key looks like from outside."""
+"""Who acts, with which grants, in which departments, and what a machine key looks like from outside."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 import msgspec
 
+from dothi.core.accounts.policy import SYSTEM, Actor, Held, Subject
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Department",
+    "Grant",
+    "Held",
+    "Invitation",
+    "InvitationState",
+    "Key",
+    "NewInvitation",
+    "NewKey",
+    "Person",
+    "Role",
+    "Subject",
+]
+
 
 class Role(StrEnum):
-    """The roles a person can have; what each may do comes from the manifests' permissions."""
+    """The roles that a grant can bring; what each may do comes from the manifests' permissions."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -18,36 +35,105 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Actor(msgspec.Struct, frozen=True):
-    """Whoever asks for something: a visitor, a signed-in person, a machine key, or Dothi itself.
+class Grant(msgspec.Struct, frozen=True, order=True):
+    """A role, in a department and those below it, in an area; "" of either is everywhere."""
 
-    `reference` stands in the audit log and holds no personal data. A machine key can be limited to a department's
-    Things or to some Things; everybody else's limits come from what is public.
+    role: Role
+    department: str = ""
+    area: str = ""
+
+
+class Department(msgspec.Struct, frozen=True):
+    """A department of the tree: `code` is what keys and Things name it by, `path` leads to it from the top.
+
+    `path` begins with the topmost department's code and ends with its own.
     """
 
-    kind: Literal["visitor", "user", "key", "system"]
-    reference: str
-    permissions: frozenset[str] = frozenset()
-    label: str = ""
-    department: str = ""
-    thing_ids: frozenset[int] | None = None
-
-    def may(self, permission: str) -> bool:
-        """Tell whether the actor holds a permission; Dothi itself holds all."""
-        return self.kind == "system" or permission in self.permissions
+    code: str
+    name_vi: str
+    name_en: str
+    path: tuple[str, ...]
 
     @property
-    def is_limited(self) -> bool:
-        """Whether the actor may touch only some Things."""
-        return bool(self.department) or self.thing_ids is not None
+    def parent(self) -> str:
+        """The code of the department above, "" at the top."""
+        return self.path[-2] if len(self.path) > 1 else ""
 
-    def may_touch(self, thing_id: int, *, department: str) -> bool:
-        """Tell whether a Thing of a department lies within the actor's limits."""
-        of_department = not self.department or department == self.department
-        return of_department and (self.thing_ids is None or thing_id in self.thing_ids)
+    @property
+    def depth(self) -> int:
+        """How many departments stand above."""
+        return len(self.path) - 1
+
+    def name_in(self, language: str) -> str:
+        """Give the name in a language; Vietnamese comes first."""
+        return self.name_en if language == "en" else self.name_vi
 
 
-SYSTEM = Actor(kind="system", reference="system")
+class Person(msgspec.Struct, frozen=True):
+    """A person's account as administrators see it; all of `name`, `username`, `email` and `phone` is personal data.
+
+    Of an erased person all four are empty.
+    """
+
+    id: int
+    username: str
+    name: str
+    email: str
+    phone: str
+    is_active: bool
+    joined_at: datetime
+    last_seen_at: datetime | None
+    erased_at: datetime | None
+    has_second_step: bool
+    grants: tuple[Grant, ...]
+
+    @property
+    def reference(self) -> str:
+        """What stands in the audit log for the person."""
+        return f"user:{self.id}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person's data is gone."""
+        return self.erased_at is not None
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """An invitation as it is listed, never with its secret; `email` is personal data and may be empty."""
+
+    id: int
+    email: str
+    grants: tuple[Grant, ...]
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    invited_by: str = ""
+
+    def state_at(self, now: datetime) -> InvitationState:
+        """Give what the invitation is at a moment."""
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED
+        if self.withdrawn_at is not None:
+            return InvitationState.WITHDRAWN
+        return InvitationState.OPEN if now < self.expires_at else InvitationState.EXPIRED
+
+
+class NewInvitation(msgspec.Struct, frozen=True):
+    """An invitation at the only moment its secret is known; `token` ends the address that is given to the invited."""
+
+    id: int
+    token: str
+    expires_at: datetime
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -63,7 +149,10 @@ class NewKey(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A machine key as it is listed: never with its secret."""
+    """A machine key as it is listed: never with its secret.
+
+    `departments` are its department and all below it, None for a key that is not limited to one.
+    """
 
     id: str
     name: str
@@ -73,6 +162,7 @@ class Key(msgspec.Struct, frozen=True):
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    departments: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:
@@ -84,4 +174,5 @@ class Key(msgspec.Struct, frozen=True):
             label=self.name,
             department=self.department,
             thing_ids=self.thing_ids,
+            departments=self.departments,
         )

@@ -340,7 +340,7 @@ def _check_reason(reason: str) -> None:
 
 def _reach(actor: Actor, permission: str) -> frozenset[int] | None:
     """Give the Things whose alarms an actor may reach, None for all. Raises Unauthenticated for every visitor."""
-    accounts.require(actor, permission)
+    actor = accounts.require(actor, permission)
     if actor.kind == "visitor":
         raise Unauthenticated("alarms are for those who are signed in")
     return labels.ids_within(actor)

@@ -1,7 +1,7 @@
 """Every query of the audit log."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final, LiteralString
 
 from django.db import connection as django_connection
 from django.db import transaction
@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from dothi.core.audit import rules
 from dothi.core.audit.models import AuditEntry
-from dothi.core.audit.types import Entry, Link
+from dothi.core.audit.types import Entry, Link, Question
 
 _LOCK: Final = "LOCK TABLE audit_entry IN EXCLUSIVE MODE"
 _NEWEST: Final = "SELECT number, body, digest FROM audit_entry ORDER BY number DESC LIMIT 1"
@@ -47,3 +47,32 @@ def iterate() -> Iterator[Link]:
     """Read the whole chain in order, a piece at a time."""
     for row in AuditEntry.objects.order_by("number").iterator(chunk_size=2000):
         yield Link(number=row.number, body=row.body, digest=row.digest)
+
+
+def list_newest(asked: Question, *, before: int | None, limit: int) -> list[Link]:
+    """List the entries that are asked for, the newest first, from before a number on."""
+    conditions: list[LiteralString] = ["TRUE"]
+    values: list[Any] = []
+    if before is not None:
+        conditions.append("number < %s")
+        values.append(before)
+    if asked.who:
+        conditions.append("body::jsonb ->> 'who' = %s")
+        values.append(asked.who)
+    if asked.what:
+        conditions.append("starts_with(body::jsonb ->> 'what', %s)")
+        values.append(asked.what)
+    if asked.subject:
+        conditions.append("body::jsonb ->> 'subject' = %s")
+        values.append(asked.subject)
+    if asked.since is not None:
+        conditions.append("(body::jsonb ->> 'at')::timestamptz >= %s")
+        values.append(asked.since)
+    if asked.until is not None:
+        conditions.append("(body::jsonb ->> 'at')::timestamptz < %s")
+        values.append(asked.until)
+    where = " AND ".join(conditions)
+    statement = f"SELECT number, body, digest FROM audit_entry WHERE {where} ORDER BY number DESC LIMIT %s"  # noqa: S608
+    with django_connection.cursor() as cursor:
+        cursor.execute(statement, [*values, limit])
+        return [Link(*row) for row in cursor.fetchall()]

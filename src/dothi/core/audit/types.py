@@ -35,3 +35,37 @@ class Link(msgspec.Struct, frozen=True):
     number: int
     body: str
     digest: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Which entries are asked for; what is empty restricts nothing. `what` may be how a permission begins."""
+
+    who: str = ""
+    what: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """An entry with its place in the chain."""
+
+    number: int
+    entry: Entry
+    digest: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries, the newest first; `before` is the number to go on from, None at the end."""
+
+    entries: tuple[Numbered, ...]
+    before: int | None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether the chain holds: `broken_at` is the first entry that does not fit, None when all do."""
+
+    count: int
+    broken_at: int | None
+    digest: str
+    at: datetime

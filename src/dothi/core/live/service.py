@@ -83,11 +83,11 @@ class Hub:
     def view_of(self, actor: Actor, *, layers: Iterable[str], bbox: tuple[float, float, float, float] | None) -> View:
         """Give the view of what an actor asks for; no layer named means all the actor may see.
 
-        A visitor's view holds public Things alone, a limited key's those that it may touch.
+        It shows what `Actor.may_see` says: to a visitor public Things alone, to a limited key those that it may touch.
 
         Raises Unauthenticated or Forbidden, and InvalidInput for a layer that is not there.
         """
-        accounts.require(actor, VIEW_MAP)
+        seeing = accounts.require(actor, VIEW_MAP)
         asked = frozenset(layers)
         if unknown := sorted(asked - self.layers.keys()):
             raise InvalidInput(f"no such layer: {', '.join(unknown)}", place="layers")
@@ -98,8 +98,9 @@ class Hub:
             layers=seen,
             bbox=bbox,
             public_only=actor.kind == "visitor",
-            department=actor.department,
-            thing_ids=actor.thing_ids,
+            departments=seeing.departments,
+            thing_ids=seeing.thing_ids,
+            or_public=seeing.sees_public,
         )
 
     def snapshot(self, view: View) -> Snapshot:

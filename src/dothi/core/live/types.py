@@ -81,14 +81,16 @@ class Owner(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True):
     """What one client looks at: some layers, within (west, south, east, north) degrees or everywhere.
 
-    A visitor's view is `public_only`; a limited key's has its `department`, or the `thing_ids` that it may touch.
+    A visitor's view is `public_only`; a limited key's has its `departments`, or the `thing_ids` that it may touch. A
+    person's who has grants in some departments shows these, `or_public`.
     """
 
     layers: frozenset[str]
     bbox: tuple[float, float, float, float] | None = None
     public_only: bool = False
-    department: str = ""
+    departments: frozenset[str] | None = None
     thing_ids: frozenset[int] | None = None
+    or_public: bool = False
 
     def shows(self, feature: Feature, owner: Owner) -> bool:
         """Tell whether a feature lies in the view and is for its client's eyes."""
@@ -100,9 +102,11 @@ class View(msgspec.Struct, frozen=True):
         return west <= feature.lon <= east and south <= feature.lat <= north
 
     def _admits(self, feature: Feature, owner: Owner) -> bool:
+        if self.or_public and owner.is_public:
+            return True
         if self.public_only and not owner.is_public:
             return False
-        if self.department and self.department != owner.department:
+        if self.departments is not None and owner.department not in self.departments:
             return False
         return self.thing_ids is None or feature.id in self.thing_ids
 

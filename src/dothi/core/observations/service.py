@@ -39,7 +39,7 @@ def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[Thing
 
     Raises Forbidden, Unauthenticated.
     """
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     return [thing for thing in store.list_things([kind], readings=readings) if may_see(actor, thing)]
 
 
@@ -48,7 +48,7 @@ def get_thing(actor: Actor, thing_id: int) -> ThingReading:
 
     Raises NotFound, also for one that the actor may not see, Forbidden, Unauthenticated.
     """
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     thing = store.find_thing(thing_id)
     if thing is None or not may_see(actor, thing):
         raise NotFound(f"no Thing {thing_id}")
@@ -56,10 +56,8 @@ def get_thing(actor: Actor, thing_id: int) -> ThingReading:
 
 
 def may_see(actor: Actor, thing: ThingReading) -> bool:
-    """Tell whether a Thing is for an actor's eyes: a visitor sees what is public, a limited key its own Things."""
-    if actor.kind == "visitor" and not thing.is_public:
-        return False
-    return actor.may_touch(thing.id, department=thing.department)
+    """Tell whether a Thing is for an actor's eyes, by the one policy: see `Actor.may_see`."""
+    return actor.may_see(thing.id, department=thing.department, is_public=thing.is_public)
 
 
 def list_stream_ids(actor: Actor) -> list[int]:
@@ -70,13 +68,25 @@ def list_stream_ids(actor: Actor) -> list[int]:
 
 
 def reach_of(actor: Actor) -> Reach | None:
-    """Give what an actor may see: a visitor what is public, a limited key its Things, anyone else everything."""
+    """Give what an actor may see, as a condition of queries that says what `Actor.may_see` does; None for all."""
+    actor = actor.within(VIEW)
+    return _reach(actor, or_public=actor.sees_public)
+
+
+def limits_of(actor: Actor) -> Reach | None:
+    """Give which Things an actor may change, as a condition of queries that says what `Actor.may_touch` says."""
+    return _reach(actor.within(CREATE_THING), or_public=False)
+
+
+def _reach(actor: Actor, *, or_public: bool) -> Reach | None:
     if not actor.is_limited and actor.kind != "visitor":
         return None
     return Reach(
         department=actor.department,
         thing_ids=None if actor.thing_ids is None else tuple(sorted(actor.thing_ids)),
         public_only=actor.kind == "visitor",
+        departments=None if actor.departments is None else tuple(sorted(actor.departments)),
+        or_public=or_public,
     )
 
 
@@ -139,7 +149,7 @@ class Record:
 
         Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
-        return await self._registration.create(actor, *new, limits=reach_of(actor))
+        return await self._registration.create(actor, *new, limits=limits_of(actor))
 
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
@@ -147,7 +157,7 @@ class Record:
         Raises Forbidden, InvalidInput for a time outside of the years that are kept, Overloaded, Unavailable: see
         `Writer.write`.
         """
-        accounts.require(actor, CREATE_OBSERVATION)
+        actor = accounts.require(actor, CREATE_OBSERVATION)
         rows = rules.in_utc(rows, now=clock.now())
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)

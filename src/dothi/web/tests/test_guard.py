@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from dothi.core.accounts.types import Grant, Role
 from dothi.kernel.errors import Forbidden, NotFound, Overloaded, Unauthenticated
 from dothi.web import guard
 from dothi.web.middleware import DenyByDefaultMiddleware
@@ -27,6 +28,9 @@ class Person:
 
     def get_username(self) -> str:
         return "an.nguyen"
+
+    def list_granted(self) -> list[Grant]:
+        return [Grant(Role(self.role))]
 
 
 def view(_request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,8 @@ views = st.builds(
     layers=st.frozensets(st.sampled_from(LAYERS), min_size=1),
     bbox=st.none() | st.just(EAST),
     public_only=st.booleans(),
-    department=st.sampled_from(["", "lighting"]),
+    departments=st.none() | st.frozensets(st.sampled_from(["", "lighting"])),
+    or_public=st.booleans(),
     thing_ids=st.none() | st.frozensets(st.integers(1, 4)),
 )
 
@@ -100,7 +101,8 @@ class LiveView(RuleBasedStateMachine):
     @rule(client=clients)
     def listen(self, client: Client) -> None:
         client.catch_up(self.state)
-        assert client.view.thing_ids is None or {number for _, number in client.features} <= client.view.thing_ids
+        allowed = client.view.thing_ids
+        assert client.view.or_public or allowed is None or {number for _, number in client.features} <= allowed
         assert client.features == {feature.key: feature for feature in self.state.snapshot(client.view)}
 
     @rule(client=consumes(clients))

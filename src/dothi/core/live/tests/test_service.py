@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
-from dothi.core.accounts.types import SYSTEM, Actor
+from dothi.core.accounts import policy
+from dothi.core.accounts.types import SYSTEM, Actor, Held
 from dothi.core.live.service import Hub
 from dothi.core.live.types import Changes, Feature, FeatureState, LiveLayer, Reading, Snapshot, View
 from dothi.core.observations.models import Thing
@@ -171,6 +172,8 @@ async def test_visitors_and_limited_keys_see_only_what_is_theirs(
         Actor("visitor", "visitor", may): {lamp},
         Actor("user", "user:1", may): {lamp, hidden},
         Actor("key", "key:1", may, department="lighting"): {hidden},
+        policy.person("user:2", label="", grants=[Held(may, frozenset({"lighting"}))]): {lamp, hidden},
+        policy.person("user:3", label="", grants=[Held(may, frozenset({"water"}))]): {lamp},
         Actor("key", "key:2", may, thing_ids=frozenset([lamp])): {lamp},
     }
     for actor, seen in actors.items():

@@ -30,7 +30,7 @@ _READ: Final[LiteralString] = (
 )
 _INSERT: Final[LiteralString] = "{} AS (INSERT INTO {} ({}) SELECT {} FROM json_populate_recordset(NULL::{}, %s::json))"
 _IS_BEYOND: Final[LiteralString] = (
-    "SELECT id FROM observations_thing WHERE id = ANY(%s) AND NOT ((%s = '' OR department = %s)"
+    "SELECT id FROM observations_thing WHERE id = ANY(%s) AND NOT ((%s::text[] IS NULL OR department = ANY(%s::text[]))"
     " AND (%s::bigint[] IS NULL OR id = ANY(%s::bigint[])) AND (is_public OR NOT %s)) LIMIT 1"
 )
 
@@ -140,8 +140,9 @@ async def clear_places(connection: AsyncConnection[TupleRow], thing_ids: Collect
 async def is_beyond(connection: AsyncConnection[TupleRow], thing_ids: Collection[int], limits: Reach) -> bool:
     """Tell whether one of some Things is beyond limits."""
     within = None if limits.thing_ids is None else list(limits.thing_ids)
+    departments = None if limits.departments is None else list(limits.departments)
     cursor = await connection.execute(
         _IS_BEYOND,
-        [sorted(thing_ids), limits.department, limits.department, within, within, limits.public_only],
+        [sorted(thing_ids), departments, departments, within, within, limits.public_only],
     )
     return await cursor.fetchone() is not None

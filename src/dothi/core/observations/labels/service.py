@@ -18,7 +18,7 @@ def name_things(thing_ids: Iterable[int]) -> Mapping[int, ThingLabel]:
 
 def ids_within(actor: Actor) -> frozenset[int] | None:
     """Give the ids of the Things that an actor's limits leave, None for one without limits."""
-    if not actor.department:
+    if actor.departments is None:
         return actor.thing_ids
-    of_department = frozenset(store.list_ids_of(actor.department))
+    of_department = frozenset(store.list_ids_of(actor.departments)) if actor.departments else frozenset()
     return of_department if actor.thing_ids is None else of_department & actor.thing_ids

@@ -11,7 +11,7 @@ _LABELS: Final = (
     "SELECT id, name, coalesce(properties ->> 'kind', ''), department,"
     " coalesce(properties ->> 'simulated', '') = 'true' FROM observations_thing WHERE id = ANY(%s)"
 )
-_OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = %s"
+_OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = ANY(%s)"
 
 
 def list_labels(thing_ids: Iterable[int]) -> list[ThingLabel]:
@@ -21,8 +21,8 @@ def list_labels(thing_ids: Iterable[int]) -> list[ThingLabel]:
         return [ThingLabel(*row) for row in cursor.fetchall()]
 
 
-def list_ids_of(department: str) -> list[int]:
-    """List the Things of a department."""
+def list_ids_of(departments: Iterable[str]) -> list[int]:
+    """List the Things of some departments."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_DEPARTMENT, [department])
+        cursor.execute(_OF_DEPARTMENT, [sorted(departments)])
         return [thing_id for (thing_id,) in cursor.fetchall()]

@@ -82,11 +82,14 @@ def confine_from(context: Context, start: Table, table: Table, alias: Composable
 def _seen(context: Context) -> Composable:
     """Give the condition on the Thing, which is `x`."""
     reach = context.reach
+    if reach is None:
+        return SQL("TRUE")
     parts: list[Composable] = []
-    if reach is not None and reach.public_only:
+    if reach.public_only:
         parts.append(SQL("x.is_public"))
-    if reach is not None and reach.department:
-        parts.append(SQL("x.department = {}").format(context.parameter(reach.department, "text")))
-    if reach is not None and reach.thing_ids is not None:
+    if reach.departments is not None:
+        parts.append(SQL("x.department = ANY({})").format(context.parameter(list(reach.departments), "text[]")))
+    if reach.thing_ids is not None:
         parts.append(SQL("x.id = ANY({})").format(context.parameter(list(reach.thing_ids), "bigint[]")))
-    return SQL(" AND ").join(parts) if parts else SQL("TRUE")
+    met = SQL(" AND ").join(parts) if parts else SQL("TRUE")
+    return SQL("(x.is_public OR ({}))").format(met) if reach.or_public else met

@@ -178,11 +178,16 @@ class Form(StrEnum):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """What whoever asks may see of the record: the Things that meet all of this, and what is theirs."""
+    """What whoever asks may see of the record: the Things that meet all of this, and what is theirs.
+
+    `or_public` lets what is public through besides. `department` is whose a new Thing is; it decides nothing else.
+    """
 
     department: str = ""
     thing_ids: tuple[int, ...] | None = None
     public_only: bool = False
+    departments: tuple[str, ...] | None = None
+    or_public: bool = False
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -5,8 +5,9 @@ from typing import Final, LiteralString
 from dothi.core.observations.retention.store import GOOD
 
 _SEEN: Final[LiteralString] = (
-    "(NOT %(public_only)s OR t.is_public) AND (%(department)s = '' OR t.department = %(department)s)"
-    " AND (%(thing_ids)s::bigint[] IS NULL OR t.id = ANY(%(thing_ids)s::bigint[]))"
+    "((%(or_public)s AND t.is_public) OR ((NOT %(public_only)s OR t.is_public)"
+    " AND (%(departments)s::text[] IS NULL OR t.department = ANY(%(departments)s::text[]))"
+    " AND (%(thing_ids)s::bigint[] IS NULL OR t.id = ANY(%(thing_ids)s::bigint[]))))"
 )
 _SUMS: Final[LiteralString] = (
     "bucket, least, greatest FROM observations_aggregate"

@@ -97,9 +97,13 @@ def _times(moments: Ints) -> str:
 
 def _reach(reach: Reach | None) -> dict[str, Any]:
     if reach is None:
-        return {"public_only": False, "department": "", "thing_ids": None}
-    thing_ids = None if reach.thing_ids is None else list(reach.thing_ids)
-    return {"public_only": reach.public_only, "department": reach.department, "thing_ids": thing_ids}
+        return {"public_only": False, "or_public": False, "departments": None, "thing_ids": None}
+    return {
+        "public_only": reach.public_only,
+        "or_public": reach.or_public,
+        "departments": None if reach.departments is None else list(reach.departments),
+        "thing_ids": None if reach.thing_ids is None else list(reach.thing_ids),
+    }
 
 
 def list_seen(ids: Sequence[int], reach: Reach) -> list[int]:

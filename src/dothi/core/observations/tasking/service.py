@@ -33,7 +33,7 @@ def find_capabilities(actor: Actor, thing_ids: Sequence[int], *, name: str | Non
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    accounts.require(actor, VIEW_THING)
+    actor = accounts.require(actor, VIEW_THING)
     return [each for each in store.list_capabilities(thing_ids, name=name) if _may_see(actor, each)]
 
 
@@ -49,7 +49,7 @@ def create_tasks(
     Raises Forbidden or Unauthenticated; InvalidInput for a capability that is not there or not within the actor's
     limits, for parameters that it does not take, and for a deadline that has passed.
     """
-    accounts.require(actor, CREATE)
+    actor = accounts.require(actor, CREATE)
     now = clock.now()
     rules.check_deadline(deadline, now=now)
     ids = [each.capability_id for each in new]
@@ -72,7 +72,7 @@ def list_tasks(actor: Actor, *, group: int | None = None, thing_ids: Sequence[in
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     found = store.list_of_things(thing_ids, limit=NEWEST) if group is None else store.list_of_group(group)
     return _visible(actor, found)
 
@@ -82,9 +82,10 @@ def count_by_status(actor: Actor, groups: Sequence[int]) -> Mapping[int, Mapping
 
     Raises Forbidden or Unauthenticated.
     """
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     thing_ids = None if actor.thing_ids is None else sorted(actor.thing_ids)
-    return store.count_by_status(groups, department=actor.department, thing_ids=thing_ids)
+    departments = None if actor.departments is None else sorted(actor.departments)
+    return store.count_by_status(groups, departments=departments, thing_ids=thing_ids)
 
 
 def list_newest_tasks(actor: Actor, *, name: str, since: datetime) -> list[Task]:
@@ -92,13 +93,13 @@ def list_newest_tasks(actor: Actor, *, name: str, since: datetime) -> list[Task]
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     return _visible(actor, store.list_newest_of_each(name, since=since))
 
 
 def list_tasks_by_ids(actor: Actor, ids: Sequence[int]) -> list[Task]:
     """List the Tasks that a TasksChanged names. Raises Forbidden or Unauthenticated."""
-    accounts.require(actor, VIEW)
+    actor = accounts.require(actor, VIEW)
     return _visible(actor, store.list_by_ids(ids))
 
 
@@ -108,7 +109,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
     A device that was sent one may have obeyed already. Raises Forbidden or Unauthenticated; NotFound for a group that
     is not there or not wholly within the actor's limits.
     """
-    accounts.require(actor, CREATE)
+    actor = accounts.require(actor, CREATE)
     with transaction.atomic():
         found = store.list_of_group(group)
         if not found or not all(actor.may_touch(task.thing_id, department=department) for task, department in found):
@@ -127,9 +128,7 @@ def list_commandable_ids(actor: Actor) -> list[int]:
 
 
 def _may_see(actor: Actor, capability: Capability) -> bool:
-    if actor.kind == "visitor" and not capability.is_public:
-        return False
-    return actor.may_touch(capability.thing_id, department=capability.department)
+    return actor.may_see(capability.thing_id, department=capability.department, is_public=capability.is_public)
 
 
 def _visible(actor: Actor, found: Sequence[tuple[Task, str]]) -> list[Task]:

@@ -56,7 +56,7 @@ _COUNT: Final[LiteralString] = (
     "SELECT k.group_id, k.status, count(*) FROM observations_task k"
     " JOIN observations_taskingcapability c ON c.id = k.tasking_capability_id"
     " JOIN observations_thing t ON t.id = c.thing_id"
-    " WHERE k.group_id = ANY(%s) AND (%s = '' OR t.department = %s)"
+    " WHERE k.group_id = ANY(%s) AND (%s::text[] IS NULL OR t.department = ANY(%s::text[]))"
     " AND (%s::bigint[] IS NULL OR c.thing_id = ANY(%s::bigint[])) GROUP BY 1, 2"
 )
 
@@ -165,12 +165,13 @@ def list_of_group(group: int) -> list[TaskOfThing]:
 
 
 def count_by_status(
-    groups: Sequence[int], *, department: str, thing_ids: Sequence[int] | None
+    groups: Sequence[int], *, departments: Sequence[str] | None, thing_ids: Sequence[int] | None
 ) -> dict[int, dict[TaskStatus, int]]:
-    """Count the Tasks of groups by status; of a department's Things alone ("" for all), or of some Things alone."""
+    """Count the Tasks of groups by status; of some departments' Things alone, or of some Things alone; None for all."""
     things = None if thing_ids is None else list(thing_ids)
+    of = None if departments is None else list(departments)
     found: dict[int, dict[TaskStatus, int]] = {}
-    for group, status, number in _ask(_COUNT, [list(groups), department, department, things, things]):
+    for group, status, number in _ask(_COUNT, [list(groups), of, of, things, things]):
         found.setdefault(group, {})[TaskStatus(status)] = number
     return found
 

@@ -9,10 +9,10 @@ import numpy as np
 from dothi.core.alarms.types import Tally
 from dothi.core.observations.series.types import NamedThing
 from dothi.domains.lighting.rules.readings import text_of
-from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types import Lamp, LampState
 from dothi.domains.lighting.types.overview import CabinetPlace, StreetRow
 from dothi.domains.lighting.types.schedule import Floats
+from dothi.kernel.text import fold
 
 NOWHERE: Final = ""
 """The slug of lamps whose street isn't registered."""

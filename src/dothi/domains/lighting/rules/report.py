@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dothi.domains.lighting.rules import energy
-from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types.energy import (
     Baseline,
     Fleet,
@@ -21,6 +20,7 @@ from dothi.domains.lighting.types.energy import (
     Tariff,
 )
 from dothi.domains.lighting.types.schedule import Bools, Floats
+from dothi.kernel.text import fold
 
 LITTLE: Final = 0.9
 """Below this share of lamp-days a report is worth making again: their past may be on its way."""

@@ -1,10 +1,9 @@
 """Finding lamps and cabinets by what people type: serials and names, diacritics aside."""
 
-import unicodedata
 from collections.abc import Iterable
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-_MARK: Final = "Mn"
+from dothi.kernel.text import fold
 
 
 class Named(Protocol):
@@ -20,12 +19,6 @@ class Named(Protocol):
 
 
 Found = TypeVar("Found", bound=Named)
-
-
-def fold(text: str) -> str:
-    """Give a text without case and diacritics; đ, which decomposition leaves, becomes d."""
-    parts = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(part for part in parts if unicodedata.category(part) != _MARK)
 
 
 def matching(asked: str, all_of_them: Iterable[Found], *, most: int) -> list[Found]:

@@ -10,11 +10,11 @@ from dothi.core.observations.series import service as series
 from dothi.core.observations.types import ThingReading
 from dothi.domains.lighting import rules
 from dothi.domains.lighting.rules import readings
-from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types import Lamp
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
 from dothi.kernel.manifest import read_manifest
+from dothi.kernel.text import fold
 
 LAMPS: Final = read_manifest(Path(__file__).parents[1] / "manifest.toml").layers[0]
 VIEW: Final = LAMPS.permission

@@ -97,4 +97,5 @@ def _may_see(actor: Actor, kept: KeptReport) -> bool:
     if reach is None:
         return True
     is_of_public = kept.report is not None and kept.report.is_public
-    return is_of_public and not reach.department and reach.thing_ids is None
+    is_of_keys = not reach.or_public and (reach.departments is not None or reach.thing_ids is not None)
+    return is_of_public and not is_of_keys

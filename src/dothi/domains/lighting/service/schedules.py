@@ -16,7 +16,6 @@ from dothi.core.observations.types import ThingReading
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import calendar, validity
 from dothi.domains.lighting.rules import schedule as nights
-from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.service.lamps import LAMPS
 from dothi.domains.lighting.types.schedule import (
     Assignment,
@@ -33,6 +32,7 @@ from dothi.domains.lighting.types.schedule import (
 from dothi.kernel import clock
 from dothi.kernel.city import City
 from dothi.kernel.errors import Conflict, InvalidInput, NotFound
+from dothi.kernel.text import fold
 
 VIEW: Final = "lighting.schedule.view"
 EDIT: Final = "lighting.schedule.edit"

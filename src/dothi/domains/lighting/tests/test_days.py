@@ -13,6 +13,7 @@ from dothi.domains.lighting.rules.schedule import night_of
 from dothi.domains.lighting.types.energy import Baseline, Outage
 from dothi.domains.lighting.types.overview import CabinetPlace
 from dothi.domains.lighting.types.schedule import Cabinet, Night, Programme, Scope, Step
+from dothi.kernel.text import fold
 
 ZONE = "Asia/Ho_Chi_Minh"
 LAT, LON = 11.05, 106.67
@@ -90,8 +91,8 @@ def test_nothing_was_due_where_the_nights_do_not_reach() -> None:
 @given(st.text(max_size=30))
 def test_whatever_its_case_and_marks_a_name_finds_itself(name: str) -> None:
     thing = CabinetPlace(1, name, "BD-C-001", "", "", False)
-    assert search.matching(name, [thing], most=5) == ([thing] if search.fold(name).split() else [])
-    assert search.fold(search.fold(name)) == search.fold(name)
+    assert search.matching(name, [thing], most=5) == ([thing] if fold(name).split() else [])
+    assert fold(fold(name)) == fold(name)
 
 
 def test_whole_matches_come_first_and_no_more_than_asked_for() -> None:

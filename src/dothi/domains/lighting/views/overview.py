@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 from dothi.core.accounts.types import Actor
 from dothi.core.alarms.types import QUEUE
 from dothi.domains.lighting import service
-from dothi.domains.lighting.rules.search import fold, matching
+from dothi.domains.lighting.rules.search import matching
 from dothi.domains.lighting.service import days, reports
 from dothi.domains.lighting.service import energy as energy_service
 from dothi.domains.lighting.service import overview as overviews
 from dothi.domains.lighting.types.energy import MonthlyReport
 from dothi.domains.lighting.types.overview import Overview, StreetRow
 from dothi.domains.lighting.views.words import lamp_rows, priority_counts, street_line
+from dothi.kernel.text import fold
 from dothi.web import charts
 from dothi.web.guard import actor_of, permission_required
 

@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.rules.validity import MOST_NIGHTS
 from dothi.domains.lighting.types.schedule import (
     MOST_STEPS,
@@ -21,6 +20,7 @@ from dothi.domains.lighting.types.schedule import (
     Scope,
     Step,
 )
+from dothi.kernel.text import fold
 
 LEAST_ROWS: Final = 4
 FREE_ROWS: Final = 2

@@ -6,7 +6,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from dothi.core.accounts.types import Actor
+from dothi.core.accounts import policy
+from dothi.core.accounts.types import Actor, Held
 from dothi.protocols.sensorthings.tests.city import datastream, get, ids, location, make
 
 HIDDEN = "hidden"
@@ -59,13 +60,17 @@ def _limited(two: dict[str, int], kind: str) -> Actor:
     allowed = frozenset({"observations.thing.view", "observations.thing.create", "observations.observation.create"})
     if kind == "visitor":
         return Actor(kind="visitor", reference="visitor", permissions=allowed)
+    if kind == "person":
+        held = Held(permissions=allowed, departments=frozenset({"works", "lighting"}))
+        elsewhere = Held(permissions=frozenset({"alarms.alarm.view"}))
+        return policy.person("user:1", label="x", grants=[held, elsewhere])
     limits: dict[str, Any] = (
         {"department": "lighting"} if kind == "department" else {"thing_ids": frozenset({two["own"]})}
     )
     return Actor(kind="key", reference="key:1", permissions=allowed, **limits)
 
 
-@pytest.fixture(params=["visitor", "department", "things"])
+@pytest.fixture(params=["visitor", "department", "things", "person"])
 def limited(request: pytest.FixtureRequest, client: Any, two: dict[str, int]) -> str:
     """Let the client ask as somebody who may see the Thing named seen alone."""
     actor = _limited(two, request.param)
@@ -148,3 +153,25 @@ async def test_a_thing_is_public_where_its_properties_say_so(client: httpx.Async
 
     client._transport.app.state.authenticate = authenticate  # type: ignore[attr-defined]
     assert await ids(client, "Things") == [public]
+
+
+async def test_a_person_of_a_department_sees_what_is_public_of_others_and_changes_none_of_it(
+    client: httpx.AsyncClient, two: dict[str, int], record: Any
+) -> None:
+    async with record.pool.connection() as connection:
+        await connection.execute("UPDATE observations_thing SET is_public = true WHERE id = %s", [two["other"]])
+        await connection.execute("UPDATE observations_thing SET is_public = false WHERE id = %s", [two["own"]])
+    actor = _limited(two, "person")
+
+    async def authenticate(_request: object) -> Actor:
+        return actor
+
+    client._transport.app.state.authenticate = authenticate  # type: ignore[attr-defined]
+    assert await ids(client, "Things") == [two["own"], two["other"]]
+    assert (await client.get(f"Things({two['other']})/Datastreams")).status_code == 200
+    links = {"Sensor": {"@iot.id": two["sensor"]}, "ObservedProperty": {"@iot.id": two["observed"]}}
+    for thing, status in ((two["own"], 201), (two["other"], 403)):
+        answer = await client.post(f"Things({thing})/Datastreams", json=datastream("more") | links)
+        assert answer.status_code == status, answer.text
+    sent = await client.post(f"Datastreams({two['stream']})/Observations", json={"result": 1})
+    assert sent.status_code >= 400, "what is seen is not what may be written to"

@@ -26,5 +26,15 @@ def test_limits_leave_a_departments_things(register_thing: RegisterThing) -> Non
     assert service.ids_within(_key(department="lighting", thing_ids=frozenset([two, three]))) == frozenset([two])
 
 
+def test_departments_of_a_person_leave_theirs(register_thing: RegisterThing) -> None:
+    one, two, three = (register_thing(name, kind="Streetlight") for name in "abc")
+    Thing.objects.filter(id=one).update(department="lighting")
+    Thing.objects.filter(id=two).update(department="water")
+    both = Actor(kind="user", reference="user:1", departments=frozenset({"lighting", "water"}))
+    assert service.ids_within(both) == frozenset([one, two])
+    assert three not in (service.ids_within(both) or ())
+    assert service.ids_within(Actor(kind="user", reference="user:1", departments=frozenset())) == frozenset()
+
+
 def _key(*, department: str = "", thing_ids: frozenset[int] | None = None) -> Actor:
     return Actor(kind="key", reference="key:1", department=department, thing_ids=thing_ids)

@@ -1,12 +1,13 @@
-"""Every query of people and machine keys."""
+"""The queries of machine keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from psycopg import AsyncConnection
 
-from dothi.core.accounts.models import MachineKey, User
+from dothi.core.accounts.models import MachineKey
+from dothi.core.accounts.store.departments import list_below
 from dothi.core.accounts.types import Key
 
 
@@ -25,40 +26,33 @@ def insert_key(key: Key, *, secret_hash: str) -> None:
 
 def list_keys() -> list[Key]:
     """List all keys, oldest first."""
-    return [_key_of(row) for row in MachineKey.objects.all()]
+    rows = list(MachineKey.objects.all())
+    below = list_below({row.department for row in rows if row.department})
+    return [_key_of(row, below.get(row.department)) for row in rows]
 
 
 def revoke_key(key_id: str, *, at: datetime) -> Key | None:
     """Mark a key as revoked and give it; None when there is none that is still valid."""
     if not MachineKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=at):
         return None
-    return _key_of(MachineKey.objects.get(id=key_id))
-
-
-def insert_user(username: str, *, password: str, role: str) -> int:
-    """Keep a new person with a hashed password; gives the id."""
-    return User.objects.create_user(username=username, password=password, role=role).pk
-
-
-def has_user(username: str) -> bool:
-    """Tell whether a user name is taken."""
-    return User.objects.filter(username=username).exists()
-
-
-def list_names(user_ids: Iterable[int]) -> dict[int, str]:
-    """Give the user names of those of some people who have an account."""
-    return dict(User.objects.filter(id__in=list(user_ids)).values_list("id", "username"))
+    row = MachineKey.objects.get(id=key_id)
+    return _key_of(row, list_below([row.department] if row.department else []).get(row.department))
 
 
 async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[Key, str] | None:
     """Give a key that is not revoked and its secret's hash, or None."""
     cursor = await connection.execute(
-        "SELECT id, name, permissions, department, thing_ids, created_at, revoked_at, last_used_at, secret_hash"
-        " FROM accounts_machinekey WHERE id = %s AND revoked_at IS NULL",
+        "SELECT id, name, permissions, department, thing_ids, created_at, revoked_at, last_used_at, secret_hash,"
+        " ARRAY(SELECT d.code FROM accounts_department d WHERE k.department <> '' AND k.department = ANY(d.path))"
+        " FROM accounts_machinekey k WHERE id = %s AND revoked_at IS NULL",
         [key_id],
     )
     row = await cursor.fetchone()
-    return None if row is None else (_key_of(_Row(*row[:-1])), row[-1])
+    if row is None:
+        return None
+    *columns, secret_hash, below = row
+    found = _Row(*columns)
+    return _key_of(found, frozenset({found.department, *below}) if found.department else None), secret_hash
 
 
 async def note_use(connection: AsyncConnection, key_ids: Sequence[str], *, at: datetime) -> None:
@@ -79,7 +73,7 @@ class _Row(NamedTuple):
     last_used_at: datetime | None
 
 
-def _key_of(row: MachineKey | _Row) -> Key:
+def _key_of(row: MachineKey | _Row, departments: frozenset[str] | None) -> Key:
     return Key(
         id=row.id,
         name=row.name,
@@ -89,4 +83,5 @@ def _key_of(row: MachineKey | _Row) -> Key:
         created_at=row.created_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        departments=departments,
     )

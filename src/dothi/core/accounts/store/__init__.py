@@ -1,0 +1,1 @@
+"""Every query of people, their departments and invitations, and of machine keys."""
