@@ -85,6 +85,20 @@ class Environment(msgspec.Struct, frozen=True):
             en="The role of whoever has not signed in; empty permits nothing. The demo sets viewer.",
         ),
     ] = ""
+    demo: Annotated[
+        bool,
+        Doc(
+            vi="Bản trình diễn: thành phố mô phỏng, có trang để làm hỏng thiết bị; `dothi up --demo` tự đặt.",
+            en="The demo: a simulated city, with a page to break its devices; `dothi up --demo` sets it.",
+        ),
+    ] = False
+    simulators: Annotated[
+        str,
+        Doc(
+            vi="Các bộ mô phỏng cho phép làm hỏng thiết bị, dạng tên=cổng, cách nhau bằng dấu phẩy; cổng trên máy này.",
+            en="The simulators whose devices can be broken, as name=port, separated by commas; ports of this machine.",
+        ),
+    ] = ""
     debug: Annotated[
         bool,
         Doc(

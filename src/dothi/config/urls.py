@@ -9,7 +9,7 @@ from dothi.kernel.manifest import load_manifests
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dothi.web.urls")),
     *(
-        path(f"{manifest.id}/", include(f"{manifest.package}.urls"))
+        path("" if manifest.has_own_addresses else f"{manifest.id}/", include(f"{manifest.package}.urls"))
         for manifest in load_manifests()
         if find_spec(f"{manifest.package}.urls")
     ),

@@ -47,6 +47,12 @@ class AlarmsChanged(msgspec.Struct, frozen=True, tag="alarms.changed"):
     alarm_ids: list[int]
 
 
+class WorkOrdersChanged(msgspec.Struct, frozen=True, tag="incidents.orders_changed"):
+    """Work orders were issued, or something befell them."""
+
+    order_ids: list[int]
+
+
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
@@ -62,7 +68,9 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | ProcessState
+Event = (
+    ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | WorkOrdersChanged | ProcessState
+)
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)

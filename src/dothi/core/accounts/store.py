@@ -50,6 +50,12 @@ def list_names(user_ids: Iterable[int]) -> dict[int, str]:
     return dict(User.objects.filter(id__in=list(user_ids)).values_list("id", "username"))
 
 
+def list_names_in(roles: Iterable[str]) -> dict[int, str]:
+    """Give the user names of the people in some roles who may sign in, by name."""
+    rows = User.objects.filter(role__in=list(roles), is_active=True).order_by("username")
+    return dict(rows.values_list("id", "username"))
+
+
 async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[Key, str] | None:
     """Give a key that is not revoked and its secret's hash, or None."""
     cursor = await connection.execute(
