@@ -121,10 +121,14 @@ class Supervisor:
             check_free(self.options.port + 2, "the notifications' broker")
         home.note_port(self.options.port)
         if self.options.is_demo:
-            for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
+            for control, name in self._controls():
                 check_free(control, f"the control of the simulator {name}")
         elif ClockRecord(home.path / "clock.json").find() is not None:
             raise CannotStart(f"{home.path} holds simulated data: use it with --demo, or give another --home.")
+
+    def _controls(self) -> list[tuple[int, str]]:
+        """Give the port at which each simulator lets things be broken. Raises CannotStart if there is none."""
+        return list(enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL))
 
     def _private_servers(self, home: Home) -> dict[str, Server]:
         """Find the servers that nobody else provides, by the setting they stand for. Raises CannotStart."""
@@ -168,6 +172,8 @@ class Supervisor:
             settings["clock"] = self._clock.format()
             settings["visitor_role"] = self.given.visitor_role or "viewer"
             settings["raw_gb"] = f"{self.given.raw_gb or DEMO_RAW_GB:g}"
+            settings["demo"] = "true"
+            settings["simulators"] = ",".join(f"{name}={control}" for control, name in self._controls())
         settings["city"] = absolute(self.given.city)
         settings["secret_key"] = self.given.secret_key or home.secret("secret-key")
         return environment.inherited(home=str(home.path), port=str(self.options.port), **settings)
@@ -194,7 +200,7 @@ class Supervisor:
         broker = _without_password(self.given.mqtt_url) or f"mqtt://127.0.0.1:{self.options.port + 1}"
         outside = {name: value for name, value in environment.inherited().items() if not name.startswith("DOTHI_")}
         programs = []
-        for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
+        for control, name in self._controls():
             key = await simulators.key_of(name, home, variables)
             truth = home.path / "truth" / f"{name}.jsonl"
             arguments = ["--url", url, "--mqtt", broker, "--seed", str(self.options.seed), "--truth", str(truth)]

@@ -25,6 +25,7 @@ def show_crew(request: HttpRequest) -> HttpResponse:
         request,
         "incidents/crew.html",
         {
+            "crew_config": {"who": actor.reference, "order": 0},
             "lists": [
                 ("mine", words.rows_of(mine), mine.count),
                 ("free", words.rows_of(free), free.count),
@@ -40,5 +41,5 @@ def show_crew_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Show one order as a crew needs it on the street."""
     actor = actor_of(request)
     account = service.get_order(actor, order_id)
-    context = order_context(actor, account)
+    context = order_context(actor, account) | {"crew_config": {"who": actor.reference, "order": order_id}}
     return render(request, "incidents/crew_order.html", context)
