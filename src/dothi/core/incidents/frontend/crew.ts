@@ -36,7 +36,7 @@ class CrewPage {
   private sending = false;
   private photos: Blob[] = [];
   private note = "";
-  private wrong = "";
+  private readonly followed = new WeakSet<HTMLInputElement>();
 
   constructor(
     private readonly element: HTMLElement,
@@ -73,8 +73,8 @@ class CrewPage {
   private async keep(deed: string, address: string, keepsPlace: boolean): Promise<void> {
     const isWritten = deed === "note" || deed === "finish";
     const lacks = isWritten && !this.note.trim() && (deed === "finish" || this.photos.length === 0);
-    this.wrong = lacks ? words.needsNote : "";
-    if (lacks) return this.show();
+    this.complain(lacks ? words.needsNote : "");
+    if (lacks) return;
     const photos = isWritten ? [...this.photos] : [];
     const at_ms = wallMs();
     const note = isWritten ? this.note : "";
@@ -84,6 +84,17 @@ class CrewPage {
     await this.shelf.put({ key: newKey(), who, order, address, deed, note, keepsPlace, photos: made, at_ms });
     if (isWritten) await this.saveDraft();
     await this.try();
+  }
+
+  /** Say beside the note what it lacks, and lead there. */
+  private complain(reason: string): void {
+    const field = document.getElementById("note");
+    const place = document.querySelector<HTMLElement>("[data-wrong]");
+    if (!field || !place) return;
+    place.textContent = reason;
+    place.hidden = !reason;
+    field.toggleAttribute("aria-invalid", Boolean(reason));
+    if (reason) field.focus();
   }
 
   private clearDraft(): void {
@@ -97,16 +108,24 @@ class CrewPage {
     if (order) await this.shelf.keepDraft({ who, order, note: this.note, photos: this.photos });
   }
 
-  /** Remember what is typed and photographed, as it is. */
+  /** Remember what is typed, as it is. */
   private hear(event: Event): void {
     const field = event.target;
-    if (field instanceof HTMLTextAreaElement && field.id === "note") this.note = field.value;
-    else if (field instanceof HTMLInputElement && field.id === "photo") {
+    if (!(field instanceof HTMLTextAreaElement && field.id === "note")) return;
+    this.note = field.value;
+    void this.saveDraft();
+  }
+
+  /** Take photos from a field itself: while the camera was open the page may have been written anew without it. */
+  private follow(field: HTMLInputElement | null): void {
+    if (!field || this.followed.has(field)) return;
+    this.followed.add(field);
+    field.addEventListener("change", () => {
       this.photos.push(...(field.files ?? []));
       field.value = "";
       this.show();
-    } else return;
-    void this.saveDraft();
+      void this.saveDraft();
+    });
   }
 
   /** Send what waits, and show how it went. */
@@ -134,6 +153,7 @@ class CrewPage {
   private showDraft(): void {
     const field = document.querySelector<HTMLTextAreaElement>(".crew-note #note");
     if (field && field.value !== this.note) field.value = this.note;
+    this.follow(document.querySelector<HTMLInputElement>("#photo"));
     const list = document.querySelector<HTMLElement>("[data-chosen]");
     if (list)
       render(
@@ -163,20 +183,18 @@ class CrewPage {
   }
 
   private box(): TemplateResult | typeof nothing {
-    const told = [
-      this.wrong ? html`<p class="wrong" role="alert">${this.wrong}</p>` : nothing,
-      this.isKept ? nothing : html`<p class="note">${words.notKept}</p>`,
-    ];
+    const told = this.isKept ? nothing : html`<p class="note">${words.notKept}</p>`;
     if (!this.waiting.length) {
       const sent = this.last?.kind === "sent" ? html`<p class="t2">${icon("check", "s")} ${words.sent}</p>` : nothing;
       return html`<div role="status">${told}${sent}</div>`;
     }
-    return html`${told}<section class="pane outbox" aria-label=${words.title} role="status">
-      <header><h2>${words.notSent(count(this.waiting.length))}</h2></header>
+    const isRefused = this.waiting.some((each) => each.refused !== undefined);
+    return html`<div role="status">${told}<details class="outbox" ?open=${isRefused}>
+      <summary>${icon("cloud-off")}${words.notSent(count(this.waiting.length))}</summary>
       ${this.reason()}
       <ul>${this.waiting.map((each) => this.line(each))}</ul>
       <button type="button" class="btn" @click=${() => void this.try()}>${icon("send")}${words.again}</button>
-    </section>`;
+    </details></div>`;
   }
 
   private reason(): TemplateResult | typeof nothing {
@@ -184,7 +202,7 @@ class CrewPage {
       const next = `/sign-in/?next=${encodeURIComponent(location.pathname)}`;
       return html`<p class="hint">${words.signedOut} <a href=${next}>${words.signIn}</a></p>`;
     }
-    return this.last?.kind === "later" ? html`<p class="hint">${icon("cloud-off")}${words.away}</p>` : nothing;
+    return this.last?.kind === "later" ? html`<p class="hint">${words.away}</p>` : nothing;
   }
 
   private line(waiting: Waiting): TemplateResult {

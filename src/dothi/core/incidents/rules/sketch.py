@@ -12,6 +12,8 @@ LEAST_HALF_M: Final = 350.0
 MARGIN: Final = 1.25
 WIDTH, HEIGHT = 640, 400
 """The drawing's own units."""
+BESIDE: Final = 110.0
+"""How far from the place itself its own street's name stands."""
 _LINES: Final = ("LineString", "MultiLineString")
 _ORDER: Final = {"area": 0, "river": 1, "road": 2}
 
@@ -95,7 +97,7 @@ def _paths(feature: Mapping[str, Any], view: _View, language: str) -> Iterator[P
             points.reverse()  # so that its name can be read
         data = "M" + "L".join(f"{x:g} {y:g}" for x, y in points) + ("" if is_line else "Z")
         name = str(told.get(f"name:{language}") or "") if is_line else ""
-        yield Path(kind, str(told.get("class", "")), data, name, _nearest_percent(points))
+        yield Path(kind, str(told.get("class", "")), data, name, _name_percent(points))
 
 
 def _lines(geometry: Mapping[str, Any]) -> Sequence[Sequence[Sequence[float]]]:
@@ -118,8 +120,8 @@ def _is_seen(points: Sequence[tuple[float, float]]) -> bool:
     )
 
 
-def _nearest_percent(points: Sequence[tuple[float, float]]) -> int:
-    """Say where along a line, in percent of its length, it comes nearest to the middle of the drawing."""
+def _name_percent(points: Sequence[tuple[float, float]]) -> int:
+    """Say where along a line, in percent of its length, its name goes: near the middle of the drawing, not under it."""
     walked, best, at = 0.0, math.inf, 0.0
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
         length = math.hypot(x1 - x0, y1 - y0)
@@ -131,7 +133,10 @@ def _nearest_percent(points: Sequence[tuple[float, float]]) -> int:
         if off < best:
             best, at = off, walked + share * length
         walked += length
-    return round(100 * at / walked) if walked else 50
+    if walked == 0.0:
+        return 50
+    aside = BESIDE if best < BESIDE / 2 else 0.0
+    return round(100 * (at + aside if at + aside < walked else max(at - aside, 0.0)) / walked)
 
 
 def _round_length(metres: float) -> int:

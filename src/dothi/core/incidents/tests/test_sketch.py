@@ -22,7 +22,7 @@ def test_a_street_through_the_place_is_drawn_with_its_name_in_the_pages_language
     street = road((106.68, 11.05), (106.66, 11.05), **{"name:vi": "Hùng Vương", "name:en": "Hung Vuong St"})
     found = draw([street], place=HERE, language="vi")
     assert found.place == (WIDTH / 2, HEIGHT / 2)
-    assert [(path.kind, path.name, path.offset) for path in found.paths] == [("road", "Hùng Vương", 50)]
+    assert [(path.kind, path.name, path.offset) for path in found.paths] == [("road", "Hùng Vương", 56)]
     first, last = (json.loads(f"[{part.replace(' ', ',')}]") for part in found.paths[0].data[1:].split("L"))
     assert first[0] < last[0], "so that its name can be read"
     assert draw([street], place=HERE, language="en").paths[0].name == "Hung Vuong St"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -134,7 +134,7 @@ def order_context(actor: Actor, account: Account) -> dict[str, object]:
 @permission_required(service.VIEW)
 @require_safe
 @cache_control(private=True, max_age=31_536_000, immutable=True)
-def show_photo(request: HttpRequest, order_id: int, digest: str) -> FileResponse:
+def show_photo(request: HttpRequest, order_id: int, digest: str) -> HttpResponse:
     """Send a photo of an order, or with `?small=1` the small one; its address names its content."""
     file = service.find_photo(actor_of(request), order_id, digest, small="small" in request.GET)
-    return FileResponse(file.open("rb"), content_type="image/jpeg")
+    return HttpResponse(file.read_bytes(), content_type="image/jpeg")
