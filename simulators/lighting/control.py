@@ -152,7 +152,10 @@ def _targets(devices: list[tuple[str, str]]) -> list[Json]:
 
 
 class Control(ThreadingHTTPServer):
-    """The HTTP side: GET, POST and DELETE of /faults, and GET of /faults/kinds, on the loopback interface, each asked in the city's event loop."""
+    """The HTTP side on the loopback interface: GET, POST and DELETE of /faults, GET of /faults/kinds.
+
+    Each is asked in the city's event loop.
+    """
 
     daemon_threads = True
 

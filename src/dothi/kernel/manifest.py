@@ -78,7 +78,7 @@ class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     template: Text
     """The template it is drawn from: `incidents/alarm_panel.html`."""
     context: Slug
-    """A function of the package's `views`: (actor, what the page is about) → the template's context, or None for no panel."""
+    """A function of the package's `views`: (actor, subject of the page) → the template's context; None for no panel."""
     permission: DottedSlug
     """Who holds it sees the panel."""
 

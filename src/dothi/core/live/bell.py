@@ -16,7 +16,7 @@ CLOCK_S: Final = 5.0
 
 
 class Bell:
-    """Tells its followers that alarms or work orders changed, and not which: what each may see of them, each asks for itself.
+    """Tells its followers that alarms or work orders changed, and not which: what each may see, each asks itself.
 
     All methods belong to one event loop.
     """

@@ -5,89 +5,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField()),
-                ('task', models.TextField(default='')),
-                ('priority', models.PositiveSmallIntegerField()),
-                ('department', models.TextField(default='')),
-                ('thing_id', models.BigIntegerField()),
-                ('state', models.TextField()),
-                ('assignee', models.TextField(default='')),
-                ('issued_at', models.DateTimeField()),
-                ('issued_by', models.TextField()),
-                ('deadline', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('key', models.TextField(default='')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.TextField()),
+                ("task", models.TextField(default="")),
+                ("priority", models.PositiveSmallIntegerField()),
+                ("department", models.TextField(default="")),
+                ("thing_id", models.BigIntegerField()),
+                ("state", models.TextField()),
+                ("assignee", models.TextField(default="")),
+                ("issued_at", models.DateTimeField()),
+                ("issued_by", models.TextField()),
+                ("deadline", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("key", models.TextField(default="")),
             ],
             options={
-                'db_table': 'incidents_order',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['issued', 'accepted', 'under_way', 'done', 'returned'])), fields=['priority', 'deadline', 'id'], name='incidents_open'), models.Index(fields=['-changed_at', '-id'], name='incidents_newest'), models.Index(fields=['thing_id', '-done_at'], name='incidents_thing')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('key',), name='incidents_issued_once')],
+                "db_table": "incidents_order",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["issued", "accepted", "under_way", "done", "returned"])),
+                        fields=["priority", "deadline", "id"],
+                        name="incidents_open",
+                    ),
+                    models.Index(fields=["-changed_at", "-id"], name="incidents_newest"),
+                    models.Index(fields=["thing_id", "-done_at"], name="incidents_thing"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True), fields=("key",), name="incidents_issued_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deed', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('who', models.TextField()),
-                ('state', models.TextField()),
-                ('note', models.TextField(default='')),
-                ('assignee', models.TextField(default='')),
-                ('key', models.TextField(default='')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='incidents.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("deed", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("who", models.TextField()),
+                ("state", models.TextField()),
+                ("note", models.TextField(default="")),
+                ("assignee", models.TextField(default="")),
+                ("key", models.TextField(default="")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="incidents.order"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'incidents_step',
+                "db_table": "incidents_step",
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.TextField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='incidents.step')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.TextField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="incidents.step"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'incidents_photo',
+                "db_table": "incidents_photo",
             },
         ),
         migrations.CreateModel(
-            name='OrderAlarm',
+            name="OrderAlarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alarm_id', models.BigIntegerField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alarms', to='incidents.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("alarm_id", models.BigIntegerField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="alarms", to="incidents.order"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'incidents_order_alarm',
-                'indexes': [models.Index(fields=['alarm_id'], name='incidents_alarm')],
-                'constraints': [models.UniqueConstraint(fields=('order', 'alarm_id'), name='incidents_alarm_once')],
+                "db_table": "incidents_order_alarm",
+                "indexes": [models.Index(fields=["alarm_id"], name="incidents_alarm")],
+                "constraints": [models.UniqueConstraint(fields=("order", "alarm_id"), name="incidents_alarm_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('order', 'key'), name='incidents_done_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True), fields=("order", "key"), name="incidents_done_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['digest'], name='incidents_photo_digest'),
+            model_name="photo",
+            index=models.Index(fields=["digest"], name="incidents_photo_digest"),
         ),
     ]

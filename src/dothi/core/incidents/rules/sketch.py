@@ -1,7 +1,8 @@
-"""A sketch of the streets around a place, drawn from the city's base map: it needs no tile, no script and no network."""
+"""A sketch of the streets around a place, from the city's base map: it needs no tile, no script and no network."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -115,15 +116,13 @@ def _lines(geometry: Mapping[str, Any]) -> Sequence[Sequence[Sequence[float]]]:
 
 def _is_seen(points: Sequence[tuple[float, float]]) -> bool:
     across, down = [x for x, _ in points], [y for _, y in points]
-    return (
-        len(points) > 1 and min(across) < WIDTH and max(across) > 0.0 and min(down) < HEIGHT and max(down) > 0.0
-    )
+    return len(points) > 1 and min(across) < WIDTH and max(across) > 0.0 and min(down) < HEIGHT and max(down) > 0.0
 
 
 def _name_percent(points: Sequence[tuple[float, float]]) -> int:
     """Say where along a line, in percent of its length, its name goes: near the middle of the drawing, not under it."""
     walked, best, at = 0.0, math.inf, 0.0
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         length = math.hypot(x1 - x0, y1 - y0)
         if length == 0.0:
             continue

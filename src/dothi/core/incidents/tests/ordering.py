@@ -58,7 +58,11 @@ def new_order(thing_id: int, *alarm_ids: int, priority: int = 2, **said: object)
     """An order as an operator writes one."""
     given = {"title": "Mất điện pha B", "task": "Kiểm tra tủ\nThay cầu chì", "department": DEPARTMENT, **said}
     return NewOrder(
-        priority=priority, thing_id=thing_id, deadline=at(240), alarm_ids=alarm_ids, **given  # type: ignore[arg-type]
+        priority=priority,
+        thing_id=thing_id,
+        deadline=at(240),
+        alarm_ids=alarm_ids,
+        **given,  # type: ignore[arg-type]
     )
 
 
@@ -78,7 +82,11 @@ def account_of(order: Order) -> Account:
 
 
 def photo(
-    *, size: tuple[int, int] = (64, 48), form: str = "JPEG", place: tuple[float, float] | None = None, turned: bool = False
+    *,
+    size: tuple[int, int] = (64, 48),
+    form: str = "JPEG",
+    place: tuple[float, float] | None = None,
+    turned: bool = False,
 ) -> bytes:
     """A photo as a phone makes one, with its Exif."""
     image = Image.new("RGB", size, (200, 120, 40))

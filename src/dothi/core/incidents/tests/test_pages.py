@@ -1,4 +1,4 @@
-"""The pages of work orders: what they say in both languages, to whom, what can be done there, and by how many queries."""
+"""The pages of work orders: what they say in both languages, to whom, what can be done, and by how many queries."""
 
 import json
 from collections.abc import Callable
@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alarm_rules", "med
 Register = Callable[..., int]
 ORDERS, CREW = "/work-orders/", "/crew/"
 QUEUE_BUDGET = 11
-"""Session, person, counts of both kinds, orders, links, alarms with their Things' names, Things, people, departments."""
+"""Session, person, counts twice, orders, links, alarms, names of Things and of people, departments."""
 ORDER_BUDGET = 20
-"""Session, person, order, steps and photos, links, alarms, members, repairs, names, places, people, lighting's panel."""
+"""Session, person, order, course, photos, links, alarms, members, repairs, names, places, people, panels."""
 
 
 @pytest.fixture
@@ -116,9 +116,7 @@ def test_an_order_by_hand_and_a_second_alarm_at_the_same_device(cabinet: int, re
         assert operator.get(f"{ORDERS}new/?{wrong}").status_code == status
 
 
-def test_the_crew_works_and_the_operator_approves(
-    order: Order, cabinet: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_crew_works_and_the_operator_approves(order: Order, cabinet: int, monkeypatch: pytest.MonkeyPatch) -> None:
     crew, operator, page = signed_in(Role.CREW), signed_in(Role.OPERATOR), f"{ORDERS}{order.id}/"
     for deed, said in (("accept", {}), ("start", {}), ("finish", {"note": "đã thay", "photo": BytesIO(photo())})):
         answer = crew.post(f"{page}{deed}/", {"next": f"{CREW}{order.id}/", **said}, headers={})
@@ -173,7 +171,15 @@ def test_the_crews_page_holds_what_the_street_needs(order: Order, monkeypatch: p
     assert order.number in mine
     stop_clock(monkeypatch, 241)
     page = crew.get(f"{CREW}{order.id}/").content.decode()
-    for word in ("Quá hạn", "Thay cầu chì", "Tủ 7", "<svg", "Các lần sửa gần nhất tại đây", "Chụp ảnh", 'data-state="accepted"'):
+    for word in (
+        "Quá hạn",
+        "Thay cầu chì",
+        "Tủ 7",
+        "<svg",
+        "Các lần sửa gần nhất tại đây",
+        "Chụp ảnh",
+        'data-state="accepted"',
+    ):
         assert word in page
 
 
@@ -208,7 +214,9 @@ DEEDS = {deed.value: permission for deed, permission in service.PERMISSIONS.item
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_may_what_the_manifest_says(order: Order, role: Role) -> None:
-    """By incidents.order.view, .create, .assign, .work, .note, .approve and .cancel."""
+    """All of them: incidents.order.view, incidents.order.create, incidents.order.assign, incidents.order.work,
+    incidents.order.note, incidents.order.approve and incidents.order.cancel.
+    """
     client, held = signed_in(role), accounts.permissions_of_role(role.value)
     assert (client.get(ORDERS).status_code == 403) == ("incidents.order.view" not in held)
     assert (client.get(CREW).status_code == 403) == ("incidents.order.work" not in held)

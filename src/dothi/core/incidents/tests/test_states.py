@@ -10,16 +10,16 @@ from dothi.core.incidents.rules import states
 from dothi.core.incidents.types import Deed, Standing, State
 from dothi.kernel.errors import Conflict, InvalidInput
 
-I, A, U, D, R = State.ISSUED, State.ACCEPTED, State.UNDER_WAY, State.DONE, State.RETURNED
+ISS, ACC, UND, DON, RET = State.ISSUED, State.ACCEPTED, State.UNDER_WAY, State.DONE, State.RETURNED
 FOLLOWS: Final = {
-    (I, Deed.ACCEPT): A, (R, Deed.ACCEPT): A,
-    (A, Deed.START): U, (R, Deed.START): U,
-    (U, Deed.FINISH): D,
-    (D, Deed.APPROVE): State.APPROVED, (D, Deed.RETURN): R,
-    (I, Deed.CANCEL): State.CANCELLED, (R, Deed.CANCEL): State.CANCELLED,
-    (A, Deed.CANCEL): State.CANCELLED, (U, Deed.CANCEL): State.CANCELLED,
-    **{(state, deed): state for state in (I, R, A, U) for deed in (Deed.ASSIGN, Deed.NOTE, Deed.ATTACH)},
-    (D, Deed.NOTE): D, (D, Deed.ATTACH): D,
+    (ISS, Deed.ACCEPT): ACC, (RET, Deed.ACCEPT): ACC,
+    (ACC, Deed.START): UND, (RET, Deed.START): UND,
+    (UND, Deed.FINISH): DON,
+    (DON, Deed.APPROVE): State.APPROVED, (DON, Deed.RETURN): RET,
+    (ISS, Deed.CANCEL): State.CANCELLED, (RET, Deed.CANCEL): State.CANCELLED,
+    (ACC, Deed.CANCEL): State.CANCELLED, (UND, Deed.CANCEL): State.CANCELLED,
+    **{(state, deed): state for state in (ISS, RET, ACC, UND) for deed in (Deed.ASSIGN, Deed.NOTE, Deed.ATTACH)},
+    (DON, Deed.NOTE): DON, (DON, Deed.ATTACH): DON,
 }  # fmt: skip
 """Every deed that can befall an order, and where it leads."""
 PEOPLE: Final = ("user:1", "user:2")
@@ -32,9 +32,8 @@ class OneOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.standing = Standing()
-        self.state = I
+        self.state = ISS
         self.has = ""
-        self.approved_while_it_held = False
 
     @rule(
         deed=st.sampled_from(DEEDS),

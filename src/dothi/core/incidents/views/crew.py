@@ -30,7 +30,7 @@ def show_crew(request: HttpRequest) -> HttpResponse:
                 ("mine", words.rows_of(mine), mine.count),
                 ("free", words.rows_of(free), free.count),
                 ("done", words.rows_of(done), done.count),
-            ]
+            ],
         },
     )
 

@@ -1,4 +1,4 @@
-"""What people do to work orders; a form leads back to where it was, a script gets an answer that says what became of it."""
+"""What people do to work orders; a form leads back to where it was, a script hears what became of it."""
 
 from collections.abc import Callable
 from typing import Final
@@ -31,7 +31,9 @@ SAID: Final = {
 }
 LONGEST_AGO_S: Final = 30 * 24 * 3600
 CHANGED: Final = _("Nothing was done: the work order has changed meanwhile. This is how it is now.")
-HOLDS: Final = _("An alarm of this work order still holds. Approve it when the alarm is over, or return it to the crew.")
+HOLDS: Final = _(
+    "An alarm of this work order still holds. Approve it when the alarm is over, or return it to the crew."
+)
 NO_PHOTO: Final = _("This photo can't be opened. Take it as JPEG, PNG or WebP.")
 TOO_LARGE: Final = _("This photo is too large: at most 20 MB and 80 million pixels.")
 WORDS_LACK: Final = _("Write in a few words what was done, or why.")
@@ -76,7 +78,7 @@ def _act(request: HttpRequest, deed: Deed) -> Act:
     )
 
 
-def _picture(file: UploadedFile, *, keeps_place: bool) -> Picture:
+def _picture(file: "UploadedFile[bytes]", *, keeps_place: bool) -> Picture:
     if (file.size or 0) > MOST_BYTES:
         raise TooLarge("a photo is too large", place="photo")
     return Picture(file.read(), keeps_place=keeps_place)
@@ -96,7 +98,7 @@ def _reason(error: InvalidInput) -> Promise:
 def _refused(request: HttpRequest, order_id: int, reason: Promise, *, status: int) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"message": str(reason)}, status=status)
-    messages.warning(request, reason)
+    messages.warning(request, str(reason))
     return HttpResponseRedirect(_target(request, order_id))
 
 

@@ -39,6 +39,7 @@ DEEDS: Final[Mapping[Deed, Promise]] = {
     Deed.CANCEL: _("Withdrawn"),
 }
 
+
 class OrderRow(msgspec.Struct, frozen=True):
     """An order as a list shows it."""
 
