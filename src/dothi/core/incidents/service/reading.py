@@ -13,7 +13,7 @@ from dothi.core.alarms.types import Alarm
 from dothi.core.alarms.types import Filter as AlarmFilter
 from dothi.core.alarms.types import State as AlarmState
 from dothi.core.incidents import photos
-from dothi.core.incidents.service.reach import check_within, reach
+from dothi.core.incidents.service.reach import check_within, departments_within, reach
 from dothi.core.incidents.store import reading
 from dothi.core.incidents.types import Account, Filter, Listed, Order, Page, State, Step
 from dothi.core.observations.labels import service as labels
@@ -82,8 +82,8 @@ def list_departments(actor: Actor) -> list[str]:
 
     Raises as above.
     """
-    department, _ = reach(actor, VIEW)
-    return [department] if department else sorted({*labels.list_departments(), *reading.list_departments()})
+    reach(actor, VIEW)
+    return sorted(departments_within(actor, {*labels.list_departments(), *reading.list_departments()}))
 
 
 def get_order(actor: Actor, order_id: int) -> Account:

@@ -8,8 +8,8 @@ from dothi.core.incidents import models
 from dothi.core.incidents.store.rows import order_of, photo_of, step_of
 from dothi.core.incidents.types import OPEN, Deed, Filter, Order, Repair, State, Step
 
-Reach = tuple[str, Collection[int] | None]
-"""The only department ("" for all) and the only Things (None for all) whose orders somebody may see."""
+Reach = tuple[Collection[str] | None, Collection[int] | None]
+"""The only departments and the only Things whose orders somebody may see; None of either for all."""
 
 
 def list_orders(asked: Filter, reach: Reach, *, begin: int, limit: int) -> list[Order]:
@@ -87,10 +87,10 @@ def list_departments() -> list[str]:
 
 
 def _restricted(asked: Filter, reach: Reach) -> "QuerySet[models.Order]":
-    department, things = reach
+    departments, things = reach
     rows = models.Order.objects.all()
-    if department:
-        rows = rows.filter(department=department)
+    if departments is not None:
+        rows = rows.filter(department__in=list(departments))
     if things is not None:
         rows = rows.filter(thing_id__in=list(things))
     if asked.department:
