@@ -99,6 +99,13 @@ class Environment(msgspec.Struct, frozen=True):
             en="The simulators whose devices can be broken, as name=port, separated by commas; ports of this machine.",
         ),
     ] = ""
+    welcome_token: Annotated[
+        str,
+        Doc(
+            vi="Mã mở trang chào mừng khi chưa có quản trị viên; `dothi up` tự tạo và in ra địa chỉ.",
+            en="Opens the welcome page while there is no administrator; `dothi up` makes it and prints the address.",
+        ),
+    ] = ""
     debug: Annotated[
         bool,
         Doc(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dothi.web import demo, views
+from dothi.web import demo, views, welcome
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("demo/", demo.show, name="demo"),
     path("demo/break/", demo.break_it, name="demo-break"),
     path("demo/mend/", demo.mend, name="demo-mend"),
+    path("welcome/", welcome.show, name="welcome"),
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
 ]
