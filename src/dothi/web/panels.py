@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dothi.core.accounts.types import Actor
@@ -23,14 +24,17 @@ def draw(
     manifests: tuple[Manifest, ...] | None = None,
 ) -> SafeString:
     """Draw the panels of a place that an actor may see, in the manifests' order; "" where there are none."""
-    drawn = SafeString("")
-    for manifest in load_manifests() if manifests is None else manifests:
-        for panel in manifest.panels:
-            if panel.place == place and actor.may(panel.permission):
-                context = describer_of(manifest, panel)(actor, subject)
-                if context is not None:
-                    drawn += render_to_string(panel.template, {**context, "subject": subject}, request)
-    return drawn
+    found = load_manifests() if manifests is None else manifests
+    shown = [(each, panel) for each in found for panel in each.panels if panel.place == place]
+    parts = [_draw(each, panel, actor, subject, request) for each, panel in shown if actor.may(panel.permission)]
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _draw(manifest: Manifest, panel: Panel, actor: Actor, subject: object, request: HttpRequest | None) -> SafeString:
+    context = describer_of(manifest, panel)(actor, subject)
+    if context is None:
+        return format_html("{}", "")
+    return render_to_string(panel.template, {**context, "subject": subject}, request)
 
 
 def describer_of(manifest: Manifest, panel: Panel) -> Describe:
