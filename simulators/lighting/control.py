@@ -15,6 +15,8 @@ from simulators.lighting.web import Json
 
 T = TypeVar("T")
 LOOPBACK: Final = "127.0.0.1"
+FAULTS_PATH: Final = "/faults"
+KINDS: Final = "/faults/kinds"
 UNTIL_MENDED_MIN: Final = 30 * 24 * 60.0
 PATIENCE_S: Final = 10
 MOST_BYTES: Final = 10_000
@@ -27,6 +29,22 @@ USUAL: Final = {
 }
 """How strong a fault is if that is not said; see `Event.strength`."""
 _numbers = itertools.count(1)
+NAMES: Final = {
+    Kind.FEEDER_LOST: ("Cắt một pha của tủ", "Cut a cabinet's phase"),
+    Kind.GATEWAY_SILENT: ("Làm tủ mất liên lạc", "Silence a cabinet"),
+    Kind.LAMP_OUT: ("Làm tắt một đèn", "Put a lamp out"),
+    Kind.DAY_BURNING: ("Để một đèn sáng ban ngày", "Let a lamp burn by day"),
+    Kind.CYCLING: ("Làm một đèn chập chờn", "Let a lamp go on and off"),
+    Kind.DIMMING_NOT_OBEYED: ("Để một đèn không giảm sáng", "Let a lamp not dim"),
+    Kind.POWER_DRIFT: ("Làm lệch công suất một đèn", "Let a lamp's power drift"),
+    Kind.LAMP_SILENT: ("Làm một đèn mất liên lạc", "Silence a lamp"),
+    Kind.GRID_DIP: ("Làm sụt áp lưới ở một tủ", "Let the grid sag at a cabinet"),
+}
+"""What can be broken by hand, as (Vietnamese, English), what people try first first."""
+BY_HAND: Final = "control-"
+"""What the ids of faults that somebody asked for begin with."""
+SHOWN_TARGETS: Final = 300
+"""How many devices are named to choose from; any other is taken by its serial."""
 
 
 class BadFault(ValueError):
@@ -46,7 +64,7 @@ def read_fault(fleet: Fleet, body: Json, now_s: float) -> Event:
     if kind not in (*FAULTS, Kind.GRID_DIP):
         raise BadFault(f"{kind} is a command: give it to the platform")
     return Event(
-        id=f"control-{kind}-{serial}-{int(now_s)}-{next(_numbers)}",
+        id=f"{BY_HAND}{kind}-{serial}-{int(now_s)}-{next(_numbers)}",
         kind=kind,
         begin_s=now_s,
         end_s=now_s + minutes * 60,
@@ -106,12 +124,38 @@ class Workbench:
         """List what acts now."""
         return [self._describe(event) for event in self._city.active.values()]
 
+    async def list_kinds(self) -> Json:
+        """Tell what can be broken, where, and with which choices, for whoever offers it to people."""
+        fleet = self._city.fleet
+        cabinets = list(zip(fleet.cabinet_serials, fleet.cabinet_names, strict=True))
+        lamps = list(zip(fleet.serials, fleet.names, strict=True))
+        return {
+            "names": {"vi": "Chiếu sáng", "en": "Lighting"},
+            "kinds": [
+                {
+                    "id": str(kind),
+                    "names": {"vi": vi, "en": en},
+                    "targets": _targets(cabinets if kind in (*CABINET_FAULTS, Kind.GRID_DIP) else lamps),
+                    "choices": {"phase": list(PHASES)} if kind is Kind.FEEDER_LOST else {},
+                }
+                for kind, (vi, en) in NAMES.items()
+            ],
+        }
+
     def _describe(self, event: Event) -> Json:
-        return event.truth(self._city.fleet, event="begin", at_s=event.begin_s)
+        told = event.truth(self._city.fleet, event="begin", at_s=event.begin_s)
+        return told | {"by_hand": event.id.startswith(BY_HAND)}
+
+
+def _targets(devices: list[tuple[str, str]]) -> list[Json]:
+    return [{"serial": serial, "name": name} for serial, name in devices[:SHOWN_TARGETS]]
 
 
 class Control(ThreadingHTTPServer):
-    """The HTTP side: GET, POST and DELETE of /faults on the loopback interface, each asked in the city's event loop."""
+    """The HTTP side on the loopback interface: GET, POST and DELETE of /faults, GET of /faults/kinds.
+
+    Each is asked in the city's event loop.
+    """
 
     daemon_threads = True
 
@@ -138,7 +182,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: Control
 
     def do_GET(self) -> None:
-        self._answer(lambda bench, _body: self.server.ask(bench.list_all()))
+        if self.path == KINDS:
+            self._answer(lambda bench, _body: self.server.ask(bench.list_kinds()))
+        else:
+            self._answer(lambda bench, _body: self.server.ask(bench.list_all()))
 
     def do_POST(self) -> None:
         self._answer(lambda bench, body: self.server.ask(bench.break_it(body)), status=201)
@@ -158,7 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(503, {"code": 503, "message": "the simulator does not answer"})
 
     def _body(self) -> Json:
-        if self.path != "/faults" or self.headers.get("Origin"):
+        is_known = self.path == FAULTS_PATH or (self.path == KINDS and self.command == "GET")
+        if not is_known or self.headers.get("Origin"):
             raise BadFault("the address is /faults, and no page of a browser may ask")
         length = min(int(self.headers.get("Content-Length") or 0), MOST_BYTES)
         body = json.loads(self.rfile.read(length) or b"{}")

@@ -75,7 +75,7 @@ class Visitor:
             self.complaints.append(message.text)
 
     def _see(self, response: Response) -> None:
-        if not response.url.startswith(self.url):
+        if not response.url.removeprefix("blob:").startswith(self.url):
             self.complaints.append(f"asked elsewhere: {response.url}")
 
 

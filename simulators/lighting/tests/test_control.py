@@ -85,6 +85,22 @@ async def test_what_can_not_be_broken_is_refused(bench: Bench, body: object) -> 
     assert not bench.city.active
 
 
+async def test_it_tells_what_can_be_broken_and_where(bench: Bench) -> None:
+    status, told = await bench.ask("GET", path="/faults/kinds")
+    assert (status, told["names"]["vi"]) == (200, "Chiếu sáng")
+    kinds = {each["id"]: each for each in told["kinds"]}
+    assert kinds["feeder_lost"]["choices"] == {"phase": ["A", "B", "C"]}
+    assert [each["serial"] for each in kinds["feeder_lost"]["targets"]] == ["BD-C-001", "BD-C-002"]
+    assert len(kinds["day_burning"]["targets"]) == 6
+    for kind in kinds.values():
+        body = {"kind": kind["id"], "serial": kind["targets"][0]["serial"]}
+        body |= {name: values[0] for name, values in kind["choices"].items()}
+        status, broken = await bench.ask("POST", body)
+        assert (status, broken["by_hand"]) == (201, True), kind
+        await bench.ask("DELETE")
+    assert (await bench.ask("POST", {}, path="/faults/kinds"))[0] == 400
+
+
 async def test_a_lamp_has_one_fault_at_a_time(bench: Bench) -> None:
     assert (await bench.ask("POST", {"kind": "lamp_out", "serial": "BD-L-00001"}))[0] == 201
     assert (await bench.ask("POST", {"kind": "gateway_silent", "serial": "BD-C-001"}))[0] == 400

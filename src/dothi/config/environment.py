@@ -121,6 +121,27 @@ class Environment(msgspec.Struct, frozen=True):
             en="The client secret that the OpenID Connect server gave Dothi.",
         ),
     ] = ""
+    demo: Annotated[
+        bool,
+        Doc(
+            vi="Bản trình diễn: thành phố mô phỏng, có trang để làm hỏng thiết bị; `dothi up --demo` tự đặt.",
+            en="The demo: a simulated city, with a page to break its devices; `dothi up --demo` sets it.",
+        ),
+    ] = False
+    simulators: Annotated[
+        str,
+        Doc(
+            vi="Các bộ mô phỏng cho phép làm hỏng thiết bị, dạng tên=cổng, cách nhau bằng dấu phẩy; cổng trên máy này.",
+            en="The simulators whose devices can be broken, as name=port, separated by commas; ports of this machine.",
+        ),
+    ] = ""
+    welcome_token: Annotated[
+        str,
+        Doc(
+            vi="Mã mở trang chào mừng khi chưa có quản trị viên; `dothi up` tự tạo và in ra địa chỉ.",
+            en="Opens the welcome page while there is no administrator; `dothi up` makes it and prints the address.",
+        ),
+    ] = ""
     debug: Annotated[
         bool,
         Doc(

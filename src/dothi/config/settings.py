@@ -19,6 +19,10 @@ DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",") if host.strip()]
 VISITOR_ROLE = ENVIRONMENT.visitor_role
+IS_DEMO = ENVIRONMENT.demo
+SIMULATORS = ENVIRONMENT.simulators
+MEDIA_FOLDER: Path = ENVIRONMENT.home.expanduser().absolute() / "media"
+WELCOME_TOKEN = ENVIRONMENT.welcome_token
 RAW_DAYS = ENVIRONMENT.raw_days
 RAW_BYTES = round(ENVIRONMENT.raw_gb * 1_000_000_000)
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import click
 import psycopg
 
-from dothi.config import environment, simulators
+from dothi.config import environment, simulators, welcome
 from dothi.config.city import absolute, load_city
 from dothi.config.city_time import RESERVE_S, ClockRecord, first_city_time
 from dothi.config.servers.child import Child
@@ -41,6 +41,8 @@ DEMO_SPEED: Final = 5.0
 DEMO_RAW_GB: Final = 2.0
 """Of Observations; with 2 GB of PostgreSQL's journal and all the rest the demo's disk stays under 5 GB."""
 
+WELCOME: Final = "welcome"
+"""The home's secret that opens the welcome page as long as there is no administrator."""
 FIRST_CONTROL: Final = 3
 """The port after the brokers', and those after it, are where simulators let things be broken, on loopback alone."""
 
@@ -121,10 +123,14 @@ class Supervisor:
             check_free(self.options.port + 2, "the notifications' broker")
         home.note_port(self.options.port)
         if self.options.is_demo:
-            for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
+            for control, name in self._controls():
                 check_free(control, f"the control of the simulator {name}")
         elif ClockRecord(home.path / "clock.json").find() is not None:
             raise CannotStart(f"{home.path} holds simulated data: use it with --demo, or give another --home.")
+
+    def _controls(self) -> list[tuple[int, str]]:
+        """Give the port at which each simulator lets things be broken. Raises CannotStart if there is none."""
+        return list(enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL))
 
     def _private_servers(self, home: Home) -> dict[str, Server]:
         """Find the servers that nobody else provides, by the setting they stand for. Raises CannotStart."""
@@ -168,7 +174,10 @@ class Supervisor:
             settings["clock"] = self._clock.format()
             settings["visitor_role"] = self.given.visitor_role or "viewer"
             settings["raw_gb"] = f"{self.given.raw_gb or DEMO_RAW_GB:g}"
+            settings["demo"] = "true"
+            settings["simulators"] = ",".join(f"{name}={control}" for control, name in self._controls())
         settings["city"] = absolute(self.given.city)
+        settings["welcome_token"] = home.secret(WELCOME)
         settings["secret_key"] = self.given.secret_key or home.secret("secret-key")
         return environment.inherited(home=str(home.path), port=str(self.options.port), **settings)
 
@@ -194,7 +203,7 @@ class Supervisor:
         broker = _without_password(self.given.mqtt_url) or f"mqtt://127.0.0.1:{self.options.port + 1}"
         outside = {name: value for name, value in environment.inherited().items() if not name.startswith("DOTHI_")}
         programs = []
-        for control, name in enumerate(simulators.list_simulators(), self.options.port + FIRST_CONTROL):
+        for control, name in self._controls():
             key = await simulators.key_of(name, home, variables)
             truth = home.path / "truth" / f"{name}.jsonl"
             arguments = ["--url", url, "--mqtt", broker, "--seed", str(self.options.seed), "--truth", str(truth)]
@@ -253,6 +262,9 @@ class Supervisor:
         speed = f", at {self._clock.speed:g} times the speed" if self._clock.speed != 1 else ""
         address = f"http://127.0.0.1:{self.options.port}/"
         tell(f"Dothi is ready: {address} (city time {at:%Y-%m-%d %H:%M:%S}{speed}). Ctrl-C stops it.")
+        token = self._home.secret(WELCOME) if self._home else ""
+        if link := await asyncio.to_thread(welcome.find_address, self.options.port, token):
+            tell(f"There is no administrator yet. Open this address to begin: {link}")
 
 
 def _command(*words: str, variables: Mapping[str, str]) -> Program:

@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("dothi.core.accounts.people_urls")),
     path("audit/", include("dothi.core.accounts.audit_urls")),
     *(
-        path(f"{manifest.id}/", include(f"{manifest.package}.urls"))
+        path("" if manifest.has_own_addresses else f"{manifest.id}/", include(f"{manifest.package}.urls"))
         for manifest in load_manifests()
         if find_spec(f"{manifest.package}.urls")
     ),

@@ -56,6 +56,12 @@ class PlacesChanged(msgspec.Struct, frozen=True, tag="places.changed"):
     dataset_id: int
 
 
+class WorkOrdersChanged(msgspec.Struct, frozen=True, tag="incidents.orders_changed"):
+    """Work orders were issued, or something befell them."""
+
+    order_ids: list[int]
+
+
 class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     """A sign of life of one process; `up` is false in the message that the broker sends when the process is gone.
 
@@ -71,7 +77,16 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
     counters: dict[str, int] = {}
 
 
-Event = ObservationsStored | ThingsChanged | TasksChanged | KeysChanged | AlarmsChanged | PlacesChanged | ProcessState
+Event = (
+    ObservationsStored
+    | ThingsChanged
+    | TasksChanged
+    | KeysChanged
+    | AlarmsChanged
+    | WorkOrdersChanged
+    | PlacesChanged
+    | ProcessState
+)
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Event)

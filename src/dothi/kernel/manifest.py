@@ -70,6 +70,19 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who holds it sees the entry; the view names its permission itself."""
 
 
+class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part that a package adds to a page of another one, which knows nothing of it."""
+
+    place: Slug
+    """Where it stands: `alarm` and `work_order` are the pages of one alarm and of one work order."""
+    template: Text
+    """The template it is drawn from: `incidents/alarm_panel.html`."""
+    context: Slug
+    """A function of the package's `views`: (actor, subject of the page) → the template's context; None for no panel."""
+    permission: DottedSlug
+    """Who holds it sees the panel."""
+
+
 class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing a person or a machine may be allowed to do, and the roles that may by default."""
 
@@ -148,6 +161,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What it shows on the live map."""
     pages: tuple[Page, ...] = ()
     """Its entries in the navigation."""
+    has_own_addresses: bool = False
+    """Whether its `urls.py` names whole addresses (`work-orders/`); else they stand below the package's id."""
+    panels: tuple[Panel, ...] = ()
+    """What it adds to pages of other packages."""
     permissions: tuple[Permission, ...] = ()
     """All that people and machines can be allowed to do in it."""
     events: Events = Events()

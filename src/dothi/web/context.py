@@ -20,5 +20,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "languages": settings.LANGUAGES,
         "actor": actor,
         "navigation": navigation.items_for(actor, language=language, path=request.path),
+        "is_demo": settings.IS_DEMO,
         "clock_config": operations.clock_config(city, language=language),
     }

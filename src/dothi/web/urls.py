@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from dothi.web import views
+from dothi.web import demo, views, welcome
 
 app_name = "web"
 urlpatterns = [
     path("", views.live_map, name="map"),
     path("map/base.geojson", views.base_map, name="base-map"),
     path("language/", views.set_language, name="language"),
+    path("demo/", demo.show, name="demo"),
+    path("demo/break/", demo.break_it, name="demo-break"),
+    path("demo/mend/", demo.mend, name="demo-mend"),
+    path("welcome/", welcome.show, name="welcome"),
 ]

@@ -14,6 +14,7 @@ from psycopg import Connection, IsolationLevel
 
 from dothi.config.backup import archive, brokers, database, programs
 from dothi.config.backup.manifest import FORMAT, Manifest
+from dothi.config.backup.media import collect_media
 from dothi.config.environment import Environment
 from dothi.config.servers.home import Home
 from dothi.core.observations.retention.store import LIFETIME_LOCK
@@ -56,6 +57,7 @@ def make(environment: Environment, file: Path) -> Made:
         brokers.collect(home, folder)
         if (home.path / CLOCK).exists():
             (folder / CLOCK).write_bytes((home.path / CLOCK).read_bytes())
+        collect_media(home.path, folder)  # after the dump: a photo is kept before the database knows of it
         whole = archive.pack(file, folder, manifest)
     archive.verify(file)
     return Made(

@@ -18,6 +18,7 @@ from dothi.config import environment as environments
 from dothi.config.backup import archive, brokers, database, programs
 from dothi.config.backup.make import CLOCK, DUMP
 from dothi.config.backup.manifest import Manifest
+from dothi.config.backup.media import put_back_media
 from dothi.config.environment import Environment
 from dothi.config.servers.home import Home, open_home
 from dothi.config.servers.postgres import private_postgres
@@ -100,6 +101,7 @@ async def _restore(
                 brokers.put_back(home, name, archive.read(file, f"{name}.json"))
         if CLOCK in manifest.members:
             (home.path / CLOCK).write_bytes(archive.read(file, CLOCK))
+        put_back_media(home.path, file, manifest.members)
     finally:
         home.close()
     return times

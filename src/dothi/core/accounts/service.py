@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dothi.core.accounts import rules, store
-from dothi.core.accounts.types import Actor, Key, NewKey, Role
+from dothi.core.accounts.types import SYSTEM, Actor, Key, NewKey, Role
 from dothi.core.audit import service as audit
 from dothi.kernel import clock
 from dothi.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -126,3 +126,29 @@ def name_people(references: Iterable[str]) -> dict[str, str]:
     """
     ids = {int(tail) for kind, _, tail in (each.partition(":") for each in references) if kind == "user"}
     return {f"user:{user_id}": name for user_id, name in store.list_names(ids).items()} if ids else {}
+
+
+def list_people(permission: str) -> dict[str, str]:
+    """Give the user names, by reference, of the people who have an account and hold a permission, in one query.
+
+    It asks for no permission, as above.
+    """
+    roles = [role.value for role in Role if permission in permissions_of_role(role.value)]
+    return {f"user:{user_id}": name for user_id, name in store.list_names_in(roles).items()}
+
+
+def has_administrator() -> bool:
+    """Tell whether somebody who can make accounts has one, in one query. It asks for no permission, as above."""
+    return bool(list_people("accounts.user.create"))
+
+
+def create_first_administrator(*, username: str, password: str) -> int:
+    """Make the first administrator's account, whoever asks, and give its id. Audited.
+
+    Raises Conflict where there is one already or the name is taken, InvalidInput for a weak password.
+    """
+    with transaction.atomic():
+        store.lock_users()
+        if has_administrator():
+            raise Conflict("there is an administrator already")
+        return create_user(SYSTEM, username=username, password=password, role=Role.ADMINISTRATOR.value)

@@ -158,7 +158,7 @@ class Transition(msgspec.Struct, frozen=True):
 class Filter(msgspec.Struct, frozen=True):
     """Which alarms are asked for; what is empty does not restrict. `domain` is a package's id.
 
-    `concerning` are Things that an alarm is about, or that are among those it stands for.
+    `concerning` are Things that an alarm is about, or that are among those it stands for; `ids` are the alarms' own.
     """
 
     states: tuple[State, ...] = QUEUE
@@ -167,6 +167,7 @@ class Filter(msgspec.Struct, frozen=True):
     domain: str = ""
     thing_id: int | None = None
     concerning: tuple[int, ...] = ()
+    ids: tuple[int, ...] = ()
 
 
 IN_QUEUE = Filter()

@@ -1,4 +1,4 @@
-"""The bell of one process: it rings when alarms change, for every page that shows some."""
+"""The bell of one process: it rings when alarms or their work orders change, for every page that shows some."""
 
 import asyncio
 import secrets
@@ -7,7 +7,7 @@ from typing import Final
 
 from dothi.core.live.types import Clock, Message, Rung
 from dothi.kernel import clock
-from dothi.kernel.events import AlarmsChanged, Event
+from dothi.kernel.events import AlarmsChanged, Event, WorkOrdersChanged
 
 SHORTEST_S: Final = 0.25
 """Wall seconds between two messages to one client: at most 4 a second."""
@@ -16,7 +16,7 @@ CLOCK_S: Final = 5.0
 
 
 class Bell:
-    """Tells its followers that alarms changed, and not which: what each may see of them, each asks for itself.
+    """Tells its followers that alarms or work orders changed, and not which: what each may see, each asks itself.
 
     All methods belong to one event loop.
     """
@@ -29,7 +29,7 @@ class Bell:
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus."""
-        if isinstance(event, AlarmsChanged):
+        if isinstance(event, AlarmsChanged | WorkOrdersChanged):
             self.ring()
 
     def ring(self) -> None:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from dothi.core.accounts.types import Actor
 from dothi.web import build, charts
+from dothi.web import panels as added
 
 register = template.Library()
 
@@ -72,6 +73,12 @@ def chart_from(address: str, title: str, *, heading: bool = True) -> SafeString:
         title,
         island("chart", config),
     )
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: template.Context, place: str, subject: object) -> SafeString:
+    """Draw what packages add, by their manifests, to a page of another one; `subject` is what the page is about."""
+    return added.draw(context["actor"], place, subject, request=context.get("request"))
 
 
 @register.filter

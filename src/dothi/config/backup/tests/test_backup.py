@@ -306,3 +306,17 @@ def test_machines_keep_their_rights_and_homes_their_passwords(home: Path, tmp_pa
 def test_a_manifest_is_read_as_it_was_written() -> None:
     given = Manifest(1, "0.1.0", START, "x", 150018, (), (), (), {}, {})
     assert msgspec.json.decode(msgspec.json.encode(given), type=Manifest) == given
+
+
+async def test_files_that_people_gave_come_back(
+    database_url: str, other_database: str, stream: int, tmp_path: Path, home: Path
+) -> None:
+    photos = tmp_path / "media" / "photos" / "ab"
+    photos.mkdir(parents=True)
+    (photos / "abc.jpg").write_bytes(b"a photo")
+    (photos / ".abd.jpg.draft").write_bytes(b"half a pho")
+    await back_up(database_url, tmp_path / "backup", tmp_path)
+    assert (photos / "abc.jpg").exists(), "what was backed up stays"
+    await bring_back(other_database, tmp_path / "backup", home)
+    assert (home / "media/photos/ab/abc.jpg").read_bytes() == b"a photo"
+    assert [file.name for file in (home / "media").rglob("*") if file.is_file()] == ["abc.jpg"]

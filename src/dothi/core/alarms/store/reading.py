@@ -123,6 +123,8 @@ def _restricted(
         rows = rows.filter(rule__in=list(rules))
     if asked.thing_id is not None:
         rows = rows.filter(thing_id=asked.thing_id)
+    if asked.ids:
+        rows = rows.filter(id__in=asked.ids)
     if asked.concerning:
         members = models.Member.objects.filter(thing_id__in=asked.concerning).values("alarm_id")
         rows = rows.filter(Q(thing_id__in=asked.concerning) | Q(id__in=members))

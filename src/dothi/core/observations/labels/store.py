@@ -11,6 +11,12 @@ _LABELS: Final = (
     "SELECT id, name, coalesce(properties ->> 'kind', ''), department,"
     " coalesce(properties ->> 'simulated', '') = 'true' FROM observations_thing WHERE id = ANY(%s)"
 )
+_PLACES: Final = (
+    "SELECT DISTINCT ON (t.thing_id) t.thing_id, ST_X(ST_PointOnSurface(l.geom)), ST_Y(ST_PointOnSurface(l.geom))"
+    " FROM observations_thing_location t JOIN observations_location l ON l.id = t.location_id"
+    " WHERE t.thing_id = ANY(%s) AND l.geom IS NOT NULL ORDER BY t.thing_id, l.id"
+)
+_DEPARTMENTS: Final = "SELECT DISTINCT department FROM observations_thing WHERE department <> '' ORDER BY department"
 _OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = ANY(%s)"
 
 
@@ -19,6 +25,20 @@ def list_labels(thing_ids: Iterable[int]) -> list[ThingLabel]:
     with connection.cursor() as cursor:
         cursor.execute(_LABELS, [sorted(thing_ids)])
         return [ThingLabel(*row) for row in cursor.fetchall()]
+
+
+def list_places(thing_ids: Iterable[int]) -> dict[int, tuple[float, float]]:
+    """Give the places of Things that have one, as (longitude, latitude)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [sorted(thing_ids)])
+        return {thing_id: (lon, lat) for thing_id, lon, lat in cursor.fetchall()}
+
+
+def list_departments() -> list[str]:
+    """List the departments of Things."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEPARTMENTS)
+        return [department for (department,) in cursor.fetchall()]
 
 
 def list_ids_of(departments: Iterable[str]) -> list[int]:

@@ -1,0 +1,1 @@
+"""What holds of work orders, without any input or output."""
