@@ -30,6 +30,8 @@ export function placeAfter(key: string, place: number, count: number): number | 
 
 export class ChartView {
   private readonly chart: ECharts;
+  private readonly size = new ResizeObserver(() => this.fit());
+  private readonly theme = new MutationObserver(() => this.draw());
   private place = -1;
 
   constructor(
@@ -41,9 +43,16 @@ export class ChartView {
   ) {
     this.chart = init(el, null, { renderer: "canvas" });
     this.draw();
-    new ResizeObserver(() => this.fit()).observe(el);
-    new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    this.size.observe(el);
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     this.listen();
+  }
+
+  /** Give back all that the chart holds; it is not to be used any more. */
+  dispose(): void {
+    this.size.disconnect();
+    this.theme.disconnect();
+    this.chart.dispose();
   }
 
   private listen(): void {
