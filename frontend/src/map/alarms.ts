@@ -1,7 +1,7 @@
 // Alarms on the map: above everything else, never grouped; of those that are less pressing some give way.
 
 import type { AlarmForm, Priority } from "@dothi/page/alarm-symbol";
-import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 
 export interface AlarmPin {
   readonly key: string;
@@ -16,6 +16,9 @@ const BLINK_MS = 500;
 /** Alarms of these priorities are drawn however close they stand. */
 const NEVER_HIDDEN = 2;
 
+/** While things are grouped, an alarm stands beside its place: it must not cover how many are concerned. */
+const BESIDE: ExpressionSpecification = ["step", ["zoom"], ["literal", [26, 0]], 14, ["literal", [0, 0]]];
+
 export class AlarmLayer {
   readonly clickable = ["alarms:others", "alarms:urgent"] as const;
   private drawn = "";
@@ -28,6 +31,7 @@ export class AlarmLayer {
       "icon-image": ["concat", "alarm-", ["get", "priority"], "-", ["get", "form"]],
       "symbol-sort-key": ["get", "priority"],
       "icon-ignore-placement": false,
+      "icon-offset": BESIDE,
     } as const;
     map.addLayer({
       id: "alarms:others",
@@ -41,7 +45,12 @@ export class AlarmLayer {
       type: "symbol",
       source: SOURCE,
       filter: ["all", ["==", ["get", "priority"], 1], ["==", ["get", "form"], "un"]],
-      layout: { "icon-image": "alarm-halo", "icon-allow-overlap": true, "icon-ignore-placement": true },
+      layout: {
+        "icon-image": "alarm-halo",
+        "icon-offset": BESIDE,
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+      },
     });
     map.addLayer({
       id: "alarms:urgent",

@@ -156,6 +156,7 @@ export function addImages(map: LibreMap, palette: Palette): void {
   for (const [form, paint] of Object.entries(things(palette))) add(`thing-${form}`, SIZE, paint);
   addAlarmImages(add, palette);
   add("selected", 34, ring(palette.tx1, palette.land));
+  add("nothing", 16, () => undefined);
   add("shield", 16, shield(palette), { stretchX: [[10, 22]], stretchY: [[10, 22]], content: [8, 8, 24, 24] });
 }
 

@@ -142,6 +142,26 @@ export class MapView {
     this.map.easeTo({ center: [...this.options.center], zoom: this.options.zoom, ...this.pace() });
   }
 
+  /**
+   * Keep names off a vertical line of the map, `x` pixels from its left: where two screens meet. An unseen sign takes
+   * the place there before any name does. For a map that nobody moves.
+   */
+  keepClear(x: number): void {
+    const { clientHeight } = this.map.getContainer();
+    if (x <= 0 || this.map.getSource("clear")) return;
+    const features = Array.from({ length: Math.ceil(clientHeight / 16) }, (_, place) => {
+      const { lng, lat } = this.map.unproject([x, place * 16]);
+      return pointAt({ lon: lng, lat });
+    });
+    this.map.addSource("clear", { type: "geojson", data: { type: "FeatureCollection", features } });
+    this.map.addLayer({
+      id: "clear",
+      type: "symbol",
+      source: "clear",
+      layout: { "icon-image": "nothing", "icon-allow-overlap": true },
+    });
+  }
+
   setLayerVisible(layerId: string, visible: boolean): void {
     this.layers.find((layer) => layer.id === layerId)?.setVisible(visible);
   }

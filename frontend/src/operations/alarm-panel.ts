@@ -65,7 +65,7 @@ function details(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateRe
 function procedure(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResult | typeof nothing {
   const rule = config.rules[alarm.rule];
   if (!rule || rule.procedure.length === 0) return nothing;
-  return html`<div class="steps"><h4>${view.words.procedure} <span class="t3">${rule.owner}</span></h4>
+  return html`<div class="todo"><h4>${view.words.procedure} <span class="t3">${rule.owner}</span></h4>
     <ol class="proc">${rule.procedure.map((step) => html`<li>${step}</li>`)}</ol></div>`;
 }
 
@@ -78,7 +78,7 @@ function deeds(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResu
       ${acknowledgeButton(view, config, alarm)}
       ${commands.map((each) => html`<a class="btn" data-deed="command" href=${each.path.replace("{thing}", String(alarm.thing_id))}>${icon(each.icon, "s")}${each.name}</a>`)}
       ${config.dispatch ? html`<a class="btn" data-deed="dispatch" href="${config.dispatch}?alarm=${alarm.id}">${icon("truck", "s")}${words.dispatch}</a>` : nothing}
-      <a class="btn" href="${config.page}${alarm.id}/">${icon("file-description", "s")}${words.alarmPage}</a>
+      <a class="btn" href="${config.page}${alarm.id}/">${icon("file-description", "s")}${words.allOfIt}</a>
     </div>
     ${config.may_shelve ? shelving(view, config, alarm) : nothing}`;
 }

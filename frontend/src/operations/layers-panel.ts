@@ -38,15 +38,13 @@ export function domains(view: View): TemplateResult {
 }
 
 function layerRow(view: View, layer: LayerConfig): TemplateResult {
-  const { language } = view;
   const count = countLayer(view.live.features.values(), layer, view.now);
   const alarms = alarmsOf(view, layer.domain);
   const worst = alarms[0];
-  const age = count.newestMs === null ? "" : writeSpan(language, (view.now - count.newestMs) / 1000);
   return html`<li class="lay" data-layer=${layer.id} data-total=${count.total} data-headline=${count.headline} data-late=${count.late} data-alarms=${alarms.length}>
     ${icon(layer.icon)}
     <div class="n1">${nameOf(layer)}${view.config.alarms ? sparkline(view, layer.domain, worst) : nothing}</div>
-    <div class="st"><span>${view.live.known ? stateLine(view, layer, count, alarms.length) : html`<span class="bone line"></span>`}</span><span class="num t3 nw" title=${view.words.newest}>${age}</span></div>
+    <div class="st">${view.live.known ? stateLine(view, layer, count, alarms.length) : html`<span class="bone line"></span>`}</div>
     <div class="a">${worst ? alarmSymbol(worst.priority, formOfState(worst.state)) : view.config.alarms ? html`<span class="t3" title=${view.words.calm}>${icon("check", "s")}</span>` : nothing}</div>
   </li>`;
 }
@@ -107,8 +105,10 @@ function scope(view: View): TemplateResult | typeof nothing {
 
 function layerCheck(view: View, layer: LayerConfig): TemplateResult {
   const shown = !view.hiddenLayers.has(layer.id);
-  const total = [...view.live.features.values()].filter((feature) => feature.layer === layer.id).length;
-  return check(shown, layer.name, () => view.actions.toggleLayer(layer.id), writeCount(view.language, total));
+  const { total, newestMs } = countLayer(view.live.features.values(), layer, view.now);
+  const age = newestMs === null ? "" : writeSpan(view.language, (view.now - newestMs) / 1000);
+  const count = writeCount(view.language, total);
+  return check(shown, layer.name, () => view.actions.toggleLayer(layer.id), count, `${view.words.newest} ${age}`);
 }
 
 function baseCheck(view: View, group: BaseGroup, name: string): TemplateResult {
@@ -121,10 +121,10 @@ function baseCheck(view: View, group: BaseGroup, name: string): TemplateResult {
   );
 }
 
-function check(shown: boolean, name: string, toggle: () => void, count: string): TemplateResult {
+function check(shown: boolean, name: string, toggle: () => void, count: string, age = ""): TemplateResult {
   return html`<label class="ck">
     <input type="checkbox" .checked=${shown} @change=${toggle} />
-    <i class=${shown ? "on" : ""} aria-hidden="true">${shown ? icon("check") : nothing}</i><span>${name}</span><span class="num n">${count}</span>
+    <i class=${shown ? "on" : ""} aria-hidden="true">${shown ? icon("check") : nothing}</i><span>${name}</span>${age ? html`<span class="num age">${age}</span>` : nothing}<span class="num n">${count}</span>
   </label>`;
 }
 

@@ -70,7 +70,6 @@ interface Words {
   readonly noAlarmsOfTab: string;
   readonly waiting: (count: string) => string;
   readonly over: string;
-  readonly by: (name: string) => string;
   readonly notTaken: string;
   readonly since: (at: string) => string;
   readonly times: (count: string) => string;
@@ -79,6 +78,7 @@ interface Words {
   readonly goneTitle: string;
   readonly goneText: string;
   readonly alarmPage: string;
+  readonly allOfIt: string;
   readonly procedure: string;
   readonly acknowledge: string;
   readonly acknowledging: string;
@@ -190,8 +190,7 @@ export const MESSAGES: Messages<Words> = {
     noAlarmsOfTab: "Không có cảnh báo nào ở trạng thái này.",
     waiting: (count) => `${count} cảnh báo mới, bấm để hiện`,
     over: "Đã rời hàng đợi",
-    by: (name) => name,
-    notTaken: "Chưa có người nhận",
+    notTaken: "Chưa phân công",
     since: (at) => `Từ ${at}`,
     times: (count) => `lặp lại ${count} lần`,
     stands: (count) => `${count} thiết bị`,
@@ -199,6 +198,7 @@ export const MESSAGES: Messages<Words> = {
     goneTitle: "Cảnh báo đã rời hàng đợi",
     goneText: "Nguyên nhân đã hết và đã có người xác nhận, hoặc cảnh báo được tạm ẩn.",
     alarmPage: "Mở trang cảnh báo",
+    allOfIt: "Hồ sơ",
     procedure: "Quy trình đề xuất",
     acknowledge: "Xác nhận",
     acknowledging: "Đang xác nhận",
@@ -312,8 +312,7 @@ export const MESSAGES: Messages<Words> = {
     noAlarmsOfTab: "No alarm is in this state.",
     waiting: (count) => `${count} new, press to show`,
     over: "Has left the queue",
-    by: (name) => name,
-    notTaken: "Nobody yet",
+    notTaken: "Unassigned",
     since: (at) => `Since ${at}`,
     times: (count) => `raised ${count} times`,
     stands: (count) => `${count} devices`,
@@ -321,6 +320,7 @@ export const MESSAGES: Messages<Words> = {
     goneTitle: "The alarm has left the queue",
     goneText: "Its cause is gone and someone has seen it, or it was shelved.",
     alarmPage: "Open the alarm's page",
+    allOfIt: "Record",
     procedure: "Procedure",
     acknowledge: "Acknowledge",
     acknowledging: "Acknowledging",

@@ -8,11 +8,20 @@ import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 
 import { type PastAlarm, pathOf, RANGES, type Scale, scaleOf, stepOf, type Timeline, ticksOf } from "./timeline";
 import type { View } from "./view";
 
-const LEFT = 120;
-const NARROW_LEFT = 16;
 const RIGHT = 16;
-const ROW = 26;
-const AXIS = 20;
+
+/** How the drawing is laid out, in pixels: on a desk, and to be read from afar. */
+interface Sizes {
+  readonly left: number;
+  /** The height of all rows. */
+  readonly room: number;
+  readonly axis: number;
+  readonly symbol: number;
+  readonly letter: number;
+}
+const DESK: Sizes = { left: 168, room: 94, axis: 22, symbol: 0.68, letter: 46 };
+const PHONE: Sizes = { ...DESK, left: 16 };
+const WALL: Sizes = { left: 300, room: 156, axis: 42, symbol: 1.15, letter: 90 };
 /** Below this width names stand in the line, not before it. */
 const NARROW = 640;
 
@@ -47,23 +56,44 @@ function playback(view: View): TemplateResult {
   </div>`;
 }
 
+interface Ground {
+  readonly scale: Scale;
+  readonly sizes: Sizes & { readonly row: number };
+  readonly height: number;
+}
+
+function groundOf(view: View, given: Sizes): Ground {
+  // Few lines share the room that there is.
+  const sizes = { ...given, row: Math.max(22, Math.floor(given.room / (1 + view.config.timeline.length))) };
+  const scale = scaleOf(view.present, view.hours, sizes.left, view.timelineWidth - RIGHT);
+  return { scale, sizes, height: sizes.row * (1 + view.config.timeline.length) + sizes.axis };
+}
+
 function ground(view: View): TemplateResult {
-  const width = view.timelineWidth;
-  const left = width < NARROW ? NARROW_LEFT : LEFT;
-  const scale = scaleOf(view.present, view.hours, left, width - RIGHT);
-  const lines = view.config.timeline.length;
-  const height = ROW * (1 + lines) + AXIS;
-  const x = scale.x(Math.max(scale.begin, view.replay.at ?? view.present));
-  return html`<div class="tl-ground" tabindex="0" role="slider" aria-label=${view.words.moment} aria-valuemin=${Math.round(scale.begin / 1000)} aria-valuemax=${Math.round(view.present / 1000)}
-      aria-valuenow=${Math.round((view.replay.at ?? view.present) / 1000)} aria-valuetext=${momentInWords(view)}
-      @keydown=${(event: KeyboardEvent) => press(view, event)} @pointerdown=${(event: PointerEvent) => drag(view, scale, event)} @pointermove=${(event: PointerEvent) => drag(view, scale, event)}>
-    <svg class="tl" width=${width} height=${height} aria-hidden="true">
-      ${hatching()} ${frame(view, scale, lines)} ${grid(view, scale, height)} ${alarms(view, scale)}
-      ${view.config.timeline.map((line, place) => series(view, scale, line.id, place))}
-      <line class="now" x1=${scale.x(view.present)} x2=${scale.x(view.present)} y1="0" y2=${height - AXIS}></line>
-      ${flag(view, x, height)}
-    </svg>
-  </div>`;
+  const { scale } = groundOf(view, sizesOf(view));
+  const seconds = (ms: number): number => Math.round(ms / 1000);
+  const drawing = (event: PointerEvent): void => drag(view, scale, event);
+  return html`<div class="tl-ground" tabindex="0" role="slider" aria-label=${view.words.moment} aria-valuemin=${seconds(scale.begin)} aria-valuemax=${seconds(view.present)}
+    aria-valuenow=${seconds(view.replay.at ?? view.present)} aria-valuetext=${momentInWords(view)}
+    @keydown=${(event: KeyboardEvent) => press(view, event)} @pointerdown=${drawing} @pointermove=${drawing}>${chart(view)}</div>`;
+}
+
+function sizesOf(view: View): Sizes {
+  return view.timelineWidth < NARROW ? PHONE : DESK;
+}
+
+/** Draw the timeline alone, without its controls; large for a wall. */
+export function chart(view: View, { large }: { readonly large: boolean } = { large: false }): TemplateResult {
+  const on = groundOf(view, large ? WALL : sizesOf(view));
+  const { scale, height, sizes } = on;
+  const now = scale.x(view.present);
+  const shown = scale.x(Math.max(scale.begin, view.replay.at ?? view.present));
+  return html`<svg class="tl" width=${view.timelineWidth} height=${height} aria-hidden="true">
+    ${hatching()} ${frame(view, on)} ${grid(view, on)} ${alarms(view, on)}
+    ${view.config.timeline.map((line, place) => series(view, on, line.id, place))}
+    ${svg`<line class="now" x1=${now} x2=${now} y1="0" y2=${height - sizes.axis}></line>`}
+    ${flag(view, shown, on)}
+  </svg>`;
 }
 
 /** Write the moment that the screen shows. */
@@ -77,37 +107,42 @@ function hatching(): SVGTemplateResult {
   return svg`<defs><pattern id="tl-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6"></path></pattern></defs>`;
 }
 
-function frame(view: View, scale: Scale, lines: number): SVGTemplateResult {
+function frame(view: View, { scale, sizes, height }: Ground): SVGTemplateResult {
   const now = scale.x(view.present);
-  const bottom = ROW * (1 + lines);
+  const bottom = height - sizes.axis;
+  const width = Math.max(0, scale.right - now);
   const hasForecast = view.timeline?.series.some((each) => each.forecast.length > 0) ?? false;
   const names = [view.words.timelineRow, ...view.config.timeline.map((line) => `${line.name}, ${line.unit}`)];
-  return svg`<rect class="ahead" x=${now} y="0" width=${Math.max(0, scale.right - now)} height=${bottom}></rect>
-    <rect class="hatched" x=${now} y="0" width=${Math.max(0, scale.right - now)} height=${bottom}></rect>
-    <text class="said" x=${scale.right - 6} y="17" text-anchor="end">${hasForecast ? view.words.forecast : view.words.noForecast}</text>
-    ${names.map((name, place) => svg`<line class="grid" x1=${scale.left} x2=${scale.right} y1=${ROW * (place + 1)} y2=${ROW * (place + 1)}></line>${scale.left < LEFT ? nothing : svg`<text class="name" x="16" y=${ROW * place + 17}>${name}</text>`}`)}`;
+  const middle = sizes.row / 2 + 4;
+  return svg`<rect class="ahead" x=${now} y="0" width=${width} height=${bottom}></rect>
+    <rect class="hatched" x=${now} y="0" width=${width} height=${bottom}></rect>
+    <text class="said" x=${scale.right - 6} y=${middle} text-anchor="end">${hasForecast ? view.words.forecast : view.words.noForecast}</text>
+    ${names.map((name, place) => svg`<line class="grid" x1=${scale.left} x2=${scale.right} y1=${sizes.row * (place + 1)} y2=${sizes.row * (place + 1)}></line>${sizes.left < DESK.left ? nothing : svg`<text class="name" x="16" y=${sizes.row * place + middle}>${name}</text>`}`)}`;
 }
 
-function grid(view: View, scale: Scale, height: number): SVGTemplateResult[] {
+function grid(view: View, { scale, sizes, height }: Ground): SVGTemplateResult[] {
   const offset = view.times.offsetMs(view.present);
   const write = (ms: number): string => (view.hours === 168 ? view.times.day(ms) : view.times.minute(ms));
   const ticks = ticksOf(scale, view.hours, offset);
   // Where there is little room every second one is written.
-  const every = Math.ceil((ticks.length * 46) / Math.max(1, scale.right - scale.left));
+  const every = Math.max(1, Math.ceil((ticks.length * sizes.letter) / Math.max(1, scale.right - scale.left)));
+  const written = (ms: number, place: number): boolean =>
+    place % every === 0 && Math.abs(scale.x(ms) - scale.x(view.present)) > sizes.letter;
   return ticks.map(
-    (ms, place) => svg`<line class="grid" x1=${scale.x(ms)} x2=${scale.x(ms)} y1="0" y2=${height - AXIS}></line>
-      ${place % every ? nothing : svg`<text class="tick" x=${scale.x(ms)} y=${height - 5} text-anchor="middle">${write(ms)}</text>`}`,
+    (ms, place) => svg`<line class="grid" x1=${scale.x(ms)} x2=${scale.x(ms)} y1="0" y2=${height - sizes.axis}></line>
+      ${written(ms, place) ? svg`<text class="tick" x=${scale.x(ms)} y=${height - sizes.axis * 0.28} text-anchor="middle">${write(ms)}</text>` : nothing}`,
   );
 }
 
 /** Alarms as they are now, so that a row in the queue and its sign in time look alike; drawn in the order of need. */
-function alarms(view: View, scale: Scale): SVGTemplateResult[] {
+function alarms(view: View, { scale, sizes }: Ground): SVGTemplateResult[] {
   const found = view.timeline?.alarms.filter((alarm) => alarm.raised >= scale.begin) ?? [];
   const sorted = [...found].sort((a, b) => b.priority - a.priority || a.raised - b.raised);
   return sorted.map((alarm) => {
-    const shown = scale.x(alarm.raised).toFixed(1);
     const key = keyOf(ALARMS, alarm.id);
-    return svg`<g class="al p${alarm.priority} ${formIn(view, alarm)} ${key === view.selected ? "chosen" : ""}" data-at=${alarm.id} transform="translate(${shown} 13) scale(.68)" @pointerdown=${(event: Event) => choose(view, key, event)}>${alarmShape(alarm.priority, formIn(view, alarm), false)}</g>`;
+    const form = formIn(view, alarm);
+    const at = `translate(${scale.x(alarm.raised).toFixed(1)} ${sizes.row / 2}) scale(${sizes.symbol})`;
+    return svg`<g class="al p${alarm.priority} ${form} ${key === view.selected ? "chosen" : ""}" data-at=${alarm.id} transform=${at} @pointerdown=${(event: Event) => choose(view, key, event)}>${alarmShape(alarm.priority, form, false)}</g>`;
   });
 }
 
@@ -122,15 +157,15 @@ function formIn(view: View, alarm: PastAlarm): "un" | "ak" | "cl" {
   return formOfState(known?.state ?? (view.replay.at === null ? alarm.state : "over"));
 }
 
-function series(view: View, scale: Scale, id: string, place: number): SVGTemplateResult | typeof nothing {
+function series(view: View, { scale, sizes }: Ground, id: string, place: number): SVGTemplateResult | typeof nothing {
   const found = view.timeline?.series.find((each) => each.id === id);
-  if (!found || found.points.length === 0) return nothing;
-  const box = boxOf(found, place, stepOf(view.hours));
+  const last = found?.points.at(-1);
+  if (!found || !last) return nothing;
+  const box = boxOf(found, sizes.row * (place + 1), sizes.row, stepOf(view.hours));
   const form = view.config.timeline[place]?.form;
-  const last = found.points.at(-1);
   return svg`${form === "bars" ? bars(found.points, scale, box) : svg`<path class="ln" d=${pathOf(found.points, scale, box)}></path>`}
     <path class="fc" d=${pathOf(found.forecast, scale, box)}></path>
-    ${last ? svg`<text class="said" x=${scale.x(last[0]) - 6} y=${box.top + 9} text-anchor="end">${writeValue(view.language, last[1])}</text>` : nothing}`;
+    <text class="said" x=${scale.x(last[0]) + 8} y=${sizes.row * (place + 1.5) + 4}>${writeValue(view.language, last[1])} ${view.config.timeline[place]?.unit ?? ""}</text>`;
 }
 
 interface Box {
@@ -141,12 +176,11 @@ interface Box {
   readonly gap: number;
 }
 
-function boxOf(found: Timeline["series"][number], place: number, step: number): Box {
+function boxOf(found: Timeline["series"][number], top: number, row: number, step: number): Box {
   const values = [...found.points, ...found.forecast].map(([, value]) => value);
-  const top = ROW * (place + 1);
   return {
     top: top + 4,
-    bottom: top + ROW - 3,
+    bottom: top + row - 3,
     least: Math.min(0, ...values),
     most: Math.max(...values),
     gap: step * 2.5,
@@ -161,12 +195,13 @@ function bars(points: readonly (readonly [number, number])[], scale: Scale, box:
   });
 }
 
-function flag(view: View, x: number, height: number): SVGTemplateResult {
+function flag(view: View, x: number, { height, sizes }: Ground): SVGTemplateResult {
   const at = view.replay.at;
   const words = view.times.minute(at ?? view.present);
+  const half = sizes.letter / 2 + 2;
   return svg`<g class=${at === null ? "flag" : "flag past"} transform="translate(${x} 0)">
-    ${at === null ? nothing : svg`<line y1="0" y2=${height - AXIS}></line>`}
-    <rect x="-25" y=${height - AXIS + 1} width="50" height="18" rx="3"></rect><text y=${height - 6} text-anchor="middle">${words}</text></g>`;
+    ${at === null ? nothing : svg`<line y1="0" y2=${height - sizes.axis}></line>`}
+    <rect x=${-half} y=${height - sizes.axis + 1} width=${2 * half} height=${sizes.axis - 4} rx="3"></rect><text y=${height - sizes.axis * 0.28} text-anchor="middle">${words}</text></g>`;
 }
 
 function press(view: View, event: KeyboardEvent): void {
