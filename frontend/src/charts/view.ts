@@ -41,7 +41,9 @@ export class ChartView {
     private readonly writer: ChartWriter,
     private readonly tell: (stop: Stop | null) => void,
   ) {
-    this.chart = init(el, null, { renderer: "canvas" });
+    // A page may show the place larger than it is laid out.
+    const enlarged = el.getBoundingClientRect().width / (el.clientWidth || 1) || 1;
+    this.chart = init(el, null, { renderer: "canvas", devicePixelRatio: devicePixelRatio * enlarged });
     this.draw();
     this.size.observe(el);
     this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });

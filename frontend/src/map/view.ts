@@ -32,6 +32,8 @@ export interface MapOptions {
   readonly layers: readonly string[];
   /** Whether people move the map; on the wall nobody does. */
   readonly interactive: boolean;
+  /** How much larger than drawn the page shows the map, so that it is drawn as fine; 1 on a desk. */
+  readonly enlarged: number;
   onSelect(key: string | null): void;
   onProblem(problem: "webgl" | "base"): void;
 }
@@ -66,6 +68,7 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     maxBounds: [west - 0.5, south - 0.4, east + 0.5, north + 0.4],
     attributionControl: false,
     interactive: options.interactive,
+    pixelRatio: devicePixelRatio * options.enlarged,
     pitchWithRotate: false,
     dragRotate: false,
     locale: { "Map.Title": options.label },
@@ -153,6 +156,7 @@ export class MapView {
       const { lng, lat } = this.map.unproject([x, place * 16]);
       return pointAt({ lon: lng, lat });
     });
+    this.callouts.keepClear(x);
     this.map.addSource("clear", { type: "geojson", data: { type: "FeatureCollection", features } });
     this.map.addLayer({
       id: "clear",

@@ -11,8 +11,8 @@ const EVERY_MS = 30_000;
 
 export class AlarmChart {
   readonly place = document.createElement("div");
-  value = "";
   unit = "";
+  private points: readonly (readonly [number, number, ...number[]])[] = [];
   private alarm: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private view: ChartView | null = null;
@@ -22,6 +22,12 @@ export class AlarmChart {
     private readonly changed: () => void,
   ) {
     this.place.className = "alarm-chart";
+  }
+
+  /** Write the newest value at a moment, Unix ms; "" where there is none. */
+  valueAt(ms: number): string {
+    const found = this.points.filter(([at]) => at <= ms).at(-1);
+    return found ? writeValue(this.language, found[1]) : "";
   }
 
   /** Show the chart of an alarm, or none. Calling it again with the same changes nothing. */
@@ -50,8 +56,7 @@ export class AlarmChart {
     const { ChartView } = await import("@dothi/charts/view");
     if (alarm !== this.alarm) return;
     this.clear();
-    const last = drawing.kind === "line" ? drawing.lines[0]?.points.at(-1) : undefined;
-    this.value = last ? writeValue(this.language, last[1]) : "";
+    this.points = drawing.kind === "line" ? (drawing.lines[0]?.points ?? []) : [];
     this.unit = drawing.unit;
     if (isEmpty(drawing)) {
       render(html`<p class="chart-ground blank">${writer.words.empty}</p>`, this.place);
@@ -81,7 +86,7 @@ export class AlarmChart {
   private clear(): void {
     this.view?.dispose();
     this.view = null;
-    this.value = "";
+    this.points = [];
     render(html``, this.place);
   }
 }

@@ -34,6 +34,7 @@ function closeButton(view: View): TemplateResult {
 function head(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResult {
   const { words, times, chart } = view;
   const at = Date.parse(alarm.raised_at);
+  const value = chart.valueAt(view.now);
   return html`<div class="hd">
     ${alarmSymbol(alarm.priority, formOfState(alarm.state), 34)}
     <div class="sp">
@@ -41,7 +42,7 @@ function head(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResul
       <p class="t2">${alarm.thing || words.noThing}</p>
       <p class="t2"><span class="num">${words.since(times.minute(at))}</span> · <span class="num">${ageOfAlarm(alarm, view.now, view.language)}</span> · ${words.states[alarm.state]}</p>
     </div>
-    ${chart.value ? html`<div class="big num">${chart.value} <small>${chart.unit}</small></div>` : nothing} ${closeButton(view)}
+    ${value ? html`<div class="big num">${value} <small>${chart.unit}</small></div>` : nothing} ${closeButton(view)}
   </div>`;
 }
 
@@ -73,14 +74,14 @@ function deeds(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResu
   const { words } = view;
   if (view.replay.at !== null) return html`<p class="t2 still">${icon("history", "s")}${words.replayNoDeeds}</p>`;
   const commands = view.config.actions.filter((action) => action.kind === alarm.kind);
-  return html`<p class="notice" role="status">${view.notice}</p>
+  return html`<div class="deeds"><p class="notice" role="status">${view.notice}</p>
     <div class="acts">
       ${acknowledgeButton(view, config, alarm)}
       ${commands.map((each) => html`<a class="btn" data-deed="command" href=${each.path.replace("{thing}", String(alarm.thing_id))}>${icon(each.icon, "s")}${each.name}</a>`)}
       ${config.dispatch ? html`<a class="btn" data-deed="dispatch" href="${config.dispatch}?alarm=${alarm.id}">${icon("truck", "s")}${words.dispatch}</a>` : nothing}
       <a class="btn" href="${config.page}${alarm.id}/">${icon("file-description", "s")}${words.allOfIt}</a>
     </div>
-    ${config.may_shelve ? shelving(view, config, alarm) : nothing}`;
+    ${config.may_shelve ? shelving(view, config, alarm) : nothing}</div>`;
 }
 
 function acknowledgeButton(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResult {

@@ -220,7 +220,8 @@ export class OperationsPage {
   private view(): View {
     const language = toLanguage(this.config.lang);
     const present = cityNow();
-    const whole = this.replay.at === null ? this.live : this.replay.state;
+    // Until the past is there the screen keeps what it showed: the bar above says that it is being loaded.
+    const whole = this.replay.at === null || !this.replay.state.known ? this.live : this.replay.state;
     const state = within(whole, this.scope);
     const live = this.replay.at === null ? { ...state, alarms: this.desk.pending.over(state.alarms) } : state;
     this.ordered = orderOf(live.features, this.config.layers, this.ordered);

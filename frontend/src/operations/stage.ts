@@ -27,7 +27,8 @@ export class Stage {
     private readonly changed: () => void,
   ) {}
 
-  async open(actions: Pick<Actions, "select">, interactive = true): Promise<void> {
+  /** Open the map; `enlarged` by the page for a wall, where nobody moves it. */
+  async open(actions: Pick<Actions, "select">, enlarged = 1): Promise<void> {
     const { canDraw, openMap } = await import("@dothi/map/view");
     const container = this.el.querySelector<HTMLElement>(".canvas");
     if (!container || !canDraw()) {
@@ -37,11 +38,13 @@ export class Stage {
     try {
       this.map = await openMap(container, {
         ...this.config.city,
+        zoom: this.config.city.zoom - Math.log2(enlarged),
         baseUrl: this.config.base_url,
         language: this.config.lang,
         label: MESSAGES[toLanguage(this.config.lang)].map,
         layers: this.config.layers.map((layer) => layer.id),
-        interactive,
+        interactive: enlarged === 1,
+        enlarged,
         onSelect: (key) => actions.select(key),
         onProblem: (problem) => this.report(problem),
       });

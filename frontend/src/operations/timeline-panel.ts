@@ -82,14 +82,14 @@ function sizesOf(view: View): Sizes {
   return view.timelineWidth < NARROW ? PHONE : DESK;
 }
 
-/** Draw the timeline alone, without its controls; large for a wall. */
-export function chart(view: View, { large }: { readonly large: boolean } = { large: false }): TemplateResult {
-  const on = groundOf(view, large ? WALL : sizesOf(view));
+/** Draw the timeline alone, without its controls; for a wall large, with no words where its screens meet (pixels). */
+export function chart(view: View, seam: number | null = null): TemplateResult {
+  const on = groundOf(view, seam === null ? sizesOf(view) : WALL);
   const { scale, height, sizes } = on;
   const now = scale.x(view.present);
   const shown = scale.x(Math.max(scale.begin, view.replay.at ?? view.present));
   return html`<svg class="tl" width=${view.timelineWidth} height=${height} aria-hidden="true">
-    ${hatching()} ${frame(view, on)} ${grid(view, on)} ${alarms(view, on)}
+    ${hatching()} ${frame(view, on)} ${grid(view, on, seam)} ${alarms(view, on)}
     ${view.config.timeline.map((line, place) => series(view, on, line.id, place))}
     ${svg`<line class="now" x1=${now} x2=${now} y1="0" y2=${height - sizes.axis}></line>`}
     ${flag(view, shown, on)}
@@ -120,14 +120,15 @@ function frame(view: View, { scale, sizes, height }: Ground): SVGTemplateResult 
     ${names.map((name, place) => svg`<line class="grid" x1=${scale.left} x2=${scale.right} y1=${sizes.row * (place + 1)} y2=${sizes.row * (place + 1)}></line>${sizes.left < DESK.left ? nothing : svg`<text class="name" x="16" y=${sizes.row * place + middle}>${name}</text>`}`)}`;
 }
 
-function grid(view: View, { scale, sizes, height }: Ground): SVGTemplateResult[] {
+function grid(view: View, { scale, sizes, height }: Ground, seam: number | null): SVGTemplateResult[] {
   const offset = view.times.offsetMs(view.present);
   const write = (ms: number): string => (view.hours === 168 ? view.times.day(ms) : view.times.minute(ms));
   const ticks = ticksOf(scale, view.hours, offset);
   // Where there is little room every second one is written.
   const every = Math.max(1, Math.ceil((ticks.length * sizes.letter) / Math.max(1, scale.right - scale.left)));
+  const taken = seam === null ? [scale.x(view.present)] : [scale.x(view.present), seam];
   const written = (ms: number, place: number): boolean =>
-    place % every === 0 && Math.abs(scale.x(ms) - scale.x(view.present)) > sizes.letter;
+    place % every === 0 && taken.every((x) => Math.abs(scale.x(ms) - x) > sizes.letter);
   return ticks.map(
     (ms, place) => svg`<line class="grid" x1=${scale.x(ms)} x2=${scale.x(ms)} y1="0" y2=${height - sizes.axis}></line>
       ${written(ms, place) ? svg`<text class="tick" x=${scale.x(ms)} y=${height - sizes.axis * 0.28} text-anchor="middle">${write(ms)}</text>` : nothing}`,
@@ -165,7 +166,7 @@ function series(view: View, { scale, sizes }: Ground, id: string, place: number)
   const form = view.config.timeline[place]?.form;
   return svg`${form === "bars" ? bars(found.points, scale, box) : svg`<path class="ln" d=${pathOf(found.points, scale, box)}></path>`}
     <path class="fc" d=${pathOf(found.forecast, scale, box)}></path>
-    <text class="said" x=${scale.x(last[0]) + 8} y=${sizes.row * (place + 1.5) + 4}>${writeValue(view.language, last[1])} ${view.config.timeline[place]?.unit ?? ""}</text>`;
+    <text class="said" x=${Math.max(scale.x(last[0]), scale.x(view.present)) + 8} y=${sizes.row * (place + 1.5) + 4}>${writeValue(view.language, last[1])} ${view.config.timeline[place]?.unit ?? ""}</text>`;
 }
 
 interface Box {

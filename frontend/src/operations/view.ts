@@ -72,7 +72,7 @@ export interface View {
   readonly baseCounts: Readonly<Record<BaseGroup, number>> | null;
   readonly hours: Hours;
   readonly timelineWidth: number;
-  readonly chart: { readonly place: HTMLElement; readonly value: string; readonly unit: string };
+  readonly chart: { readonly place: HTMLElement; readonly unit: string; valueAt(ms: number): string };
   readonly selected: string | null;
   readonly filter: string;
   readonly hiddenLayers: ReadonlySet<string>;

@@ -26,7 +26,7 @@ export function wallLayout(view: View, first: LiveAlarm | undefined): TemplateRe
     <section class="wl" aria-label=${view.words.layers}>${head(view)} ${domains(view)}</section>
     <section class="wc" aria-label=${view.words.map}><div class="canvas"></div>${legend(view)}<div class="attr">${view.words.attribution}${isSimulated(view) ? ` · ${view.words.attributionSimulated}` : nothing}</div></section>
     <section class="wr" aria-label=${view.words.alarms}>${config.alarms ? queue(view, config.alarms) : nothing} ${config.alarms && first ? pressing(view, config.alarms, first) : nothing}</section>
-    <section class="wt" aria-label=${view.words.timeline}>${view.timelineWidth > 0 ? timelineChart(view, { large: true }) : nothing}</section>`;
+    <section class="wt" aria-label=${view.words.timeline}>${view.timelineWidth > 0 ? timelineChart(view, innerWidth / 2) : nothing}</section>`;
 }
 
 function isSimulated(view: View): boolean {
@@ -81,11 +81,12 @@ function row(view: View, config: AlarmsConfig, alarm: LiveAlarm | undefined): Te
 function pressing(view: View, config: AlarmsConfig, alarm: LiveAlarm): TemplateResult {
   const { words, language, chart } = view;
   const unseen = unseenForS(alarm, view.now);
+  const value = chart.valueAt(view.now);
   const steps = config.rules[alarm.rule]?.procedure ?? [];
   return html`<div class="wp" data-first=${keyOf(ALARMS, alarm.id)}>
     <div class="wph2">${alarmSymbol(alarm.priority, formOfState(alarm.state), 48)}
       <div class="sp"><h3>${titleOf(alarm, config, language)}</h3><p class="t2">${alarm.thing || words.noThing} · ${words.since(view.times.minute(Date.parse(alarm.raised_at)))}</p>${unseen === null ? nothing : html`<p>${words.escalate(writeSpan(language, unseen))}</p>`}</div>
-      ${chart.value ? html`<div class="wbig num">${chart.value} <small>${chart.unit}</small></div>` : nothing}
+      ${value ? html`<div class="wbig num">${value} <small>${chart.unit}</small></div>` : nothing}
     </div>
     <div class="wpb"><div class="chart-box">${chart.place}</div><ol class="proc">${steps.map((step) => html`<li>${step}</li>`)}</ol></div>
   </div>`;

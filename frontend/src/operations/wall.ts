@@ -20,6 +20,8 @@ import { wallLayout } from "./wall-layout";
 const TICK_MS = 1000;
 /** After so long without the server the page is loaded anew as soon as it answers: it may be another Dothi by then. */
 const ANEW_AFTER_MS = 120_000;
+/** The map as drawn for a desk, larger by this (as in the style sheet): its smallest letters are 18 pixels high. */
+const ENLARGED = 1.7;
 const NOBODY = new Pending();
 
 export class WallPage {
@@ -58,13 +60,13 @@ export class WallPage {
     void this.stayAwake();
     this.feed.open();
     void this.timeline.read();
-    void this.stage.open({ select: () => undefined }, false).then(() => this.stage.map?.keepClear(this.seam()));
+    void this.stage.open({ select: () => undefined }, ENLARGED).then(() => this.stage.map?.keepClear(this.seam()));
   }
 
   /** Where the two screens of the wall meet, in pixels of the map; no name is to cross it. */
   private seam(): number {
     const canvas = this.el.querySelector<HTMLElement>(".canvas");
-    return canvas ? innerWidth / 2 - canvas.getBoundingClientRect().left : 0;
+    return canvas ? (innerWidth / 2 - canvas.getBoundingClientRect().left) / ENLARGED : 0;
   }
 
   /** Ask the machine not to sleep; what can't is left as it is. */
