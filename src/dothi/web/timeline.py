@@ -120,6 +120,11 @@ def _values(actor: Actor, line: TimelineSeries, newest: datetime, hours: int) ->
     )
 
 
+def forget() -> None:
+    """Forget what was read: for whoever changes the past."""
+    _values.cache_clear()
+
+
 def _moments(newest: datetime, hours: int) -> list[datetime]:
     step = STEPS[hours]
     past = timedelta(hours=hours) // step
