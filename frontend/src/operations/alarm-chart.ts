@@ -42,6 +42,11 @@ export class AlarmChart {
   }
 
   private async read(alarm: number): Promise<void> {
+    // Whoever reads the chart by keys is not to lose their place.
+    if (this.view && this.place.contains(document.activeElement)) {
+      this.timer = setTimeout(() => void this.read(alarm), EVERY_MS);
+      return;
+    }
     const url = `/operations/alarms/${alarm}/chart.json`;
     const answer = await fetch(url, { headers: { accept: "application/json" } }).catch(() => null);
     const drawing: Drawing | null = answer?.ok && !answer.redirected ? await answer.json() : null;

@@ -2,8 +2,8 @@
 
 import { toLanguage } from "@dothi/language/language";
 import { TimeWriter } from "@dothi/language/times";
+import { type AnyFeed, openFeed } from "@dothi/live/one-feed";
 import type { LiveEvent } from "@dothi/live/protocol";
-import { type AnyFeed, openFeed } from "@dothi/live/shared";
 import { apply, type LiveState, NOTHING_KNOWN } from "@dothi/live/state";
 import { countBase } from "@dothi/map/base-counts";
 import type { BaseGroup } from "@dothi/map/view";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FeedHandlers } from "./feed";
 import type { Order } from "./hub";
+import { SharedFeed } from "./one-feed";
 import type { LiveEvent } from "./protocol";
-import { SharedFeed } from "./shared";
 
 const EVENT: LiveEvent = { kind: "clock", data: { city_time: "2026-06-21T05:00:00Z", speed: 1 }, receivedAt: 0 };
 
