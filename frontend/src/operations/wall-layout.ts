@@ -24,7 +24,7 @@ export function wallLayout(view: View, first: LiveAlarm | undefined): TemplateRe
   const { config } = view;
   return html`
     <section class="wl" aria-label=${view.words.layers}>${head(view)} ${domains(view)}</section>
-    <section class="wc" aria-label=${view.words.map}><div class="canvas"></div>${legend(view)}<div class="attr">${view.words.attribution}${isSimulated(view) ? ` · ${view.words.attributionSimulated}` : nothing}</div></section>
+    <div class="wc"><div class="canvas"></div>${legend(view)}<div class="attr">${view.words.attribution}${isSimulated(view) ? ` · ${view.words.attributionSimulated}` : nothing}</div></div>
     <section class="wr" aria-label=${view.words.alarms}>${config.alarms ? queue(view, config.alarms) : nothing} ${config.alarms && first ? pressing(view, config.alarms, first) : nothing}</section>
     <section class="wt" aria-label=${view.words.timeline}>${view.timelineWidth > 0 ? timelineChart(view, innerWidth / 2) : nothing}</section>`;
 }
