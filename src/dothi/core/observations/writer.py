@@ -254,12 +254,10 @@ class Writer:
     def _answer(self, batch: list[_Request], results: list[Stored], keys: list[Key | None]) -> None:
         """Answer each request; of rows that came twice in one batch the second is the duplicate."""
         if len(set(keys)) < len(keys):
-            seen: set[Key] = set()
+            first: dict[Key | None, int] = {}
             for position, key in enumerate(keys):
-                if key in seen:
+                if first.setdefault(key, position) != position and key is not None:
                     results[position] = Stored(results[position].id, Outcome.DUPLICATE)
-                elif key is not None:
-                    seen.add(key)
         for outcome, number in Counter(result.outcome for result in results).items():
             self.counters[outcome.value] += number
         position = 0
