@@ -16,8 +16,10 @@ function matches(text: string, pattern: RegExp): string[] {
 /** Name the icons that one source file asks for; a file of another kind asks for none. */
 export function iconsOf(path: string, text: string): string[] {
   if (basename(path) === "manifest.toml") {
-    const icon = parse(text)["icon"];
-    return typeof icon === "string" ? [icon] : [];
+    const manifest = parse(text);
+    const actions = Array.isArray(manifest["actions"]) ? manifest["actions"] : [];
+    const named = [manifest, ...actions].map((each) => (each as Record<string, unknown>)["icon"]);
+    return named.filter((icon) => typeof icon === "string");
   }
   if (path.endsWith(".ts")) return matches(text, IN_CODE);
   if (path.endsWith(".html")) return matches(text, IN_TEMPLATE);

@@ -30,6 +30,8 @@ export function placeAfter(key: string, place: number, count: number): number | 
 
 export class ChartView {
   private readonly chart: ECharts;
+  private readonly size = new ResizeObserver(() => this.fit());
+  private readonly theme = new MutationObserver(() => this.draw());
   private place = -1;
 
   constructor(
@@ -39,11 +41,20 @@ export class ChartView {
     private readonly writer: ChartWriter,
     private readonly tell: (stop: Stop | null) => void,
   ) {
-    this.chart = init(el, null, { renderer: "canvas" });
+    // A page may show the place larger than it is laid out.
+    const enlarged = el.getBoundingClientRect().width / (el.clientWidth || 1) || 1;
+    this.chart = init(el, null, { renderer: "canvas", devicePixelRatio: devicePixelRatio * enlarged });
     this.draw();
-    new ResizeObserver(() => this.fit()).observe(el);
-    new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    this.size.observe(el);
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     this.listen();
+  }
+
+  /** Give back all that the chart holds; it is not to be used any more. */
+  dispose(): void {
+    this.size.disconnect();
+    this.theme.disconnect();
+    this.chart.dispose();
   }
 
   private listen(): void {

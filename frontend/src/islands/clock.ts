@@ -4,7 +4,7 @@ import { type Language, type Messages, toLanguage } from "@dothi/language/langua
 import { TimeWriter } from "@dothi/language/times";
 import { anchor, tickMs } from "@dothi/live/clock";
 import type { ClockReading } from "@dothi/live/protocol";
-import { cityClock, cityNow } from "@dothi/page/city";
+import { cityClock, cityNow, replayAt } from "@dothi/page/city";
 import { html, render } from "lit-html";
 
 interface Config extends ClockReading {
@@ -40,7 +40,7 @@ export default function mount(el: HTMLElement, config: unknown): void {
 
 function draw(el: HTMLElement, language: Language, writer: TimeWriter, speed: number): void {
   const words = MESSAGES[language];
-  const now = cityNow();
+  const now = replayAt.value ?? cityNow();
   const factor = speed.toLocaleString(language === "vi" ? "vi-VN" : "en-GB");
   render(
     html`<div class="city-clock" role="timer" aria-live="off" aria-label=${words.clock}>

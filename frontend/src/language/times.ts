@@ -68,6 +68,13 @@ export class TimeWriter {
     return this.monthFormat.format(ms).replace("-", "/");
   }
 
+  /** Give how far the zone is ahead of UTC at a moment, in ms. */
+  offsetMs(ms: number): number {
+    const [, sign, hours, minutes] = /GMT([+-])(\d+)(?::(\d+))?/.exec(this.zone(ms)) ?? [];
+    const size = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+    return sign === "-" ? -size : size;
+  }
+
   /** Write the zone's offset: GMT+7. */
   zone(ms: number): string {
     const parts = this.zoneFormat.formatToParts(ms);

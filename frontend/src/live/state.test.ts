@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cityTimeAt } from "./clock";
-import type { Feature, LiveEvent } from "./protocol";
+import { makeAlarm } from "./making";
+import type { Feature, LiveAlarm, LiveEvent } from "./protocol";
 import { apply, countLayer, isLate, type LiveState, NOTHING_KNOWN } from "./state";
 
 const NOON = "2026-06-21T05:00:00+00:00";
@@ -18,16 +19,23 @@ function lamp(id: number, more: Partial<Feature> = {}): Feature {
     unit: "W",
     observed_at: NOON,
     simulated: true,
+    area: "",
+    department: "",
     ...more,
   };
 }
 
-function snapshot(features: Feature[], receivedAt = 0): LiveEvent {
-  return { kind: "snapshot", data: { city_time: NOON, speed: 5, features }, receivedAt };
+function snapshot(features: Feature[], receivedAt = 0, alarms: LiveAlarm[] = []): LiveEvent {
+  return { kind: "snapshot", data: { city_time: NOON, speed: 5, features, alarms }, receivedAt };
 }
 
-function changes(changed: Feature[], removed: [string, number][] = []): LiveEvent {
-  return { kind: "changes", data: { changed, removed }, receivedAt: 0 };
+function changes(
+  changed: Feature[],
+  removed: [string, number][] = [],
+  alarms: LiveAlarm[] = [],
+  gone: number[] = [],
+): LiveEvent {
+  return { kind: "changes", data: { changed, removed, alarms, gone }, receivedAt: 0 };
 }
 
 function fold(...events: LiveEvent[]): LiveState {
@@ -35,6 +43,12 @@ function fold(...events: LiveEvent[]): LiveState {
 }
 
 describe("apply", () => {
+  it("keeps alarms as it keeps features, and the same map while none changed", () => {
+    const state = fold(snapshot([lamp(1)], 0, [makeAlarm(1), makeAlarm(2)]), changes([], [], [makeAlarm(3)], [1]));
+    expect([...state.alarms.keys()]).toEqual([2, 3]);
+    expect(apply(state, changes([lamp(2)])).alarms).toBe(state.alarms);
+  });
+
   it("takes a snapshot as all there is", () => {
     const state = fold(snapshot([lamp(1), lamp(2)]), snapshot([lamp(3)]));
     expect([...state.features.keys()]).toEqual(["lighting.lamps:3"]);

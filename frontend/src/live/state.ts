@@ -1,35 +1,50 @@
 // What a page knows of the city: a pure fold of the feed's messages.
 
 import { type CityClock, reanchor } from "./clock";
-import { type Feature, keyOf, type LiveEvent } from "./protocol";
+import { type Changes, type Feature, keyOf, type LiveAlarm, type LiveEvent, type Snapshot } from "./protocol";
 
 export interface LiveState {
   readonly features: ReadonlyMap<string, Feature>;
+  readonly alarms: ReadonlyMap<number, LiveAlarm>;
   readonly clock: CityClock | null;
   /** Whether a snapshot has arrived: before it, an empty map means "not known yet", not "nothing there". */
   readonly known: boolean;
 }
 
-export const NOTHING_KNOWN: LiveState = { features: new Map(), clock: null, known: false };
+export const NOTHING_KNOWN: LiveState = { features: new Map(), alarms: new Map(), clock: null, known: false };
 
 /** Give the state after one message. The old state stays as it was; changes before the first snapshot count too. */
 export function apply(state: LiveState, event: LiveEvent): LiveState {
   switch (event.kind) {
-    case "snapshot": {
-      const features = new Map(event.data.features.map((feature) => [keyOf(feature.layer, feature.id), feature]));
-      return { features, clock: reanchor(state.clock, event.data, event.receivedAt), known: true };
-    }
-    case "changes": {
-      const features = new Map(state.features);
-      for (const [layer, id] of event.data.removed) features.delete(keyOf(layer, id));
-      for (const feature of event.data.changed) features.set(keyOf(feature.layer, feature.id), feature);
-      return { ...state, features };
-    }
+    case "snapshot":
+      return { ...contentOf(event.data), clock: reanchor(state.clock, event.data, event.receivedAt), known: true };
+    case "changes":
+      return { ...state, ...changed(state, event.data) };
     case "alarms":
       return state;
     case "clock":
       return { ...state, clock: reanchor(state.clock, event.data, event.receivedAt) };
   }
+}
+
+/** Give what a snapshot holds, by key. */
+export function contentOf(snapshot: Snapshot): Pick<LiveState, "features" | "alarms"> {
+  return {
+    features: new Map(snapshot.features.map((feature) => [keyOf(feature.layer, feature.id), feature])),
+    alarms: new Map(snapshot.alarms.map((alarm) => [alarm.id, alarm])),
+  };
+}
+
+/** Copy only that of the two which changed: whoever looks at the other sees that it is the same. */
+function changed(state: LiveState, changes: Changes): Partial<LiveState> {
+  const features = new Map(state.features);
+  for (const [layer, id] of changes.removed) features.delete(keyOf(layer, id));
+  for (const feature of changes.changed) features.set(keyOf(feature.layer, feature.id), feature);
+  if (changes.alarms.length + changes.gone.length === 0) return { features };
+  const alarms = new Map(state.alarms);
+  for (const id of changes.gone) alarms.delete(id);
+  for (const alarm of changes.alarms) alarms.set(alarm.id, alarm);
+  return { features, alarms };
 }
 
 /** Say whether a feature's newest reading is older than its layer allows; one that never reported is late too. */

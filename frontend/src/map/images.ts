@@ -1,5 +1,6 @@
 // The map's small pictures, drawn here so that they follow the theme and stay sharp.
 
+import { ALARM_SHAPES, type AlarmForm, type Priority } from "@dothi/page/alarm-symbol";
 import { SYMBOL } from "@dothi/page/symbol";
 import type { Map as LibreMap } from "maplibre-gl";
 import type { Palette } from "./palette";
@@ -49,15 +50,113 @@ function ring(color: string, under: string): Draw {
   };
 }
 
-/** Add the symbols of things ("thing-filled", "thing-hollow", "thing-dashed"), the selection's ring and the road shield. */
+const PRIORITIES: readonly Priority[] = [1, 2, 3, 4];
+/** Into how many parts a group's ring is cut. */
+export const SHARES = 12;
+
+/** The thing in alarm: its own symbol within a ring of the priority's colour; the alarm itself stands with its shape. */
+function marked(inner: Draw, color: string, under: string): Draw {
+  return (context) => {
+    for (const [stroke, width] of [
+      [under, 4.6],
+      [color, 2.6],
+    ] as const) {
+      context.beginPath();
+      context.setLineDash([]);
+      context.arc(0, 0, SYMBOL.radius + 3, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = stroke;
+      context.stroke();
+    }
+    inner(context);
+  };
+}
+
+/** The share of a group that is in alarm, clockwise from the top. */
+function share(color: string, part: number): Draw {
+  return (context) => {
+    context.beginPath();
+    context.arc(0, 0, 18, -Math.PI / 2, -Math.PI / 2 + (2 * Math.PI * part) / SHARES);
+    context.lineWidth = 4;
+    context.strokeStyle = color;
+    context.stroke();
+  };
+}
+
+type Colours = Palette["alarms"][number];
+
+function alarm(priority: Priority, form: AlarmForm, colours: Colours, palette: Palette): Draw {
+  const { shape, halo, y, size } = ALARM_SHAPES[priority];
+  const ink = form === "cl" ? palette.tx3 : colours.line;
+  const outline = new Path2D(shape);
+  return (context) => {
+    context.lineJoin = "round";
+    context.lineWidth = 1.6;
+    context.strokeStyle = ink;
+    if (form === "un") haloed(context, halo);
+    context.fillStyle = form === "un" ? colours.fill : palette.bg1;
+    context.fill(outline);
+    context.setLineDash(form === "cl" ? [2.4, 2] : []);
+    context.stroke(outline);
+    context.fillStyle = form === "un" ? colours.digit : ink;
+    context.font = `700 ${size}px "Dothi Figures", "Be Vietnam Pro", sans-serif`;
+    context.textAlign = "center";
+    context.fillText(String(priority), 0, y);
+  };
+}
+
+function haloed(context: CanvasRenderingContext2D, halo: string): void {
+  context.globalAlpha = 0.45;
+  context.stroke(new Path2D(halo));
+  context.globalAlpha = 1;
+}
+
+/** The halo of what is urgent and unseen, which alone blinks. */
+function urgentHalo(colours: Colours): Draw {
+  return (context) => {
+    context.lineWidth = 2.4;
+    context.strokeStyle = colours.line;
+    context.stroke(new Path2D("M-15-15H15V15H-15Z"));
+  };
+}
+
+type Add = (name: string, size: number, paint: Draw) => void;
+
+function addAlarmImages(add: Add, palette: Palette): void {
+  for (const priority of PRIORITIES) {
+    const colours = palette.alarms[priority - 1];
+    if (colours) addImagesOf(add, priority, colours, palette);
+  }
+}
+
+function addImagesOf(add: Add, priority: Priority, colours: Colours, palette: Palette): void {
+  for (const form of ["un", "ak", "cl"] as const) {
+    add(`alarm-${priority}-${form}`, 34, alarm(priority, form, colours, palette));
+  }
+  for (const [form, inner] of Object.entries(things(palette))) {
+    add(`thing-${form}-${priority}`, 28, marked(inner, colours.line, palette.land));
+  }
+  for (let part = 1; part <= SHARES; part++) add(`share-${priority}-${part}`, 44, share(colours.line, part));
+  if (priority === 1) add("alarm-halo", 38, urgentHalo(colours));
+}
+
+function things(palette: Palette): Record<string, Draw> {
+  return {
+    filled: disc(palette.tx1, palette.land, []),
+    hollow: disc(palette.land, palette.norm, []),
+    dashed: disc(palette.land, palette.tx2, SYMBOL.dash),
+  };
+}
+
+/** Add the symbols of things ("thing-filled", "thing-hollow", "thing-dashed", each also in alarm), alarms, rings, the road shield. */
 export function addImages(map: LibreMap, palette: Palette): void {
   const add = (name: string, size: number, paint: Draw, more = {}): void => {
     map.addImage(name, draw(size, paint), { pixelRatio: RATIO, ...more });
   };
-  add("thing-filled", SIZE, disc(palette.tx1, palette.land, []));
-  add("thing-hollow", SIZE, disc(palette.land, palette.norm, []));
-  add("thing-dashed", SIZE, disc(palette.land, palette.tx2, SYMBOL.dash));
+  for (const [form, paint] of Object.entries(things(palette))) add(`thing-${form}`, SIZE, paint);
+  addAlarmImages(add, palette);
   add("selected", 34, ring(palette.tx1, palette.land));
+  add("nothing", 16, () => undefined);
   add("shield", 16, shield(palette), { stretchX: [[10, 22]], stretchY: [[10, 22]], content: [8, 8, 24, 24] });
 }
 

@@ -16,6 +16,8 @@ export interface Palette {
   readonly tx1: string;
   readonly tx2: string;
   readonly tx3: string;
+  /** By priority, from 1: line, fill, and digit on the fill. */
+  readonly alarms: readonly { readonly line: string; readonly fill: string; readonly digit: string }[];
 }
 
 /** Read the palette that applies to an element. */
@@ -38,5 +40,6 @@ export function readPalette(el: Element): Palette {
     tx1: of("--tx1"),
     tx2: of("--tx2"),
     tx3: of("--tx3"),
+    alarms: [1, 2, 3, 4].map((p) => ({ line: of(`--p${p}`), fill: of(`--p${p}-fill`), digit: of(`--p${p}-on`) })),
   };
 }

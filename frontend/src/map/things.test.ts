@@ -5,7 +5,15 @@ function drawn(...things: Thing[]): Map<string, Thing> {
   return new Map(things.map((thing) => [thing.key, thing]));
 }
 
-const LAMP: Thing = { key: "lighting.lamps:1", name: "Đèn 1", lon: 106.66, lat: 11.05, form: "filled", note: "" };
+const LAMP: Thing = {
+  key: "lighting.lamps:1",
+  name: "Đèn 1",
+  lon: 106.66,
+  lat: 11.05,
+  form: "filled",
+  mark: 0,
+  note: "",
+};
 
 describe("what is sent to the map", () => {
   it("is nothing while nothing looks different", () => {

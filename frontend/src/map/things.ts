@@ -1,7 +1,8 @@
 // Things on the map: one GeoJSON source a layer, changed by differences and at most once a frame.
 
 import type { SymbolForm } from "@dothi/page/symbol";
-import type { GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
+import { SHARES } from "./images";
 import type { Palette } from "./palette";
 import { FONT, FONT_MEDIUM } from "./style";
 
@@ -12,6 +13,8 @@ export interface Thing {
   readonly lon: number;
   readonly lat: number;
   readonly form: SymbolForm;
+  /** The priority of the alarm it is in, 0 for none. */
+  readonly mark: number;
   /** What stands under the symbol at every zoom, such as how late it is; usually nothing. */
   readonly note: string;
 }
@@ -36,8 +39,13 @@ export class ThingLayer {
       cluster: true,
       clusterRadius: 34,
       clusterMaxZoom: UNGROUPED_FROM - 1,
+      clusterProperties: {
+        bad: ["+", ["case", [">", ["get", "mark"], 0], 1, 0]],
+        worst: ["min", ["case", [">", ["get", "mark"], 0], ["get", "mark"], 9]],
+      },
     });
     this.addGroups(palette);
+    this.addShares();
     this.addSymbols(palette);
   }
 
@@ -55,7 +63,7 @@ export class ThingLayer {
   }
 
   setVisible(visible: boolean): void {
-    for (const part of ["symbols", "groups", "counts"]) {
+    for (const part of ["symbols", "groups", "shares", "counts"]) {
       this.map.setLayoutProperty(`${this.source}:${part}`, "visibility", visible ? "visible" : "none");
     }
   }
@@ -94,6 +102,26 @@ export class ThingLayer {
     });
   }
 
+  /** A group stays grey; of its ring as much is coloured as the group is in alarm. */
+  private addShares(): void {
+    const part: ExpressionSpecification = ["ceil", ["*", SHARES, ["/", ["get", "bad"], ["get", "point_count"]]]];
+    this.map.addLayer(
+      {
+        id: `${this.source}:shares`,
+        type: "symbol",
+        source: this.source,
+        filter: ["all", ["has", "point_count"], [">", ["get", "bad"], 0]],
+        layout: {
+          "icon-image": ["concat", "share-", ["get", "worst"], "-", ["min", SHARES, part]],
+          "icon-size": ["step", ["get", "point_count"], 11 / 18, 100, 14 / 18, 1000, 1],
+          "icon-allow-overlap": true,
+          "icon-ignore-placement": true,
+        },
+      },
+      `${this.source}:counts`,
+    );
+  }
+
   private addSymbols(palette: Palette): void {
     this.map.addLayer({
       id: `${this.source}:symbols`,
@@ -101,7 +129,12 @@ export class ThingLayer {
       source: this.source,
       filter: ["!", ["has", "point_count"]],
       layout: {
-        "icon-image": ["concat", "thing-", ["get", "form"]],
+        "icon-image": [
+          "concat",
+          "thing-",
+          ["get", "form"],
+          ["case", [">", ["get", "mark"], 0], ["concat", "-", ["get", "mark"]], ""],
+        ],
         "icon-allow-overlap": true,
         "text-field": ["step", ["zoom"], ["get", "note"], 15.5, ["concat", ["get", "name"], "\n", ["get", "note"]]],
         "text-font": FONT,
@@ -117,7 +150,14 @@ export class ThingLayer {
 }
 
 function equal(a: Thing, b: Thing): boolean {
-  return a.form === b.form && a.note === b.note && a.name === b.name && a.lon === b.lon && a.lat === b.lat;
+  return (
+    a.form === b.form &&
+    a.mark === b.mark &&
+    a.note === b.note &&
+    a.name === b.name &&
+    a.lon === b.lon &&
+    a.lat === b.lat
+  );
 }
 
 /** Give what turns one set of things into another as the map library's difference, or null if nothing does. */
@@ -136,7 +176,7 @@ export function difference(
     add: changed.map((thing) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [thing.lon, thing.lat] },
-      properties: { key: thing.key, name: thing.name, form: thing.form, note: thing.note },
+      properties: { key: thing.key, name: thing.name, form: thing.form, mark: thing.mark, note: thing.note },
     })),
   };
 }

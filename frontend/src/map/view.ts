@@ -2,15 +2,25 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Feature, Point } from "geojson";
-import { Map as LibreMap, type MapMouseEvent, Marker, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as LibreMap, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { AlarmLayer, type AlarmPin } from "./alarms";
+import { type Callout, Callouts } from "./callouts";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
 import { baseStyle, GROUPS } from "./style";
 import { type Thing, ThingLayer } from "./things";
 
+export type { AlarmPin } from "./alarms";
+export type { Callout } from "./callouts";
 export type { Thing } from "./things";
 export type BaseGroup = keyof typeof GROUPS;
+
+/** Degrees, WGS 84. */
+export interface Place {
+  readonly lon: number;
+  readonly lat: number;
+}
 
 export interface MapOptions {
   readonly center: readonly [lon: number, lat: number];
@@ -20,6 +30,10 @@ export interface MapOptions {
   readonly language: string;
   readonly label: string;
   readonly layers: readonly string[];
+  /** Whether people move the map; on the wall nobody does. */
+  readonly interactive: boolean;
+  /** How much larger than drawn the page shows the map, so that it is drawn as fine; 1 on a desk. */
+  readonly enlarged: number;
   onSelect(key: string | null): void;
   onProblem(problem: "webgl" | "base"): void;
 }
@@ -53,6 +67,8 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     maxZoom: 18.5,
     maxBounds: [west - 0.5, south - 0.4, east + 0.5, north + 0.4],
     attributionControl: false,
+    interactive: options.interactive,
+    pixelRatio: devicePixelRatio * options.enlarged,
     pitchWithRotate: false,
     dragRotate: false,
     locale: { "Map.Title": options.label },
@@ -70,7 +86,8 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
 
 export class MapView {
   private readonly layers: readonly ThingLayer[];
-  private callout: Marker | null = null;
+  private readonly alarms: AlarmLayer;
+  private readonly callouts: Callouts;
 
   constructor(
     private readonly map: LibreMap,
@@ -85,6 +102,8 @@ export class MapView {
       source: "selected",
       layout: { "icon-image": "selected", "icon-allow-overlap": true, "icon-ignore-placement": true },
     });
+    this.alarms = new AlarmLayer(map);
+    this.callouts = new Callouts(map);
     map.on("click", (event) => void this.click(event));
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.hits(event).length > 0 ? "pointer" : "";
@@ -96,25 +115,26 @@ export class MapView {
     this.layers.find((layer) => layer.id === layerId)?.show(things);
   }
 
-  /** Mark one thing in white with its name and a line beside it, or nothing. */
-  mark(thing: Thing | null, title = "", line = ""): void {
+  /** Draw exactly these alarms. */
+  showAlarms(pins: readonly AlarmPin[]): void {
+    this.alarms.show(pins);
+  }
+
+  /** Ring a place in white, or none. */
+  mark(place: Place | null): void {
     const source = this.map.getSource("selected") as import("maplibre-gl").GeoJSONSource;
-    const features = thing === null ? [] : [pointAt(thing)];
-    source.setData({ type: "FeatureCollection", features });
-    if (thing === null) {
-      this.callout?.remove();
-      this.callout = null;
-      return;
-    }
-    this.callout ??= new Marker({ element: calloutElement(), anchor: "bottom-left", offset: [16, -16] });
-    this.callout.setLngLat([thing.lon, thing.lat]).addTo(this.map);
-    fill(this.callout.getElement(), title, line);
+    source.setData({ type: "FeatureCollection", features: place === null ? [] : [pointAt(place)] });
+  }
+
+  /** Say something beside some places: the first is the selected one; those that would lie on it give way. */
+  say(callouts: readonly Callout[]): void {
+    this.callouts.show(callouts);
   }
 
   /** Bring a thing into the middle of what is not covered at the foot (pixels), near enough that it stands alone. */
-  goTo(thing: Thing, coveredPx = 0): void {
+  goTo(place: Place, coveredPx = 0): void {
     const zoom = Math.max(this.map.getZoom(), 14.5);
-    this.map.easeTo({ center: [thing.lon, thing.lat], zoom, offset: [0, -coveredPx / 2], ...this.pace() });
+    this.map.easeTo({ center: [place.lon, place.lat], zoom, offset: [0, -coveredPx / 2], ...this.pace() });
   }
 
   zoomBy(steps: number): void {
@@ -123,6 +143,27 @@ export class MapView {
 
   home(): void {
     this.map.easeTo({ center: [...this.options.center], zoom: this.options.zoom, ...this.pace() });
+  }
+
+  /**
+   * Keep names off a vertical line of the map, `x` pixels from its left: where two screens meet. An unseen sign takes
+   * the place there before any name does. For a map that nobody moves.
+   */
+  keepClear(x: number): void {
+    const { clientHeight } = this.map.getContainer();
+    if (x <= 0 || this.map.getSource("clear")) return;
+    const features = Array.from({ length: Math.ceil(clientHeight / 16) }, (_, place) => {
+      const { lng, lat } = this.map.unproject([x, place * 16]);
+      return pointAt({ lon: lng, lat });
+    });
+    this.callouts.keepClear(x);
+    this.map.addSource("clear", { type: "geojson", data: { type: "FeatureCollection", features } });
+    this.map.addLayer({
+      id: "clear",
+      type: "symbol",
+      source: "clear",
+      layout: { "icon-image": "nothing", "icon-allow-overlap": true },
+    });
   }
 
   setLayerVisible(layerId: string, visible: boolean): void {
@@ -139,7 +180,8 @@ export class MapView {
 
   private hits(event: MapMouseEvent): ReturnType<LibreMap["queryRenderedFeatures"]> {
     const { x, y } = event.point;
-    const layers = this.layers.flatMap((layer) => [layer.clickable.symbols, layer.clickable.groups]);
+    const things = this.layers.flatMap((layer) => [layer.clickable.symbols, layer.clickable.groups]);
+    const layers = [...this.alarms.clickable, ...things];
     // A little wider than the point itself: a finger is not a pixel.
     return this.map.queryRenderedFeatures(
       [
@@ -161,21 +203,6 @@ export class MapView {
   }
 }
 
-function pointAt(thing: Thing): Feature<Point> {
-  return { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [thing.lon, thing.lat] } };
-}
-
-function calloutElement(): HTMLElement {
-  const element = document.createElement("div");
-  element.className = "callout";
-  // All it says stands in the detail panel too.
-  element.ariaHidden = "true";
-  element.append(document.createElement("b"), document.createElement("span"));
-  return element;
-}
-
-function fill(element: HTMLElement, title: string, line: string): void {
-  const [heading, text] = element.children;
-  if (heading) heading.textContent = title;
-  if (text) text.textContent = line;
+function pointAt(place: Place): Feature<Point> {
+  return { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [place.lon, place.lat] } };
 }

@@ -1,4 +1,4 @@
-// What the server tells the map page.
+// What the server tells the operations screen.
 
 import type { SymbolForm } from "@dothi/page/symbol";
 
@@ -15,6 +15,41 @@ export interface LayerConfig {
   readonly page_name: string | null;
 }
 
+export interface RuleConfig {
+  readonly name: string;
+  readonly domain: string;
+  readonly owner: string;
+  readonly procedure: readonly string[];
+  readonly details: Readonly<Record<string, { readonly name: string; readonly unit: string }>>;
+  readonly has_chart: boolean;
+}
+
+/** What a person may see of alarms and do with them. */
+export interface AlarmsConfig {
+  readonly rules: Readonly<Record<string, RuleConfig>>;
+  readonly may_acknowledge: boolean;
+  readonly may_shelve: boolean;
+  readonly shelve_minutes: readonly number[];
+  /** Where a work order is made from an alarm; null where nobody can, or this person may not. */
+  readonly dispatch: string | null;
+  readonly page: string;
+}
+
+/** A page on which something is done with a Thing of a kind; `{thing}` in the path stands for its id. */
+export interface ActionConfig {
+  readonly kind: string;
+  readonly path: string;
+  readonly name: string;
+  readonly icon: string;
+}
+
+export interface TimelineConfig {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly form: "line" | "bars";
+}
+
 export interface PageConfig {
   readonly lang: string;
   readonly zone: string;
@@ -25,15 +60,33 @@ export interface PageConfig {
     readonly zoom: number;
   };
   readonly layers: readonly LayerConfig[];
+  /** Null for whoever may see no alarms. */
+  readonly alarms: AlarmsConfig | null;
+  readonly actions: readonly ActionConfig[];
+  readonly timeline: readonly TimelineConfig[];
   readonly events_url: string;
+  readonly past_url: string;
+  readonly timeline_url: string;
   readonly base_url: string;
   /** Whom the base map is from, as its licence asks; empty where it is drawn by the city alone. */
   readonly credits: readonly string[];
 }
 
-/** Give the address of the live feed for all of the page's layers. */
-export function feedUrl(config: PageConfig): string {
+function viewQuery(config: PageConfig): URLSearchParams {
   const layers = config.layers.map((layer) => layer.id).join(",");
   const query = new URLSearchParams({ layers, bbox: config.city.bounds.join(",") });
-  return `${config.events_url}?${query.toString()}`;
+  if (config.alarms) query.set("alarms", "1");
+  return query;
+}
+
+/** Give the address of the live feed for all that the page shows. */
+export function feedUrl(config: PageConfig): string {
+  return `${config.events_url}?${viewQuery(config).toString()}`;
+}
+
+/** Give the address of what the page shows as it was at a moment, Unix ms. */
+export function pastUrl(config: PageConfig, at: number): string {
+  const query = viewQuery(config);
+  query.set("at", new Date(at).toISOString());
+  return `${config.past_url}?${query.toString()}`;
 }

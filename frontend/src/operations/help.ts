@@ -1,9 +1,11 @@
 // The help sheet and the keyboard's shortcuts.
 
 import type { Messages } from "@dothi/language/language";
+import { ALARMS, keyOf } from "@dothi/live/protocol";
 import { icon } from "@dothi/page/icon";
 import { html, render, type TemplateResult } from "lit-html";
-import type { View } from "./view";
+import { stepOf } from "./timeline";
+import { alarmOf, type View } from "./view";
 
 interface HelpWords {
   readonly title: string;
@@ -19,6 +21,11 @@ interface HelpWords {
   readonly zoom: string;
   readonly home: string;
   readonly pan: string;
+  readonly acknowledge: string;
+  readonly columns: string;
+  readonly step: string;
+  readonly play: string;
+  readonly live: string;
 }
 
 const MESSAGES: Messages<HelpWords> = {
@@ -36,6 +43,11 @@ const MESSAGES: Messages<HelpWords> = {
     zoom: "Phóng to, thu nhỏ",
     home: "Về toàn thành phố",
     pan: "Di chuyển bản đồ (khi bản đồ đang được chọn)",
+    acknowledge: "Xác nhận cảnh báo đang chọn",
+    columns: "Cột cảnh báo, cột đối tượng",
+    step: "Xem lại: lùi, tiến một bước",
+    play: "Xem lại: chạy, dừng",
+    live: "Về trực tiếp",
   },
   en: {
     title: "Help and keyboard shortcuts",
@@ -51,6 +63,11 @@ const MESSAGES: Messages<HelpWords> = {
     zoom: "Zoom in, out",
     home: "Whole city",
     pan: "Move the map (while it has the focus)",
+    acknowledge: "Acknowledge the selected alarm",
+    columns: "Column of alarms, column of objects",
+    step: "Replay: one step back, forward",
+    play: "Replay: play, pause",
+    live: "Back to live",
   },
 };
 
@@ -84,12 +101,17 @@ function draw(dialog: HTMLDialogElement, view: View): void {
     [["?"], words.help],
     [["/"], words.filter],
     [["J", "K"], words.next],
+    [["A"], words.acknowledge],
+    [["Q", "O"], words.columns],
     [["↑", "↓"], words.inList],
     [["Enter"], words.show],
     [["Esc"], words.clear],
     [["+", "−"], words.zoom],
     [["0"], words.home],
     [["←", "↑", "→", "↓"], words.pan],
+    [[",", "."], words.step],
+    [["P"], words.play],
+    [["L"], words.live],
   ];
   render(
     html`<div class="ph">
@@ -116,7 +138,14 @@ function keep(on: boolean): void {
 
 const SINGLE_KEYS: Readonly<Record<string, (view: View) => void>> = {
   "?": openHelp,
-  "/": () => document.getElementById("objects-filter")?.focus(),
+  "/": findByName,
+  a: acknowledge,
+  q: (view) => view.config.alarms && view.actions.showColumn("alarms"),
+  o: (view) => view.actions.showColumn("objects"),
+  l: (view) => view.actions.replay(null),
+  p: (view) => view.actions.play(!view.replay.playing),
+  ",": (view) => view.actions.replay((view.replay.at ?? view.present) - stepOf(view.hours)),
+  ".": (view) => view.actions.replay((view.replay.at ?? view.present) + stepOf(view.hours)),
   j: (view) => step(view, 1),
   k: (view) => step(view, -1),
   "+": (view) => view.actions.zoomBy(1),
@@ -126,9 +155,25 @@ const SINGLE_KEYS: Readonly<Record<string, (view: View) => void>> = {
 };
 
 function step(view: View, by: number): void {
-  const at = view.selected === null ? -1 : view.order.indexOf(view.selected);
-  const next = view.order[Math.min(view.order.length - 1, Math.max(0, at + by))];
+  const isQueue = view.config.alarms !== null && view.column === "alarms";
+  const keys = isQueue ? view.queue.ids.map((id) => keyOf(ALARMS, id)) : view.order;
+  const at = view.selected === null ? -1 : keys.indexOf(view.selected);
+  const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))];
   if (next !== undefined) view.actions.select(next);
+}
+
+function findByName(view: View): void {
+  const focus = (): void => document.getElementById("objects-filter")?.focus();
+  view.actions.showColumn("objects");
+  focus();
+  // Where the column showed alarms the field is there with the next drawing.
+  requestAnimationFrame(() => requestAnimationFrame(focus));
+}
+
+function acknowledge(view: View): void {
+  const alarm = alarmOf(view, view.selected);
+  const may = view.config.alarms?.may_acknowledge && view.replay.at === null;
+  if (alarm && may && alarm.state !== "acknowledged") view.actions.acknowledge(alarm.id);
 }
 
 /** Act on a key pressed anywhere on the page; typing and open dialogs are left alone. */

@@ -4,6 +4,7 @@ import { writeSpan } from "@dothi/language/times";
 import { feedStatus } from "@dothi/page/city";
 import { icon } from "@dothi/page/icon";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { momentInWords } from "./timeline-panel";
 import type { Sheet, View } from "./view";
 
 /** The bar that says the feed is lost: since when, what the screen shows meanwhile, and what can be done. */
@@ -17,6 +18,19 @@ export function lostBar(view: View): TemplateResult | typeof nothing {
     <p role="alert"><b>${view.words.feedLost}</b> ${view.words.feedLostText}</p>
     <span class="num nw">${view.words.ago(span)}</span>
     <button type="button" class="btn" @click=${() => view.actions.retryFeed()}>${icon("refresh", "s")}${view.words.retry}</button>
+  </div>`;
+}
+
+/** The bar that says that the screen shows a moment that is past, and which; one press leads back. */
+export function replayBar(view: View): TemplateResult | typeof nothing {
+  const { words, replay } = view;
+  if (replay.at === null) return nothing;
+  const said = { loading: words.replayLoading, failed: words.replayFailed, ready: "" }[replay.status];
+  return html`<div class="replay-bar" data-replay=${replay.status}>
+    ${icon("history")}
+    <p role="status"><b class="num">${momentInWords(view)}</b> <span>${said}</span></p>
+    ${replay.status === "failed" ? html`<button type="button" class="btn" @click=${() => view.actions.replay(replay.at)}>${icon("refresh", "s")}${words.retry}</button>` : nothing}
+    <button type="button" class="btn" aria-keyshortcuts="l" data-back-to-live @click=${() => view.actions.replay(null)}>${icon("broadcast", "s")}${words.backToLive} <kbd>L</kbd></button>
   </div>`;
 }
 
@@ -58,6 +72,8 @@ export function sheetBar(view: View): TemplateResult {
   };
   return html`<nav class="sheets" aria-label=${view.words.panels}>
     ${entry("none", view.words.map, icon("map"))} ${entry("layers", view.words.layers, icon("stack-2"))}
+    ${view.config.alarms ? entry("alarms", view.words.alarmsShort, icon("bell")) : nothing}
     ${entry("objects", view.words.objectsShort, icon("list-details"))}
+    ${entry("time", view.words.timelineShort, icon("history"))}
   </nav>`;
 }

@@ -6,19 +6,15 @@ import { icon } from "@dothi/page/icon";
 import { symbol } from "@dothi/page/symbol";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { nextRow } from "./rows";
 import { describe, layerOf, type View } from "./view";
 
 /** More rows than this are not drawn: nobody scrolls through them, the filter finds what is meant. */
 const MOST_ROWS = 200;
 
 export function objectsPanel(view: View): TemplateResult {
-  const { words, language } = view;
   const total = view.live.features.size;
   return html`
-    <div class="ph">
-      <h2 id="objects-title">${words.objects}</h2>
-      <span class="t3 num">${view.live.known ? writeCount(language, total) : nothing}</span>
-    </div>
     ${total > 0 ? filterField(view) : nothing} ${body(view, total)}
   `;
 }
@@ -53,7 +49,7 @@ function list(view: View): TemplateResult {
   const hidden = view.order.length - keys.length;
   const active = view.selected !== null && keys.includes(view.selected) ? rowId(view.selected) : nothing;
   return html`
-    <ul class="objects" role="listbox" tabindex="0" aria-labelledby="objects-title" aria-activedescendant=${active} @keydown=${(event: KeyboardEvent) => onKey(view, keys, event)}>
+    <ul class="objects" role="listbox" tabindex="0" aria-labelledby="objects-title" aria-activedescendant=${active} @keydown=${(event: KeyboardEvent) => nextRow(view, keys, rowId, event)}>
       ${repeat(
         keys,
         (key) => key,
@@ -80,27 +76,4 @@ function row(view: View, key: string, feature: Feature | undefined): TemplateRes
     <div class="ell"><div class="ti ell">${feature.name}</div><div class="pl ell">${said.late && said.age ? view.words.lateFor(said.age) : said.state}</div></div>
     <div class="va"><div class="num">${said.value}</div><div class="ag num">${said.late ? nothing : said.age}</div></div>
   </li>`;
-}
-
-const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {
-  ArrowDown: (at, last) => Math.min(last, at + 1),
-  ArrowUp: (at) => Math.max(0, at - 1),
-  PageDown: (at, last) => Math.min(last, at + 10),
-  PageUp: (at) => Math.max(0, at - 10),
-  Home: () => 0,
-  End: (_at, last) => last,
-};
-
-function onKey(view: View, keys: readonly string[], event: KeyboardEvent): void {
-  if (event.key === "Enter" && view.selected !== null) {
-    view.actions.show(view.selected);
-    return;
-  }
-  const step = STEPS[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const key = keys[step(keys.indexOf(view.selected ?? ""), keys.length - 1)];
-  if (key === undefined) return;
-  view.actions.select(key);
-  requestAnimationFrame(() => document.getElementById(rowId(key))?.scrollIntoView({ block: "nearest" }));
 }

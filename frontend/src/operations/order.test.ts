@@ -5,7 +5,10 @@ import { fold, matching, orderOf, UNORDERED } from "./order";
 function things(...names: string[]): Map<string, Feature> {
   const made = names.map((name, id) => {
     const feature = { layer: "lighting.lamps", id, name, lon: 0, lat: 0, state: "on", value: null, unit: "" };
-    return [`lighting.lamps:${id}`, { ...feature, observed_at: null, simulated: false }] as const;
+    return [
+      `lighting.lamps:${id}`,
+      { ...feature, observed_at: null, simulated: false, area: "", department: "" },
+    ] as const;
   });
   return new Map<string, Feature>(made);
 }

@@ -1,22 +1,28 @@
-// The map page: takes the feed's state, draws panels and map from it once a frame, and carries out what people do.
+// The operations screen: takes the feed's state, draws panels and map from it once a frame, and does what people do.
 
 import { toLanguage } from "@dothi/language/language";
 import { TimeWriter } from "@dothi/language/times";
-import { Feed } from "@dothi/live/feed";
-import type { Feature } from "@dothi/live/protocol";
+import { type AnyFeed, openFeed } from "@dothi/live/one-feed";
+import type { LiveEvent } from "@dothi/live/protocol";
 import { apply, type LiveState, NOTHING_KNOWN } from "@dothi/live/state";
-import type { BaseGroup, MapView, Thing } from "@dothi/map/view";
-import { cityClock, cityNow, feedStatus } from "@dothi/page/city";
-import { html, render } from "lit-html";
-import { feedUrl, type LayerConfig, type PageConfig } from "./config";
-import { detailPanel } from "./detail-panel";
+import { countBase } from "@dothi/map/base-counts";
+import type { BaseGroup } from "@dothi/map/view";
+import { cityClock, cityNow, feedStatus, replayAt, replayWanted } from "@dothi/page/city";
+import { render } from "lit-html";
+import { AlarmChart } from "./alarm-chart";
+import { feedUrl, type PageConfig, pastUrl } from "./config";
+import { AlarmDesk } from "./desk";
 import { onPageKey, openHelp } from "./help";
-import { layersPanel } from "./layers-panel";
-import { lostBar, mapFrame, sheetBar } from "./map-frame";
+import { layout } from "./layout";
 import { MESSAGES } from "./messages";
-import { objectsPanel } from "./objects-panel";
 import { matching, type Ordered, orderOf, UNORDERED } from "./order";
-import { type Actions, ageOf, describe, formOf, layerOf, type Sheet, type View } from "./view";
+import { Player } from "./player";
+import { askBy, Replay } from "./replay";
+import { choicesOf, within } from "./scope";
+import { Stage } from "./stage";
+import { stepOf } from "./timeline";
+import { TimelineFeed } from "./timeline-feed";
+import { type Actions, alarmOf, type Column, type Scope, type Sheet, type View } from "./view";
 
 const TICK_MS = 1000;
 
@@ -26,30 +32,45 @@ export class OperationsPage {
   private selected: string | null = null;
   private filter = "";
   private sheet: Sheet = "none";
-  private mapProblem: View["mapProblem"] = null;
+  private column: Column;
+  private scope: Scope = { area: "", department: "" };
+  private baseCounts: View["baseCounts"] = null;
+  private timelineWidth = 0;
   /** What the address asks for, `/#lighting.lamps:12`, until it can be shown. */
   private wanted = location.hash.slice(1);
   private readonly hiddenLayers = new Set<string>();
   private readonly hiddenBase = new Set<BaseGroup>();
   private readonly times: TimeWriter;
-  private readonly feed: Feed;
+  private readonly feed: AnyFeed;
   private readonly actions: Actions;
-  private map: MapView | null = null;
+  private readonly desk: AlarmDesk;
+  private readonly replay: Replay;
+  private readonly player: Player;
+  private readonly timeline: TimelineFeed;
+  private readonly chart: AlarmChart;
+  private readonly stage: Stage;
   private frame = 0;
 
   constructor(
     private readonly el: HTMLElement,
     private readonly config: PageConfig,
   ) {
-    this.times = new TimeWriter(toLanguage(config.lang), config.zone);
+    const language = toLanguage(config.lang);
+    const again = (): void => this.schedule();
+    this.column = config.alarms ? "alarms" : "objects";
+    this.times = new TimeWriter(language, config.zone);
+    this.desk = new AlarmDesk({ page: config.alarms?.page ?? "" }, MESSAGES[language], again);
+    this.replay = new Replay(
+      askBy((at) => pastUrl(config, at)),
+      again,
+    );
+    this.player = new Player(this.replay, () => this.timeline.hours, again);
+    this.timeline = new TimelineFeed(config.timeline_url, again);
+    this.chart = new AlarmChart(language, again);
+    this.stage = new Stage(el, config, again);
     this.actions = this.makeActions();
-    this.feed = new Feed(feedUrl(config), {
-      onEvent: (event) => {
-        this.live = apply(this.live, event);
-        if (this.live.clock) cityClock.set(this.live.clock);
-        this.showWanted();
-        this.schedule();
-      },
+    this.feed = openFeed(feedUrl(config), {
+      onEvent: (event) => this.hear(event),
       onStatus: (status, silentSince) => feedStatus.set({ status, silentSince }),
     });
   }
@@ -58,43 +79,41 @@ export class OperationsPage {
     this.el.replaceChildren();
     this.draw();
     feedStatus.watch(() => this.schedule());
+    replayWanted.listen((wanted) => this.actions.replay(wanted ? cityNow() - stepOf(this.timeline.hours) : null));
     setInterval(() => this.schedule(), TICK_MS);
     addEventListener("online", () => this.feed.retryNow());
     addEventListener("pagehide", () => this.feed.close());
     addEventListener("pageshow", (event) => event.persisted && this.feed.open());
     document.addEventListener("keydown", (event) => onPageKey(this.view(), event));
     document.querySelector("[data-open=help]")?.addEventListener("click", () => openHelp(this.view()));
-    if (this.config.layers.length > 0) this.feed.open();
+    if (this.config.layers.length > 0 || this.config.alarms) this.feed.open();
+    void this.timeline.read();
+    this.measure();
     void this.openMap();
   }
 
   private async openMap(): Promise<void> {
-    const { canDraw, openMap } = await import("@dothi/map/view");
-    const container = this.el.querySelector<HTMLElement>(".canvas");
-    if (!container || !canDraw()) {
-      this.report("webgl");
-      return;
-    }
-    try {
-      this.map = await openMap(container, {
-        ...this.config.city,
-        baseUrl: this.config.base_url,
-        language: this.config.lang,
-        label: this.view().words.map,
-        layers: this.config.layers.map((layer) => layer.id),
-        onSelect: (key) => this.actions.select(key),
-        onProblem: (problem) => this.report(problem),
-      });
-      this.el.dataset["map"] = "ready";
-      this.showWanted();
-      this.schedule();
-    } catch {
-      this.report("webgl");
-    }
+    await this.stage.open(this.actions);
+    this.showWanted();
+    this.baseCounts = await countBase(this.config.base_url);
+    this.schedule();
   }
 
-  private report(problem: View["mapProblem"]): void {
-    this.mapProblem = problem;
+  /** Draw the timeline as wide as its place. */
+  private measure(): void {
+    const place = this.el.querySelector<HTMLElement>(".time");
+    if (!place) return;
+    new ResizeObserver(() => {
+      this.timelineWidth = place.clientWidth;
+      this.schedule();
+    }).observe(place);
+  }
+
+  private hear(event: LiveEvent): void {
+    this.live = apply(this.live, event);
+    if (this.live.clock) cityClock.set(this.live.clock);
+    if (event.kind === "changes" && event.data.alarms.length + event.data.gone.length > 0) this.timeline.renewSoon();
+    this.showWanted();
     this.schedule();
   }
 
@@ -106,6 +125,24 @@ export class OperationsPage {
       };
     };
     return {
+      ...this.panelActions(change),
+      ...this.alarmActions(),
+      zoomBy: (steps) => this.stage.map?.zoomBy(steps),
+      home: () => this.stage.map?.home(),
+      retryFeed: () => this.feed.retryNow(),
+      setHours: change((hours) => this.timeline.setHours(hours)),
+      replay: change((at: number | null) => this.goTo(at)),
+      play: change((on: boolean) => this.player.play(on, cityNow())),
+    };
+  }
+
+  private panelActions(
+    change: <T extends unknown[]>(act: (...given: T) => void) => (...given: T) => void,
+  ): Omit<
+    Actions,
+    "zoomBy" | "home" | "retryFeed" | "setHours" | "replay" | "play" | keyof ReturnType<OperationsPage["alarmActions"]>
+  > {
+    return {
       select: change((key: string | null) => this.select(key)),
       show: change((key: string) => this.show(key)),
       filter: change((text: string) => {
@@ -113,45 +150,63 @@ export class OperationsPage {
       }),
       toggleLayer: change((id: string) => {
         toggle(this.hiddenLayers, id);
-        this.map?.setLayerVisible(id, !this.hiddenLayers.has(id));
+        this.stage.map?.setLayerVisible(id, !this.hiddenLayers.has(id));
       }),
       toggleBase: change((group: BaseGroup) => {
         toggle(this.hiddenBase, group);
-        this.map?.setBaseVisible(group, !this.hiddenBase.has(group));
+        this.stage.map?.setBaseVisible(group, !this.hiddenBase.has(group));
       }),
       openSheet: change((sheet: Sheet) => {
         this.sheet = sheet;
+        if (sheet === "alarms" || sheet === "objects") this.column = sheet;
       }),
-      zoomBy: (steps) => this.map?.zoomBy(steps),
-      home: () => this.map?.home(),
-      retryFeed: () => this.feed.retryNow(),
+      showColumn: change((column: Column) => {
+        this.column = column;
+      }),
+      setScope: change((scope: Partial<Scope>) => {
+        this.scope = { ...this.scope, ...scope };
+        this.ordered = UNORDERED;
+        this.desk.letIn();
+      }),
     };
   }
 
+  private alarmActions(): Pick<Actions, "showTab" | "hold" | "letIn" | "acknowledge" | "shelve"> {
+    return {
+      showTab: (tab) => this.desk.showTab(tab),
+      hold: (held) => this.desk.hold(held),
+      letIn: () => this.desk.letIn(),
+      acknowledge: (id) => void this.desk.acknowledge(id),
+      shelve: (id, minutes, reason) => void this.desk.shelve(id, minutes, reason),
+    };
+  }
+
+  private goTo(at: number | null): void {
+    const past = at !== null && at < cityNow() ? at : null;
+    if (past === null) this.player.play(false, cityNow());
+    this.replay.show(past);
+    replayAt.set(past);
+    this.desk.letIn();
+  }
+
   private select(key: string | null): void {
+    if (key !== this.selected) this.desk.notice = "";
     this.selected = key;
-    if (key !== null && this.sheet === "none") this.sheet = "objects";
-    if (key === null && this.sheet === "objects") this.sheet = "none";
+    const side: Sheet = key?.startsWith("alarms:") ? "alarms" : "objects";
+    if (key !== null && (this.sheet === "none" || this.sheet === "time")) this.sheet = side;
+    if (key === null && (this.sheet === "objects" || this.sheet === "alarms")) this.sheet = "none";
   }
 
   private show(key: string): void {
     this.select(key);
-    const feature = this.live.features.get(key);
-    const layer = feature && layerOf(this.config, feature);
-    if (feature && layer) this.map?.goTo(this.thing(key, feature, layer), this.coveredPx());
+    this.stage.goTo(key, this.view());
   }
 
   private showWanted(): void {
-    if (!this.map || !this.live.features.has(this.wanted)) return;
     const key = this.wanted;
+    if (!this.stage.map || !(this.live.features.has(key) || alarmOf({ live: this.live }, key))) return;
     this.wanted = "";
     this.show(key);
-  }
-
-  /** How much of the map a sheet covers on a narrow screen, where selecting opens one. */
-  private coveredPx(): number {
-    const narrow = matchMedia("(max-width: 1023px)").matches;
-    return narrow ? Math.min(560, this.el.clientHeight * 0.66) : 0;
   }
 
   private schedule(): void {
@@ -164,67 +219,74 @@ export class OperationsPage {
 
   private view(): View {
     const language = toLanguage(this.config.lang);
-    this.ordered = orderOf(this.live.features, this.config.layers, this.ordered);
+    const present = cityNow();
+    // Until the past is there the screen keeps what it showed: the bar above says that it is being loaded.
+    const whole = this.replay.at === null || !this.replay.state.known ? this.live : this.replay.state;
+    const state = within(whole, this.scope);
+    const live = this.replay.at === null ? { ...state, alarms: this.desk.pending.over(state.alarms) } : state;
+    this.ordered = orderOf(live.features, this.config.layers, this.ordered);
     return {
       language,
       words: MESSAGES[language],
       times: this.times,
       config: this.config,
-      live: this.live,
-      now: cityNow(),
+      live,
+      now: this.replay.at ?? present,
+      present,
+      replay: { at: this.replay.at, status: this.replay.status, playing: this.player.playing },
+      ...this.panels(live),
       selected: this.selected,
       filter: this.filter,
       hiddenLayers: this.hiddenLayers,
       hiddenBase: this.hiddenBase,
       sheet: this.sheet,
-      mapProblem: this.mapProblem,
+      mapProblem: this.stage.problem,
       order: matching(this.ordered, this.filter),
+      scope: this.scope,
+      scopes: choicesOf(whole),
       actions: this.actions,
+    };
+  }
+
+  private panels(
+    live: LiveState,
+  ): Pick<
+    View,
+    | "column"
+    | "tab"
+    | "queue"
+    | "pending"
+    | "notice"
+    | "timeline"
+    | "day"
+    | "hours"
+    | "timelineWidth"
+    | "chart"
+    | "baseCounts"
+  > {
+    return {
+      column: this.column,
+      tab: this.desk.tab,
+      queue: this.desk.rows(live.alarms),
+      pending: this.desk.pending,
+      notice: this.desk.notice,
+      timeline: this.timeline.shown,
+      day: this.timeline.day,
+      hours: this.timeline.hours,
+      timelineWidth: this.timelineWidth,
+      chart: this.chart,
+      baseCounts: this.baseCounts,
     };
   }
 
   private draw(): void {
     const view = this.view();
     this.el.dataset["sheet"] = view.sheet;
-    render(
-      html`${lostBar(view)}
-        <aside class="left" aria-label=${view.words.layers}>${layersPanel(view)}</aside>
-        <main class="centre"><div class="canvas"></div>${mapFrame(view)}</main>
-        <aside class="right" aria-label=${view.words.objects}>${objectsPanel(view)}${detailPanel(view)}</aside>
-        ${sheetBar(view)}`,
-      this.el,
-    );
-    this.drawMap(view);
-  }
-
-  private drawMap(view: View): void {
-    if (!this.map) return;
-    const things = new Map(this.config.layers.map((layer) => [layer.id, new Map<string, Thing>()]));
-    for (const [key, feature] of this.live.features) {
-      const layer = layerOf(this.config, feature);
-      if (layer) things.get(layer.id)?.set(key, this.thing(key, feature, layer, view.now));
-    }
-    for (const [id, ofLayer] of things) this.map.show(id, ofLayer);
-    this.drawMark(view);
-  }
-
-  private drawMark(view: View): void {
-    const feature = this.selected === null ? undefined : this.live.features.get(this.selected);
-    const layer = feature && layerOf(this.config, feature);
-    if (!feature || !layer || this.selected === null || this.hiddenLayers.has(layer.id)) {
-      this.map?.mark(null);
-      return;
-    }
-    const said = describe(feature, layer, view);
-    const state = said.late && said.age ? view.words.lateFor(said.age) : said.state;
-    const line = [state, said.value].filter(Boolean).join(" · ");
-    this.map?.mark(this.thing(this.selected, feature, layer), feature.name, line);
-  }
-
-  private thing(key: string, feature: Feature, layer: LayerConfig, now = cityNow()): Thing {
-    const { late, form } = formOf(feature, layer, now);
-    const { name, lon, lat } = feature;
-    return { key, name, lon, lat, form, note: late ? ageOf(feature, now, toLanguage(this.config.lang)) : "" };
+    this.el.dataset["replay"] = view.replay.at === null ? "off" : view.replay.status;
+    const alarm = alarmOf(view, view.selected);
+    this.chart.show(alarm && this.config.alarms?.rules[alarm.rule]?.has_chart ? alarm.id : null);
+    render(layout(view), this.el);
+    this.stage.draw(view);
   }
 }
 

@@ -3,14 +3,24 @@
 import type { Language } from "@dothi/language/language";
 import { writeValue } from "@dothi/language/numbers";
 import { type TimeWriter, writeSpan } from "@dothi/language/times";
-import type { Feature } from "@dothi/live/protocol";
+import { ALARMS, type Feature, type LiveAlarm } from "@dothi/live/protocol";
 import { isLate, type LiveState } from "@dothi/live/state";
 import type { BaseGroup } from "@dothi/map/view";
 import type { SymbolForm } from "@dothi/page/symbol";
+import type { Arranged, Pending, Tab } from "./alarms";
 import type { LayerConfig, PageConfig } from "./config";
 import type { Words } from "./messages";
+import type { ReplayStatus } from "./replay";
+import type { Hours, Timeline } from "./timeline";
 
-export type Sheet = "none" | "layers" | "objects";
+export type Sheet = "none" | "layers" | "alarms" | "objects" | "time";
+export type Column = "alarms" | "objects";
+
+/** Which part of the city and whose things a person wants to see; "" for all. */
+export interface Scope {
+  readonly area: string;
+  readonly department: string;
+}
 
 export interface Actions {
   select(key: string | null): void;
@@ -22,6 +32,17 @@ export interface Actions {
   zoomBy(steps: number): void;
   home(): void;
   retryFeed(): void;
+  showColumn(column: Column): void;
+  showTab(tab: Tab): void;
+  hold(held: boolean): void;
+  letIn(): void;
+  acknowledge(id: number): void;
+  shelve(id: number, minutes: string, reason: string): void;
+  setScope(scope: Partial<Scope>): void;
+  setHours(hours: Hours): void;
+  /** Show the city as it was at a moment, Unix ms; null is live again. */
+  replay(at: number | null): void;
+  play(on: boolean): void;
 }
 
 export interface View {
@@ -29,9 +50,29 @@ export interface View {
   readonly words: Words;
   readonly times: TimeWriter;
   readonly config: PageConfig;
+  /** What the screen shows: the city now, or as it was at `replay.at`. */
   readonly live: LiveState;
-  /** The city's time, Unix ms. */
+  /** The moment that the screen shows, Unix ms. */
   readonly now: number;
+  /** The city's time, Unix ms, whatever the screen shows. */
+  readonly present: number;
+  readonly replay: { readonly at: number | null; readonly status: ReplayStatus; readonly playing: boolean };
+  readonly column: Column;
+  readonly tab: Tab;
+  readonly queue: Arranged;
+  readonly pending: Pick<Pending, "has">;
+  /** What became of the last deed, to be read once; "" for nothing. */
+  readonly notice: string;
+  readonly scope: Scope;
+  readonly scopes: { readonly areas: readonly string[]; readonly departments: readonly string[] };
+  readonly timeline: Timeline | null;
+  /** The timeline of the last 24 hours, whatever range is on the screen. */
+  readonly day: Timeline | null;
+  /** How many roads, waters and places the base map has; null before that is known. */
+  readonly baseCounts: Readonly<Record<BaseGroup, number>> | null;
+  readonly hours: Hours;
+  readonly timelineWidth: number;
+  readonly chart: { readonly place: HTMLElement; readonly unit: string; valueAt(ms: number): string };
   readonly selected: string | null;
   readonly filter: string;
   readonly hiddenLayers: ReadonlySet<string>;
@@ -45,6 +86,17 @@ export interface View {
 /** Find the layer of a feature; a feature of a layer the page does not know is not shown at all. */
 export function layerOf(config: PageConfig, feature: Feature): LayerConfig | undefined {
   return config.layers.find((layer) => layer.id === feature.layer);
+}
+
+/** Find the alarm that a key names, "alarms:12". */
+export function alarmOf(view: Pick<View, "live">, key: string | null): LiveAlarm | undefined {
+  if (!key?.startsWith(`${ALARMS}:`)) return undefined;
+  return view.live.alarms.get(Number(key.slice(ALARMS.length + 1)));
+}
+
+/** Write for how long an alarm has stood. */
+export function ageOfAlarm(alarm: LiveAlarm, now: number, language: Language): string {
+  return writeSpan(language, (now - Date.parse(alarm.raised_at)) / 1000);
 }
 
 export interface Described {

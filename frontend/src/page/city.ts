@@ -14,3 +14,9 @@ export function cityNow(): number {
   const clock = cityClock.value;
   return clock === null ? Date.now() : cityTimeAt(clock, performance.now());
 }
+
+/** The moment (Unix ms) that the page shows instead of now; null where it is live. */
+export const replayAt = new Store<number | null>(null);
+
+/** How the page's top bar asks for replay or for live again. */
+export const replayWanted = new Store<boolean>(false);

@@ -20,4 +20,10 @@ export class Store<T> {
     watcher(this.current);
     return () => this.watchers.delete(watcher);
   }
+
+  /** Call `watcher` whenever the value is set from now on; gives what ends it. */
+  listen(watcher: (value: T) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
 }

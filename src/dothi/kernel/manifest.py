@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -123,6 +123,26 @@ class AlarmDetail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The value's unit, as UCUM writes it."""
 
 
+class ChartLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit that is drawn on an alarm's chart; it is a fixed `value`, or stands in a `property` of the Thing."""
+
+    names: Names
+    """What people read at the line."""
+    value: float | None = None
+    """In the Datastream's unit."""
+    property: str = ""
+    """A number among the Thing's properties, such as `rated_power_w`."""
+
+
+class AlarmChart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Datastream of an alarm's Thing whose last 24 hours stand beside it."""
+
+    datastream: Text
+    """Its name; `{key}` stands for the alarm's own: `current {key}`."""
+    limits: tuple[ChartLimit, ...] = ()
+    """What is drawn across it."""
+
+
 class AlarmRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of alarm a package can raise; priority 1 is urgent, 4 is low."""
 
@@ -142,6 +162,44 @@ class AlarmRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rules of the package whose alarms of its members a group speaks for, so that they are not shown beside it."""
     details: tuple[AlarmDetail, ...] = ()
     """What the detector tells of each alarm besides."""
+    chart: AlarmChart | None = None
+    """What is drawn beside an alarm of the rule."""
+
+
+class ThingAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page of the package on which something is done with a Thing of a kind, offered where an alarm is about one."""
+
+    kind: Text
+    """The Things' `properties.kind`."""
+    path: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9/{}?=&#_-]+$")]
+    """The address without the leading slash; `{thing}` stands for the Thing's id."""
+    names: Names
+    """What people read on the button."""
+    icon: Text
+    """An outline icon of @tabler/icons, by name."""
+    permission: DottedSlug
+    """Who holds it is offered the page, which checks the permission itself."""
+
+
+class TimelineSeries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the operations screen's timeline: Datastreams of all Things of a kind, put together."""
+
+    id: DottedSlug
+    """Begins with the package's own id: `lighting.current`."""
+    names: Names
+    """What people read beside the line."""
+    unit: str
+    """The unit of what is drawn."""
+    kind: Text
+    """The Things' `properties.kind`."""
+    datastreams: tuple[Text, ...]
+    """The names of their Datastreams that belong to it, all of one unit."""
+    gather: Literal["sum", "mean", "greatest"]
+    """How many become one."""
+    permission: DottedSlug
+    """Who holds it sees the line."""
+    form: Literal["line", "bars"] = "line"
+    """How it is drawn."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,6 +231,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what it measures is kept."""
     alarm_rules: tuple[AlarmRule, ...] = ()
     """The kinds of alarms it can raise."""
+    actions: tuple[ThingAction, ...] = ()
+    """What it lets people do with the Things it knows."""
+    timeline: tuple[TimelineSeries, ...] = ()
+    """What it shows on the operations screen's timeline."""
     watches: tuple[ClassName, ...] = ()
     """Classes in the package's `jobs.py` that the worker lets look, again and again, at what has come."""
     quality: dict[Slug, str] = {}
@@ -201,10 +263,14 @@ def read_manifest(path: Path) -> Manifest:
 
 def _check_prefixes(path: Path, manifest: Manifest) -> None:
     """See that every id that others will use begins with the package's own."""
-    ids = [entry.id for group in (manifest.layers, manifest.permissions, manifest.alarm_rules) for entry in group]
+    ids = [entry.id for group in _groups(manifest) for entry in group]
     for name in [*ids, *manifest.events.publishes]:
         if not name.startswith(f"{manifest.id}."):
             raise ValueError(f"{path}: {name!r} must begin with {manifest.id + '.'!r}")
+
+
+def _groups(manifest: Manifest) -> Iterator[tuple[Layer | Permission | AlarmRule | TimelineSeries, ...]]:
+    yield from (manifest.layers, manifest.permissions, manifest.alarm_rules, manifest.timeline)
 
 
 def _check_covers(path: Path, manifest: Manifest) -> None:

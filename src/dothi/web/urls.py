@@ -7,6 +7,9 @@ from dothi.web import demo, views, welcome
 app_name = "web"
 urlpatterns = [
     path("", views.live_map, name="map"),
+    path("wall/", views.wall, name="wall"),
+    path("operations/timeline.json", views.show_timeline, name="timeline"),
+    path("operations/alarms/<int:alarm_id>/chart.json", views.draw_alarm, name="alarm-chart"),
     path("map/base.geojson", views.base_map, name="base-map"),
     path("language/", views.set_language, name="language"),
     path("demo/", demo.show, name="demo"),

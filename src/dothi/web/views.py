@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from dothi.core.places import service as places
-from dothi.web import guard, operations, pages
+from dothi.web import alarm_chart, guard, operations, pages, timeline
 
 YEAR_S: Final = 365 * 24 * 3600
 
@@ -26,6 +26,37 @@ def live_map(request: HttpRequest) -> HttpResponse:
     language = translation.get_language() or ""
     config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
     return render(request, "web/map.html", {"map_config": config | {"credits": places.map_credits()}})
+
+
+@guard.permission_required("live.map.view")
+@require_safe
+def wall(request: HttpRequest) -> HttpResponse:
+    """Show the wall of the operations centre: the screen's parts to be read from afar, without a control."""
+    language = translation.get_language() or ""
+    config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
+    return render(request, "web/wall.html", {"wall_config": config})
+
+
+@guard.permission_required("live.map.view")
+@require_safe
+def show_timeline(request: HttpRequest) -> HttpResponse:
+    """Send the timeline of the last `hours`, JSON."""
+    hours = request.GET.get("hours", "24")
+    known = int(hours) if hours in map(str, timeline.STEPS) else 0
+    return _fresh(timeline.timeline(guard.actor_of(request), known))
+
+
+@guard.permission_required("alarms.alarm.view")
+@require_safe
+def draw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
+    """Send the chart that stands beside an alarm, JSON; null where its rule names none or there is no such series."""
+    return _fresh(alarm_chart.drawing_of(guard.actor_of(request), alarm_id))
+
+
+def _fresh(body: object) -> HttpResponse:
+    response = JsonResponse(body, safe=False)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @guard.public

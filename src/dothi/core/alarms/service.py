@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -17,6 +17,7 @@ from dothi.core.alarms.settling import settle
 from dothi.core.alarms.store import reading, writing
 from dothi.core.alarms.types import (
     IN_QUEUE,
+    QUEUE,
     Account,
     Alarm,
     Change,
@@ -25,6 +26,7 @@ from dothi.core.alarms.types import (
     Deed,
     Filter,
     Page,
+    Queued,
     Raise,
     RuleOf,
     Standing,
@@ -45,6 +47,7 @@ DISABLE: Final = "alarms.alarm.disable"
 MOST_AT_ONCE: Final = 1000
 """How many alarms one page shows at most, and one deed acknowledges."""
 LONGEST_NOTE: Final = 2000
+LONGEST_PAST: Final = timedelta(days=60)
 
 
 @cache
@@ -170,6 +173,37 @@ def list_courses(actor: Actor, rules: Collection[str], begin: datetime, end: dat
         Course(alarm, tuple(members.get(alarm.id, ())), courses.spells_of(switches.get(alarm.id, ())))
         for alarm in found
     ]
+
+
+def list_queued(actor: Actor, alarm_ids: Collection[int] | None = None) -> list[Queued]:
+    """List the alarms that stand in the queue, all or those of some ids, in two queries.
+
+    Raises Unauthenticated (visitors see none) or Forbidden.
+    """
+    return _with_members(reading.list_queued(_reach(actor, VIEW), states=QUEUE, alarm_ids=alarm_ids))
+
+
+def list_queued_at(actor: Actor, moment: datetime) -> list[Queued]:
+    """List the alarms that stood in the queue at a moment, with their state of then, in two queries.
+
+    Members and details are those of now, or of the alarm's end; what had gone on for longer than `LONGEST_PAST` and is
+    over now is not among them. Raises as above.
+    """
+    things = _reach(actor, VIEW)
+    found = reading.list_states_at(moment, states=QUEUE, begin=moment - LONGEST_PAST, things=things)
+    return _with_members([states.as_of(alarm, state, moment) for alarm, state in found])
+
+
+def _with_members(alarms: Sequence[Alarm]) -> list[Queued]:
+    members: dict[int, list[int]] = {}
+    for alarm_id, thing_id in reading.list_members_of([alarm.id for alarm in alarms if alarm.member_count]):
+        members.setdefault(alarm_id, []).append(thing_id)
+    return [Queued(alarm, tuple(members.get(alarm.id, ()))) for alarm in alarms]
+
+
+def list_raised(actor: Actor, begin: datetime, end: datetime, *, limit: int) -> list[Alarm]:
+    """List the newest `limit` alarms that stood at some time in [begin, end), oldest first. Raises as above."""
+    return reading.list_newest(begin=begin, end=end, things=_reach(actor, VIEW), limit=limit)
 
 
 def get_alarm(actor: Actor, alarm_id: int) -> Account:

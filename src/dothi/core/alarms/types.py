@@ -200,6 +200,13 @@ class Course(NamedTuple):
     spells: tuple[Spell, ...]
 
 
+class Queued(NamedTuple):
+    """An alarm that stands in the queue, with the ids of the Things it speaks for, in order."""
+
+    alarm: Alarm
+    members: tuple[int, ...]
+
+
 class Page(msgspec.Struct, frozen=True):
     """Some alarms in order, the Things they are about, and what to ask for to get the next ones ("" at the end)."""
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from dothi.core.live.types import Changes, Feature, FeatureKey, LiveLayer, Owner, View
+from dothi.core.alarms.types import Queued
+from dothi.core.live.types import ALARMS, Changes, Feature, FeatureKey, Item, LiveAlarm, LiveLayer, Owner, View
 from dothi.core.observations.types import Reading, ThingReading
 
 KEEP: Final = 50_000
@@ -13,9 +14,9 @@ KEEP: Final = 50_000
 
 
 class Held(NamedTuple):
-    """A feature with who may know of it."""
+    """A feature or an alarm with who may know of it."""
 
-    feature: Feature
+    item: Item
     owner: Owner
 
 
@@ -26,44 +27,56 @@ class _Change(NamedTuple):
 
 
 class LiveState:
-    """The features as they are now and the newest changes, numbered from 1."""
+    """Features and alarms as they are now and the newest changes, numbered from 1."""
 
     def __init__(self, *, keep: int = KEEP) -> None:
-        self._features: dict[FeatureKey, Held] = {}
+        self._items: dict[FeatureKey, Held] = {}
         self._changes: deque[_Change] = deque(maxlen=keep)
         self.number = 0
 
-    def put(self, feature: Feature, owner: Owner) -> bool:
-        """Set a feature and who may know of it; tells whether that changed anything."""
-        before, now = self._features.get(feature.key), Held(feature, owner)
+    def put(self, item: Item, owner: Owner) -> bool:
+        """Set a feature or an alarm and who may know of it; tells whether that changed anything."""
+        before, now = self._items.get(item.key), Held(item, owner)
         if before == now:
             return False
-        self._features[feature.key] = now
-        self._note(feature.key, before)
+        self._items[item.key] = now
+        self._note(item.key, before)
         return True
 
     def remove(self, key: FeatureKey) -> bool:
-        """Take a feature away; tells whether it was there."""
-        before = self._features.pop(key, None)
+        """Take a feature or an alarm away; tells whether it was there."""
+        before = self._items.pop(key, None)
         if before is None:
             return False
         self._note(key, before)
         return True
 
-    def replace(self, features: Iterable[Held]) -> None:
-        """Make the state exactly these features; only what differs counts as a change."""
-        wanted = {held.feature.key: held for held in features}
-        for key in self._features.keys() - wanted.keys():
+    def replace(self, items: Iterable[Held]) -> None:
+        """Make the state exactly these; only what differs counts as a change."""
+        wanted = {held.item.key: held for held in items}
+        for key in self._items.keys() - wanted.keys():
             self.remove(key)
         for held in wanted.values():
             self.put(*held)
 
-    def snapshot(self, view: View) -> list[Feature]:
-        """Give all features of a view as they are now, at `number`."""
-        return [held.feature for held in self._features.values() if view.shows(*held)]
+    def snapshot(self, view: View) -> list[Item]:
+        """Give all of a view as it is now, at `number`."""
+        return [held.item for held in self._items.values() if view.shows(*held)]
+
+    def alarm_ids(self) -> frozenset[int]:
+        """Give the ids of the alarms that are held."""
+        return frozenset(number for layer, number in self._items if layer == ALARMS)
+
+    def alarms_by_thing(self) -> dict[int, set[int]]:
+        """Give the ids of the alarms that are held, by the Thing each is about."""
+        found: dict[int, set[int]] = {}
+        for held in self._items.values():
+            if isinstance(held.item, LiveAlarm):
+                found.setdefault(held.item.thing_id, set()).add(held.item.id)
+        return found
 
     def since(self, number: int, view: View) -> Changes | None:
-        """Give what changed in a view after a number, each feature once; None when that is no longer known.
+        """Give what changed in a view after a number, each thing once; None when that is no longer known.
 
         Who held the view's snapshot at `number` and applies this holds its snapshot of now.
         """
@@ -74,14 +87,21 @@ class LiveState:
             if change.number <= number:
                 break
             before[change.key] = change.before
-        changed, removed = [], []
+        changed: list[Item] = []
+        removed: list[FeatureKey] = []
         for key, held in before.items():
-            was, now = _seen(held, view), _seen(self._features.get(key), view)
+            was, now = _seen(held, view), _seen(self._items.get(key), view)
             if now is not None and now != was:
                 changed.append(now)
             elif now is None and was is not None:
                 removed.append(key)
-        return Changes(changed=changed, removed=removed)
+        features, alarms = sort_out(changed)
+        return Changes(
+            changed=features,
+            removed=[key for key in removed if key[0] != ALARMS],
+            alarms=alarms,
+            gone=[number for layer, number in removed if layer == ALARMS],
+        )
 
     def _knows(self, number: int) -> bool:
         if number > self.number or number < 0:
@@ -94,15 +114,63 @@ class LiveState:
         self._changes.append(_Change(self.number, key, before))
 
 
-def _seen(held: Held | None, view: View) -> Feature | None:
-    """Give a feature as a view has it."""
-    return held.feature if held is not None and view.shows(*held) else None
+def _seen(held: Held | None, view: View) -> Item | None:
+    """Give a feature or an alarm as a view has it."""
+    return held.item if held is not None and view.shows(*held) else None
 
 
-def apply(features: Mapping[FeatureKey, Feature], changes: Changes) -> dict[FeatureKey, Feature]:
-    """Give a client's features after a message of changes: what every client does."""
-    kept = {key: feature for key, feature in features.items() if key not in set(changes.removed)}
-    return kept | {feature.key: feature for feature in changes.changed}
+def sort_out(items: Iterable[Item]) -> tuple[list[Feature], list[LiveAlarm]]:
+    """Tell features from alarms."""
+    features: list[Feature] = []
+    alarms: list[LiveAlarm] = []
+    for item in items:
+        if isinstance(item, LiveAlarm):
+            alarms.append(item)
+        else:
+            features.append(item)
+    return features, alarms
+
+
+def apply(items: Mapping[FeatureKey, Item], changes: Changes) -> dict[FeatureKey, Item]:
+    """Give what a client holds after a message of changes: what every client does."""
+    away = {*changes.removed, *((ALARMS, number) for number in changes.gone)}
+    kept = {key: item for key, item in items.items() if key not in away}
+    changed: list[Item] = [*changes.changed, *changes.alarms]
+    return kept | {item.key: item for item in changed}
+
+
+def alarm_of(queued: Queued, thing: ThingReading | None, people: Mapping[str, str]) -> LiveAlarm:
+    """Describe an alarm of the queue; `people` has the names of those who still have an account, by reference."""
+    alarm = queued.alarm
+    return LiveAlarm(
+        id=alarm.id,
+        rule=alarm.point.rule,
+        key_word=alarm.point.key,
+        priority=alarm.priority,
+        state=alarm.state.value,
+        thing_id=alarm.point.thing_id,
+        thing=thing.name if thing else "",
+        kind=thing.kind if thing else "",
+        lon=thing.lon if thing else None,
+        lat=thing.lat if thing else None,
+        raised_at=alarm.raised_at,
+        since=alarm.since,
+        cleared_at=alarm.cleared_at,
+        acknowledged_at=alarm.acknowledged_at,
+        acknowledged_by=people.get(alarm.acknowledged_by, ""),
+        times_raised=alarm.times_raised,
+        members=queued.members,
+        detail=alarm.detail,
+        simulated=bool(thing and thing.simulated),
+        area=area_of(thing) if thing else "",
+        department=thing.department if thing else "",
+    )
+
+
+def area_of(thing: ThingReading) -> str:
+    """Give the code of the administrative unit a Thing says it lies in, "" for none."""
+    area = thing.properties.get("area")
+    return area if isinstance(area, str) else ""
 
 
 def feature_of(thing: ThingReading, layer: LiveLayer) -> Feature | None:
@@ -121,6 +189,8 @@ def feature_of(thing: ThingReading, layer: LiveLayer) -> Feature | None:
         unit=described.unit,
         observed_at=newest_at(thing.readings),
         simulated=thing.simulated,
+        area=area_of(thing),
+        department=thing.department,
     )
 
 

@@ -3,26 +3,33 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.live import rules
+from dothi.core.alarms.service import VIEW as VIEW_ALARMS
+from dothi.core.live import board, rules
 from dothi.core.live.bell import CLOCK_S, SHORTEST_S, Bell, wait
-from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Owner, Snapshot, View
+from dothi.core.live.board import AlarmBoard
+from dothi.core.live.types import Clock, LiveLayer, Message, Owner, Snapshot, View
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 from dothi.kernel import clock
-from dothi.kernel.errors import InvalidInput, Unavailable
-from dothi.kernel.events import Event, ObservationRow, ObservationsStored, ThingsChanged
+from dothi.kernel.errors import InvalidInput, Unauthenticated, Unavailable
+from dothi.kernel.events import AlarmsChanged, Event, ObservationRow, ObservationsStored, ThingsChanged
 
 log: Final = logging.getLogger(__name__)
 
 VIEW_MAP: Final = "live.map.view"
 RELOAD_RETRY_S: Final = 1.0
+PAST_REACH: Final = timedelta(hours=6)
+"""A reading older than this says nothing of a moment that is past."""
+LONGEST_PAST: Final = timedelta(days=31)
+"""How far back a moment can lie that the live view is asked for."""
 _POSITION_DIGITS: Final = 18
 
 
@@ -42,6 +49,7 @@ class Hub:
         for layer in layers:
             self._by_kind.setdefault(layer.kind, []).append(layer)
         self._state = rules.LiveState()
+        self._board = AlarmBoard(record, self._state)
         self._things: dict[int, ThingReading] = {}
         self._datastreams: dict[int, StreamOfThing] = {}
         self._wanted: set[int] = set()
@@ -72,20 +80,33 @@ class Hub:
             self._observe(event.rows)
         elif isinstance(event, ThingsChanged):
             self._wanted.update(event.thing_ids)
+            self._board.want_about(event.thing_ids)
+            self._work.set()
+        elif isinstance(event, AlarmsChanged):
+            self._board.want(event.alarm_ids)
             self._work.set()
 
     def miss(self) -> None:
         """Know that events may have been missed: read the record again."""
         self._reload_all = True
+        self._board.want_all()
         self._work.set()
         self.bell.ring()
 
-    def view_of(self, actor: Actor, *, layers: Iterable[str], bbox: tuple[float, float, float, float] | None) -> View:
+    def view_of(
+        self,
+        actor: Actor,
+        *,
+        layers: Iterable[str],
+        bbox: tuple[float, float, float, float] | None,
+        alarms: bool = False,
+    ) -> View:
         """Give the view of what an actor asks for; no layer named means all the actor may see.
 
         It shows what `Actor.may_see` says: to a visitor public Things alone, to a limited key those that it may touch.
+        With `alarms` the queue's alarms are in it.
 
-        Raises Unauthenticated or Forbidden, and InvalidInput for a layer that is not there.
+        Raises Unauthenticated (visitors see no alarms) or Forbidden, and InvalidInput for a layer that is not there.
         """
         seeing = accounts.require(actor, VIEW_MAP)
         asked = frozenset(layers)
@@ -93,10 +114,13 @@ class Hub:
             raise InvalidInput(f"no such layer: {', '.join(unknown)}", place="layers")
         for layer_id in asked:
             accounts.require(actor, self.layers[layer_id].permission)
+        if alarms:
+            _require_alarms(actor)
         seen = asked or frozenset(layer.id for layer in self.layers.values() if actor.may(layer.permission))
         return View(
             layers=seen,
             bbox=bbox,
+            alarms=alarms,
             public_only=actor.kind == "visitor",
             departments=seeing.departments,
             thing_ids=seeing.thing_ids,
@@ -104,8 +128,29 @@ class Hub:
         )
 
     def snapshot(self, view: View) -> Snapshot:
-        """Give all features of a view."""
-        return Snapshot(clock.now(), clock.installed().speed, self._state.snapshot(view))
+        """Give all features and alarms of a view."""
+        return Snapshot(clock.now(), clock.installed().speed, *rules.sort_out(self._state.snapshot(view)))
+
+    async def past(self, view: View, moment: datetime) -> Snapshot:
+        """Give all features and alarms of a view as they were at an aware moment, whose time stands still.
+
+        A feature's reading is the newest of the `PAST_REACH` before; its name, place and owner are those of now.
+        Raises InvalidInput for a moment without a zone, that is not past, or too long past; Unavailable.
+        """
+        now = clock.now()
+        if moment.tzinfo is None or not now - LONGEST_PAST <= moment <= now:
+            raise InvalidInput("the moment lies within the last 31 days, and has a zone", place="at")
+        kinds = sorted({self.layers[layer].kind for layer in view.layers})
+        things = await self._record.list_things_at(moment, kinds=kinds, reach=PAST_REACH) if kinds else []
+        items = [*self._described(things), *(await board.list_past(self._record, moment) if view.alarms else ())]
+        return Snapshot(moment, 0.0, *rules.sort_out(held.item for held in items if view.shows(*held)))
+
+    def _described(self, things: Iterable[ThingReading]) -> Iterator[rules.Held]:
+        for thing in things:
+            for layer in self._by_kind.get(thing.kind, ()):
+                feature = rules.feature_of(thing, layer)
+                if feature is not None:
+                    yield rules.Held(feature, Owner(thing.is_public, thing.department))
 
     async def follow(self, view: View, *, last_event_id: str = "") -> AsyncIterator[tuple[str, Message]]:
         """Give (event id, message) as they come: a snapshot, or what changed since `last_event_id`, then changes.
@@ -139,10 +184,10 @@ class Hub:
         return int(number) if epoch == self.epoch and is_number else -1
 
     def _next(self, number: int, view: View) -> Message | None:
-        changes: Changes | None = self._state.since(number, view)
+        changes = self._state.since(number, view)
         if changes is None:
             return ("snapshot", self.snapshot(view))
-        return ("changes", changes) if changes.changed or changes.removed else None
+        return None if changes.is_empty else ("changes", changes)
 
     def _observe(self, rows: Sequence[ObservationRow]) -> None:
         touched: dict[int, dict[str, Reading]] = {}
@@ -206,6 +251,8 @@ class Hub:
             things = await self._record.list_things(ids=sorted(wanted)) if wanted else []
             self._forget(wanted - {thing.id for thing in things})
             self._admit(things)
+        while self._board.is_behind:
+            await self._board.read()
         self._wake()
 
     async def _find_unknown(self) -> None:
@@ -235,3 +282,9 @@ class Hub:
     def _wake(self) -> None:
         for woken in self._clients:
             woken.set()
+
+
+def _require_alarms(actor: Actor) -> None:
+    accounts.require(actor, VIEW_ALARMS)
+    if actor.kind == "visitor":
+        raise Unauthenticated("alarms are for those who are signed in")

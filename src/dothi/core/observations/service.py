@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import query, registration, rules, store
+from dothi.core.observations import past, query, registration, rules, store
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
@@ -179,6 +179,14 @@ class Record:
         """
         async with self._reading() as connection:
             return await store.fetch_things(connection, kinds=kinds, ids=ids)
+
+    async def list_things_at(self, moment: datetime, *, kinds: Sequence[str], reach: timedelta) -> list[ThingReading]:
+        """List Things of some kinds as they had reported at a moment, at the longest `reach` before it.
+
+        Asks for no permission, as `list_things`. Raises Unavailable.
+        """
+        async with self._reading() as connection:
+            return await past.fetch_things_at(connection, moment, kinds=kinds, reach=reach)
 
     async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, StreamOfThing]:
         """Give each Datastream that exists with its Thing, by id. Raises Unavailable."""

@@ -313,7 +313,7 @@ def list_things(kinds: Sequence[str], *, readings: bool = True) -> list[ThingRea
     """List the Things of some kinds, with their newest readings where wanted, on Django's connection."""
     with django_connection.cursor() as cursor:
         cursor.execute(_OF_KINDS, [readings, list(kinds)])
-        return [_thing_of(_decoded(row)) for row in cursor.fetchall()]
+        return [thing_of(_decoded(row)) for row in cursor.fetchall()]
 
 
 def find_thing(thing_id: int) -> ThingReading | None:
@@ -321,7 +321,7 @@ def find_thing(thing_id: int) -> ThingReading | None:
     with django_connection.cursor() as cursor:
         cursor.execute(_OF_IDS, [True, [thing_id]])
         row = cursor.fetchone()
-    return None if row is None else _thing_of(_decoded(row))
+    return None if row is None else thing_of(_decoded(row))
 
 
 def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -334,10 +334,11 @@ async def fetch_things(
 ) -> list[ThingReading]:
     """List the Things of some kinds, or of some ids, with their newest readings, on the machines' connection."""
     cursor = await connection.execute(_OF_IDS if ids else _OF_KINDS, [True, list(ids or kinds)])
-    return [_thing_of(row) for row in await cursor.fetchall()]
+    return [thing_of(row) for row in await cursor.fetchall()]
 
 
-def _thing_of(row: tuple[Any, ...]) -> ThingReading:
+def thing_of(row: tuple[Any, ...]) -> ThingReading:
+    """Read a row of Things: id, name, kind, place, whether public, department, properties, readings."""
     thing_id, name, kind, lon, lat, is_public, department, properties, readings = row
     return ThingReading(
         id=thing_id,

@@ -1,6 +1,7 @@
 """The live view over HTTP: one snapshot, or a stream of events; and the bell that rings when alarms change."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -22,9 +23,18 @@ _encoder: Final = msgspec.json.Encoder()
 
 @operation(VIEW_MAP)
 async def snapshot(request: Request) -> Response:
-    """Answer with all features of the view that the query asks for (`layers`, `bbox`)."""
+    """Answer with all that is in the view that the query asks for (`layers`, `bbox`, `alarms=1`)."""
     hub: Hub = request.app.state.hub
     body = hub.snapshot(_view_of(request, hub))
+    return Response(_encoder.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@operation(VIEW_MAP)
+async def past(request: Request) -> Response:
+    """Answer with all features and alarms of the view as they were at the moment `at`, ISO 8601 with its zone."""
+    hub: Hub = request.app.state.hub
+    view = _view_of(request, hub)
+    body = await hub.past(view, parse_moment(request.query_params.get("at", "")))
     return Response(_encoder.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -61,7 +71,23 @@ async def _written(messages: AsyncIterator[tuple[str, Message]]) -> AsyncIterato
 
 def _view_of(request: Request, hub: Hub) -> View:
     layers = [layer for layer in request.query_params.get("layers", "").split(",") if layer]
-    return hub.view_of(request.state.actor, layers=layers, bbox=parse_bbox(request.query_params.get("bbox", "")))
+    return hub.view_of(
+        request.state.actor,
+        layers=layers,
+        bbox=parse_bbox(request.query_params.get("bbox", "")),
+        alarms=request.query_params.get("alarms", "") == "1",
+    )
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 time with its zone. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("a moment is written as in ISO 8601: 2026-11-22T10:22:13Z", place="at") from error
+    if moment.tzinfo is None:
+        raise InvalidInput("a moment needs its zone", place="at")
+    return moment
 
 
 def parse_bbox(text: str) -> tuple[float, float, float, float] | None:
@@ -81,6 +107,7 @@ def routes() -> list[Route]:
     """Give the routes of the live view."""
     return [
         Route("/live/snapshot", snapshot, methods=["GET"]),
+        Route("/live/past", past, methods=["GET"]),
         Route("/live/events", events, methods=["GET"]),
         Route("/live/alarms", alarms, methods=["GET"]),
     ]

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from dothi.core.alarms.types import Standing, State
+from dothi.core.alarms.types import Alarm, Standing, State
 from dothi.kernel.errors import Conflict, InvalidInput
 
 LONGEST_SHELVED: Final = timedelta(days=7)
@@ -18,6 +18,21 @@ RANKS: Final = {State.UNACKNOWLEDGED: 0, State.ACKNOWLEDGED: 1, State.CLEARED: 2
 def rank_of(state: State) -> int:
     """Give a state's place within its priority, 0 first."""
     return RANKS.get(state, len(RANKS))
+
+
+def as_of(alarm: Alarm, state: State, moment: datetime) -> Alarm:
+    """Give an alarm as it stood at a moment, when it was in a state of the queue. Raises ValueError for another."""
+    if state not in RANKS:
+        raise ValueError(f"{state.value} is no state of the queue")
+    is_acknowledged = state is State.ACKNOWLEDGED
+    return replace(
+        alarm,
+        standing=Standing(is_active=state is not State.CLEARED, is_acknowledged=is_acknowledged),
+        since=min(alarm.since, moment),
+        cleared_at=alarm.cleared_at if state is State.CLEARED else None,
+        acknowledged_at=alarm.acknowledged_at if is_acknowledged else None,
+        acknowledged_by=alarm.acknowledged_by if is_acknowledged else "",
+    )
 
 
 def raise_again(standing: Standing) -> Standing:

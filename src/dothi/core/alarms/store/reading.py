@@ -1,10 +1,10 @@
 """The queries that read alarms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from dothi.core.alarms import models
 from dothi.core.alarms.rules.paging import Position
@@ -82,6 +82,39 @@ def list_overlapping(
     rows = _restricted(Filter(), rules, things).filter(raised_at__lt=end)
     is_later = Q(cleared_at__isnull=True) | Q(cleared_at__gt=begin)
     return [alarm_of(row) for row in rows.filter(is_later).order_by("raised_at", "id")]
+
+
+def list_queued(
+    things: Collection[int] | None, *, states: Sequence[State], alarm_ids: Collection[int] | None
+) -> list[Alarm]:
+    """List the open alarms that are in some states, all or those of some ids."""
+    rows = _restricted(Filter(), None, things).filter(models.OPEN, state__in=[state.value for state in states])
+    if alarm_ids is not None:
+        rows = rows.filter(id__in=alarm_ids)
+    return [alarm_of(row) for row in rows.order_by("id")]
+
+
+def list_states_at(
+    moment: datetime, *, states: Sequence[State], begin: datetime, things: Collection[int] | None
+) -> list[tuple[Alarm, State]]:
+    """List the alarms that were in some states at a moment, each as it is now and with its state of then.
+
+    Of those that are over now, the ones that were raised after `begin`.
+    """
+    later = models.Transition.objects.filter(alarm_id=OuterRef("id"), at__gt=moment)
+    before = models.Transition.objects.filter(alarm_id=OuterRef("id"), at__lte=moment).order_by("-at", "-id")
+    rows = _restricted(Filter(), None, things).filter(raised_at__lte=moment)
+    rows = rows.filter(models.OPEN | (Q(raised_at__gt=begin) & Exists(later)))
+    rows = rows.annotate(state_then=Subquery(before.values("state")[:1]))
+    rows = rows.filter(state_then__in=[state.value for state in states]).order_by("id")
+    return [(alarm_of(row), State(row.state_then)) for row in rows]
+
+
+def list_newest(*, begin: datetime, end: datetime, things: Collection[int] | None, limit: int) -> list[Alarm]:
+    """List the alarms raised last among those that stood at some time in [begin, end), oldest first."""
+    rows = _restricted(Filter(), None, things).filter(raised_at__lt=end)
+    rows = rows.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=begin))
+    return [alarm_of(row) for row in rows.order_by("-raised_at", "-id")[:limit]][::-1]
 
 
 def list_switches(alarm_ids: Collection[int]) -> list[tuple[int, Deed, datetime]]:

@@ -101,11 +101,19 @@ def return_to_service(request: HttpRequest, alarm_id: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, alarm_id: int, done: str, deed: Callable[[], object]) -> HttpResponse:
-    """Carry out a deed and lead back to the alarm, saying what became of it."""
+    """Carry out a deed and lead back to the alarm, saying what became of it.
+
+    A script that asks for JSON stays where it is: 204 says that it is done, 409 that the alarm has changed meanwhile.
+    """
+    is_script = request.headers.get("Accept") == "application/json"
     try:
         deed()
     except Conflict:
+        if is_script:
+            return HttpResponse(status=409)
         messages.warning(request, gettext("Nothing was done: the alarm has changed meanwhile. This is how it is now."))
     else:
+        if is_script:
+            return HttpResponse(status=204)
         messages.success(request, done)
     return HttpResponseRedirect(reverse("alarms:alarm", args=[alarm_id]))

@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from dothi.core.live import rules
 from dothi.core.live.rules import Held, LiveState
-from dothi.core.live.types import Feature, FeatureState, LiveLayer, Owner, View
+from dothi.core.live.types import ALARMS, Feature, FeatureState, LiveAlarm, LiveLayer, Owner, View
 from dothi.core.observations.types import Reading, ThingReading
 
 LAYERS = ("lighting.lamps", "air.stations")
@@ -27,12 +27,35 @@ features = st.builds(
     observed_at=st.none(),
     simulated=st.just(True),
 )
+alarms = st.builds(
+    LiveAlarm,
+    id=st.integers(1, 4),
+    rule=st.just("lighting.lamp.failed"),
+    key_word=st.just(""),
+    priority=st.integers(1, 4),
+    state=st.sampled_from(["unacknowledged", "acknowledged", "cleared"]),
+    thing_id=st.integers(1, 4),
+    thing=st.just("x"),
+    kind=st.just("Streetlight"),
+    lon=st.none(),
+    lat=st.none(),
+    raised_at=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+    since=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+    cleared_at=st.none(),
+    acknowledged_at=st.none(),
+    acknowledged_by=st.just(""),
+    times_raised=st.just(1),
+    members=st.just(()) | st.just((1, 2)),
+    detail=st.just({}),
+    simulated=st.just(True),
+)
 owners = st.builds(Owner, is_public=st.booleans(), department=st.sampled_from(["", "lighting"]))
-held = st.builds(Held, features, owners)
+held = st.builds(Held, features | alarms, owners)
 views = st.builds(
     View,
     layers=st.frozensets(st.sampled_from(LAYERS), min_size=1),
     bbox=st.none() | st.just(EAST),
+    alarms=st.booleans(),
     public_only=st.booleans(),
     departments=st.none() | st.frozensets(st.sampled_from(["", "lighting"])),
     or_public=st.booleans(),
@@ -41,7 +64,7 @@ views = st.builds(
 
 
 class Client:
-    """What a browser holds: its view, its features, and the number of the last message."""
+    """What a browser holds: its view, its features and alarms, and the number of the last message."""
 
     def __init__(self, state: LiveState, view: View) -> None:
         self.view = view
@@ -49,7 +72,7 @@ class Client:
 
     def take_snapshot(self, state: LiveState) -> None:
         """Begin anew."""
-        self.features = {feature.key: feature for feature in state.snapshot(self.view)}
+        self.items = {item.key: item for item in state.snapshot(self.view)}
         self.number = state.number
 
     def catch_up(self, state: LiveState) -> None:
@@ -59,12 +82,13 @@ class Client:
             self.take_snapshot(state)
             return
         assert not {feature.key for feature in changes.changed} & set(changes.removed)
-        self.features = rules.apply(self.features, changes)
+        assert not {alarm.id for alarm in changes.alarms} & set(changes.gone)
+        self.items = rules.apply(self.items, changes)
         self.number = state.number
 
 
 class LiveView(RuleBasedStateMachine):
-    """Features come, change, move and go while clients come, listen, stay away and come back."""
+    """Features and alarms come, change, move and go while clients come, listen, stay away and come back."""
 
     clients = Bundle("clients")
 
@@ -77,14 +101,18 @@ class LiveView(RuleBasedStateMachine):
     def put(self, feature: Feature, owner: Owner) -> None:
         self.state.put(feature, owner)
 
-    @rule(layer=st.sampled_from(LAYERS), number=st.integers(1, 4))
+    @rule(alarm=alarms, owner=owners)
+    def put_alarm(self, alarm: LiveAlarm, owner: Owner) -> None:
+        self.state.put(alarm, owner)
+
+    @rule(layer=st.sampled_from((*LAYERS, ALARMS)), number=st.integers(1, 4))
     def remove(self, layer: str, number: int) -> None:
         self.state.remove((layer, number))
 
     @rule(owner=owners, place=st.integers(0, 7))
     def change_hands(self, owner: Owner, place: int) -> None:
         """What is known already becomes public, private or another department's, and stays as it is otherwise."""
-        known = self.state.snapshot(View(frozenset(LAYERS)))
+        known = self.state.snapshot(View(frozenset(LAYERS), alarms=True))
         if place < len(known):
             self.state.put(known[place], owner)
 
@@ -101,9 +129,11 @@ class LiveView(RuleBasedStateMachine):
     @rule(client=clients)
     def listen(self, client: Client) -> None:
         client.catch_up(self.state)
+        about = {item.thing_id if isinstance(item, LiveAlarm) else item.id for item in client.items.values()}
         allowed = client.view.thing_ids
-        assert client.view.or_public or allowed is None or {number for _, number in client.features} <= allowed
-        assert client.features == {feature.key: feature for feature in self.state.snapshot(client.view)}
+        assert client.view.or_public or allowed is None or about <= allowed
+        assert client.view.alarms or not any(layer == ALARMS for layer, _ in client.items)
+        assert client.items == {item.key: item for item in self.state.snapshot(client.view)}
 
     @rule(client=consumes(clients))
     def leave(self, client: Client) -> None:
@@ -114,8 +144,8 @@ class LiveView(RuleBasedStateMachine):
         for client in self.everyone:
             changes = self.state.since(client.number, client.view)
             if changes is not None:
-                fresh = {feature.key: feature for feature in self.state.snapshot(client.view)}
-                assert rules.apply(client.features, changes) == fresh
+                fresh = {item.key: item for item in self.state.snapshot(client.view)}
+                assert rules.apply(client.items, changes) == fresh
 
 
 LiveView.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

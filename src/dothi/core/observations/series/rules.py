@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dothi.core.observations.series.types import Ints, Point, Step, Width
+from dothi.core.observations.series.types import Floats, Ints, Point, Step, Width
 
 _SPANS: Final = (
     (Width.RAW, timedelta(hours=25)),  # a day of a city that turns its clock back
@@ -112,3 +112,22 @@ def gather(
         strict=True,
     )
     return [Point(moments[place], mean, least, greatest, count) for place, mean, least, greatest, count in columns]
+
+
+def put_together(values: Floats, *, how: str, enough: float) -> list[float | None]:
+    """Put the rows of [rows, moments] together, NaN being unknown; None where too few of the rows are known.
+
+    What no moment knows is left out. `how` is "sum", "mean" or "greatest"; a sum is brought up for the few unknown.
+    """
+    known = ~np.isnan(values)
+    heard = known.any(axis=1)
+    values, known = values[heard], known[heard]
+    counts = known.sum(axis=0)
+    if not len(values):
+        return [None] * known.shape[1]
+    totals = np.nan_to_num(values).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = totals / counts
+        of = {"sum": means * len(values), "mean": means, "greatest": np.nan_to_num(values, nan=-np.inf).max(axis=0)}
+    is_known = (counts >= enough * len(values)) & (counts > 0)
+    return [value if fine else None for value, fine in zip(of[how].tolist(), is_known.tolist(), strict=True)]

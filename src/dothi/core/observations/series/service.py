@@ -1,6 +1,6 @@
 """The door of series: many Observations as arrays for detectors, few points for charts, and what registers rose by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,6 +40,8 @@ REACH: Final = timedelta(days=62)
 _NEAR: Final = {Step.HOUR: timedelta(seconds=75), Step.DAY: timedelta(minutes=30), Step.MONTH: timedelta(minutes=30)}
 """How old a reading may be to count as the one at the end of a span: two in a hundred of it."""
 _MICROSECOND: Final = timedelta(microseconds=1)
+ENOUGH: Final = 0.8
+"""The share of Datastreams that must be known to say what they come to together."""
 _AT_ONCE: Final = 200
 """Spans whose readings are looked at one by one, in one query."""
 
@@ -144,6 +146,22 @@ def _measure(
     moments = rules.boundaries(begin, end, width, zone=settings.TIME_ZONE)
     hours = 24 if width in (Width.DAY, Width.MONTH) else 1
     return width, store.read_buckets(datastream_id, moments, now=now, hours=hours)
+
+
+def read_gathered(
+    actor: Actor, *, kind: str, names: Collection[str], moments: Sequence[datetime], near: timedelta, how: str
+) -> list[float | None]:
+    """Give what Datastreams of all Things of a kind, by name, come to together at each moment, in order.
+
+    Each counts with its last good reading that is at most `near` old; from now on these are forecasts alone. `how` is
+    "sum", "mean" or "greatest". Where less than `ENOUGH` of those that ever reported in the span are known it is None:
+    a sum of few would look like a fall. Raises Forbidden or Unauthenticated.
+    """
+    ids = [found for thing in list_streams(actor, kind=kind) for name, found in thing.streams.items() if name in names]
+    at, now = rules.micros(moments), int(rules.micros([clock.now()])[0])
+    edges = store.read_near_edges(ids, at, near=near // _MICROSECOND, until=int(at[-1]))
+    is_told = (edges.before_time > now) | (at <= now)[None, :]
+    return rules.put_together(np.where(is_told, edges.before, np.nan), how=how, enough=ENOUGH)
 
 
 def read_increments(actor: Actor, datastream_id: int, begin: datetime, end: datetime, *, step: Step) -> Increments:

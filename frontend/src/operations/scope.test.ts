@@ -1,0 +1,35 @@
+import { makeAlarm } from "@dothi/live/making";
+import type { Feature } from "@dothi/live/protocol";
+import { NOTHING_KNOWN } from "@dothi/live/state";
+import { describe, expect, it } from "vitest";
+import { choicesOf, within } from "./scope";
+
+function lamp(id: number, area: string, department: string): [string, Feature] {
+  const feature = { layer: "lighting.lamps", id, name: `${id}`, lon: 0, lat: 0, state: "on", value: null, unit: "W" };
+  return [`lighting.lamps:${id}`, { ...feature, observed_at: null, simulated: true, area, department }];
+}
+
+const STATE = {
+  ...NOTHING_KNOWN,
+  features: new Map([lamp(1, "25747", "lighting"), lamp(2, "25750", "lighting"), lamp(3, "", "drainage")]),
+  alarms: new Map([
+    [1, makeAlarm(1, { area: "25747", department: "lighting" })],
+    [2, makeAlarm(2, { area: "25750" })],
+  ]),
+};
+
+describe("the scope", () => {
+  it("leaves all as it is where nothing is chosen", () => {
+    expect(within(STATE, { area: "", department: "" })).toBe(STATE);
+  });
+
+  it("keeps what lies in the area and belongs to the department, things and alarms alike", () => {
+    const seen = within(STATE, { area: "25747", department: "lighting" });
+    expect([...seen.features.keys()]).toEqual(["lighting.lamps:1"]);
+    expect([...seen.alarms.keys()]).toEqual([1]);
+  });
+
+  it("offers what things name", () => {
+    expect(choicesOf(STATE)).toEqual({ areas: ["25747", "25750"], departments: ["drainage", "lighting"] });
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { countOpen, pathOf, Scale, scaleOf, ticksOf } from "./timeline";
+
+const HOUR = 3_600_000;
+const NOW = Date.parse("2026-06-21T05:20:00Z");
+
+describe("the scale", () => {
+  it("has a quarter of the past's length ahead, and gives back the moment of a pixel", () => {
+    const scale = scaleOf(NOW, 24, 100, 1100);
+    expect([scale.begin, scale.end]).toEqual([NOW - 24 * HOUR, NOW + 6 * HOUR]);
+    expect(scale.x(NOW)).toBe(900);
+    expect(scale.at(scale.x(NOW - HOUR))).toBeCloseTo(NOW - HOUR, 3);
+  });
+
+  it("is written at whole hours of the city's zone", () => {
+    const ticks = ticksOf(scaleOf(NOW, 24, 0, 1000), 24, 7 * HOUR);
+    const hours = ticks.map((ms) => ((ms + 7 * HOUR) / HOUR) % 24);
+    expect(hours.every((hour) => hour % 2 === 0)).toBe(true);
+    expect(ticks).toHaveLength(15);
+    const days = ticksOf(scaleOf(NOW, 168, 0, 1000), 168, 7 * HOUR);
+    expect(days.every((ms) => (ms + 7 * HOUR) % (24 * HOUR) === 0)).toBe(true);
+  });
+});
+
+describe("a line", () => {
+  it("runs from the least to the greatest, and breaks where points are missing", () => {
+    const points = [
+      [0, 0],
+      [10, 5],
+      [40, 10],
+    ] as const;
+    const box = { top: 0, bottom: 100, least: 0, most: 10, gap: 20 };
+    expect(pathOf(points, new Scale(0, 100, 0, 100), box)).toBe("M0.0 100.0L10.0 50.0M40.0 0.0");
+  });
+});
+
+describe("the alarms of a day", () => {
+  it("are counted while they stood", () => {
+    const alarms = [
+      { raised: 10, cleared: 60 },
+      { raised: 40, cleared: null },
+    ];
+    expect(countOpen(alarms, 0, 100, 4)).toEqual([1, 2, 1, 1]);
+    expect(countOpen([], 0, 100, 2)).toEqual([0, 0]);
+  });
+});
