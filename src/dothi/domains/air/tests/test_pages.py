@@ -1,86 +1,178 @@
-"""The page: what it says in both languages, to whom, and with how many queries."""
+"""Air's pages: what they say in both languages, to whom, and with how many queries."""
 
-from collections.abc import Callable
 from datetime import timedelta
+from time import perf_counter
 
+import numpy as np
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from dothi.core.accounts.models import User
 from dothi.core.accounts.types import Role
-from dothi.domains.air import service
-from dothi.kernel import clock
+from dothi.core.alarms import service as alarms
+from dothi.core.alarms.types import Condition, Raise
+from dothi.domains.air import store
+from dothi.domains.air.tests.conftest import NOW, AddStation
+from dothi.domains.air.types import Evaluation, Skill
 
 PAGE = "/air/"
-QUERY_BUDGET = 1
-"""A visitor's session asks the database nothing; the Things are one query, however many they are."""
+TODAY = "/air/today/"
+LIST_BUDGET = 8
+"""Session and person, the stations, alarms by Thing and by member; however many stations there are."""
+STATION_BUDGET = 14
+"""Session and person, the station, its Datastreams and hours, its alarms with names, evaluation and forecast."""
+YEAR_BUDGET = 8
+"""Session and person, the station, its Datastreams twice, the hours, and whether they were filled in."""
+TODAY_BUDGET = 9
+"""The stations; of each its Datastreams, hours and evaluation."""
+WEIGHT = 150_000
+"""Bytes."""
+YEAR_S = 1.0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evening")]
 
 
-@pytest.fixture
-def visitor(client: Client, settings: Settings) -> Client:
-    """A visitor where the settings let visitors view."""
-    settings.VISITOR_ROLE = "viewer"
+def hours_of(seed: int, number: int, level: float = 30.0) -> np.ndarray:
+    """Make hours of a pollutant."""
+    chance = np.random.default_rng(seed)
+    return level * np.exp(0.3 * chance.standard_normal(number))
+
+
+def signed_in(role: Role, language: str = "en") -> Client:
+    """Someone who signed in with a role."""
+    client = Client()
+    client.force_login(User.objects.create_user(username=f"person-{role.value}", role=role.value))
+    client.cookies["dothi_language"] = language
     return client
 
 
-@pytest.mark.parametrize(("language", "words"), [("vi", ["42,5", "mô phỏng"]), ("en", ["42.5", "simulated"])])
-def test_the_page_shows_a_thing(
-    visitor: Client, register_thing: Callable[..., int], language: str, words: list[str]
-) -> None:
-    register_thing("Số 1", kind=service.THINGS.kind, readings={"level": (42.5, "%")})
-    visitor.cookies["dothi_language"] = language
-    page = visitor.get(PAGE).content.decode()
-    for word in ["Số 1", "level", *words, service.THINGS.states[0].names.of(language)]:
+@pytest.fixture
+def operator() -> Client:
+    return signed_in(Role.OPERATOR)
+
+
+@pytest.fixture
+def station(add_station: AddStation) -> int:
+    """A station with three days of two pollutants, and an index."""
+    hours = {"PM2.5": hours_of(1, 72), "NO2": hours_of(2, 72, 60)}
+    return add_station("Trạm Dĩ An", hours, index=(112.0, 1.0))
+
+
+def words_of(client: Client, address: str) -> str:
+    """Give a page's text without its markup's line breaks."""
+    return " ".join(client.get(address).content.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ["VN_AQI 112", "tại Trạm Dĩ An, cao nhất", "Kém", "mô phỏng", "Quyết định 1459/QĐ-TCMT"]),
+        ("en", ["VN_AQI 112", "at Trạm Dĩ An, the worst", "Poor", "simulated", "Decision 1459/QĐ-TCMT"]),
+    ],
+)
+@pytest.mark.usefixtures("station")
+def test_the_list_says_where_the_air_is_worst(language: str, words: list[str]) -> None:
+    page = words_of(signed_in(Role.VIEWER, language), PAGE)
+    for word in words:
         assert word in page
 
 
-@pytest.mark.parametrize(("language", "late"), [("vi", "trễ"), ("en", "late")])
-def test_a_late_thing_is_marked(visitor: Client, register_thing: Callable[..., int], language: str, late: str) -> None:
-    at = clock.now() - timedelta(seconds=service.THINGS.late_after_s + 60)
-    register_thing("Số 1", kind=service.THINGS.kind, readings={"level": (42.5, "%")}, at=at)
-    visitor.cookies["dothi_language"] = language
-    assert f'<span class="state late">{late}</span>' in visitor.get(PAGE).content.decode()
+@pytest.mark.parametrize(
+    ("language", "words"), [("vi", "Chưa có thiết bị nào"), ("en", "Nothing of this kind has reported yet")]
+)
+def test_an_empty_list_says_how_to_send_the_first_measurement(language: str, words: str) -> None:
+    assert words in words_of(signed_in(Role.VIEWER, language), PAGE)
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_an_empty_page_says_how_to_send_the_first_measurement(visitor: Client, language: str) -> None:
-    visitor.cookies["dothi_language"] = language
-    page = visitor.get(PAGE).content.decode()
-    assert "/sensorthings/v1.1/Things" in page
-    assert f'"kind": "{service.THINGS.kind}"' in page
+def test_a_late_station_says_so_and_has_no_index(operator: Client, add_station: AddStation) -> None:
+    add_station("Trạm trễ", {"PM2.5": hours_of(1, 30)}, last=NOW - timedelta(hours=5), index=(80.0, 1.0))
+    page = words_of(operator, PAGE)
+    assert "No index yet" in page
+    assert "late" in page
 
 
-@pytest.mark.parametrize("count", [1, 50])
-def test_the_page_keeps_to_its_queries(
-    visitor: Client,
-    register_thing: Callable[..., int],
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-    count: int,
+def test_the_list_takes_as_many_queries_for_any_city(
+    operator: Client, add_station: AddStation, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for number in range(count):
-        register_thing(f"Số {number}", kind=service.THINGS.kind, readings={"level": (42.5, "%")})
-    with django_assert_max_num_queries(QUERY_BUDGET):
-        assert visitor.get(PAGE).status_code == 200
+    for number in range(5):
+        add_station(f"Trạm {number}", {"PM2.5": hours_of(number, 12)})
+    with django_assert_max_num_queries(LIST_BUDGET):
+        operator.get(PAGE)
 
 
-@pytest.mark.django_db
-def test_it_stands_in_the_navigation_and_on_the_map(visitor: Client) -> None:
-    page = visitor.get("/").content.decode()
-    assert f'href="{PAGE}"' in page
-    assert service.THINGS.id in page
+def test_a_station_shows_its_charts_limits_and_alarm(operator: Client, station: int) -> None:
+    found = Raise(Condition(rule="air.index.bad", thing_id=station, since=NOW, detail={"index": 160.0}))
+    alarms.apply("air.index", [found], watermark=NOW, publish=lambda _event: None)
+    page = words_of(operator, f"/air/stations/{station}/")
+    for word in ("Air is bad", "because of", "limit, 24 hours: 45", "limit, 1 hour: 200", "Not evaluated yet"):
+        assert word in page
 
 
-@pytest.mark.django_db
-def test_a_visitor_without_a_role_is_sent_to_sign_in(client: Client, settings: Settings) -> None:
+def test_a_forecast_that_beat_nothing_says_so(operator: Client, station: int) -> None:
+    bad = Skill(1, 24, 100, mae=9.0, now=8.0, yesterday=10.0, coverage=0.7, nominal=0.8)
+    store.save_evaluation(station, Evaluation(NOW, NOW - timedelta(days=90), NOW, bad, (bad,)))
+    page = words_of(operator, f"/air/stations/{station}/")
+    assert "it was not better than simple guesses" in page
+    assert "70%" in page
+
+
+@pytest.mark.parametrize("span", ["day", "week", "month", "nonsense"])
+def test_a_station_takes_few_queries(
+    operator: Client, station: int, span: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(STATION_BUDGET):
+        assert operator.get(f"/air/stations/{station}/?span={span}").status_code == 200
+
+
+def test_what_is_no_station_is_not_found(operator: Client) -> None:
+    assert operator.get("/air/stations/987654321/").status_code == 404
+    assert operator.get("/air/stations/987654321/year/").status_code == 404
+
+
+def test_a_year_is_on_screen_within_a_second(
+    operator: Client, add_station: AddStation, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    names = ("PM2.5", "PM10", "O3", "NO2", "SO2", "CO")
+    station = add_station("Trạm một năm", {name: hours_of(place, 365 * 24) for place, name in enumerate(names)})
+    address = f"/air/stations/{station}/year/"
+    operator.get(address)  # templates are compiled once
+    spans = []
+    for _ in range(3):
+        began = perf_counter()
+        with django_assert_max_num_queries(YEAR_BUDGET):
+            page = operator.get(address).content.decode()
+        spans.append(perf_counter() - began)
+    assert min(spans) < YEAR_S
+    assert page.count('<td class="d b') >= 363
+    for word in (
+        "Data capture",
+        "100.0%",
+        "QCVN 05:2023/BTNMT",
+        "QCVN 05:2023/BTNMT",
+        "11/2026".replace("11/", "Nov "),
+    ):
+        assert word in page
+
+
+@pytest.mark.usefixtures("station")
+def test_residents_need_no_account_and_no_script(
+    client: Client, settings: Settings, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     settings.VISITOR_ROLE = ""
-    answer = client.get(PAGE)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/?next=%2Fair%2F")
+    with django_assert_max_num_queries(TODAY_BUDGET):
+        answer = client.get(TODAY)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert len(answer.content) < WEIGHT
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
+    for word in ("112", "Kém", "Mọi người:", "Trẻ em", "24 giờ qua", "mô phỏng"):
+        assert word in page
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("role", list(Role))
-def test_every_role_may_view(client: Client, settings: Settings, role: Role) -> None:
-    """By air.thing.view, which the manifest gives to all roles."""
-    settings.VISITOR_ROLE = role.value
-    assert client.get(PAGE).status_code == 200
+def test_residents_see_public_stations_alone(client: Client, settings: Settings, add_station: AddStation) -> None:
+    settings.VISITOR_ROLE = ""
+    add_station("Trạm kín", {"PM2.5": hours_of(1, 30)}, is_public=False)
+    page = client.get(TODAY).content.decode()
+    assert "Trạm kín" not in page
+    assert "Chưa có trạm nào gửi số liệu" in page
