@@ -1,8 +1,4 @@
-"""The door for analyses in the worker: they say what they derive, and write it as any device does.
-
-Synchronous, for jobs and watches; each call writes through a short-lived writer of its own, so it suits what comes by
-the minute or the hour, not by the second.
-"""
+"""The door for analyses in the worker: they say what they derive, and write it as any device does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,6 +18,9 @@ from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Stored
 from dothi.kernel import events
 from dothi.kernel.events import Publish
+
+# Synchronous, for jobs and watches. Each call writes through a short-lived writer of its own, so it suits what comes by
+# the minute or the hour, not by the second.
 
 T = TypeVar("T")
 _CONNECTIONS: Final = 2

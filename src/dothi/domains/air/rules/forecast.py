@@ -1,10 +1,4 @@
-"""PM2.5 of the next 24 hours with an interval, and how well such forecasts did: rolling origin, nothing of the future.
-
-Arrays of hours without a gap go in, NaN where nothing was measured. Each lead has a ridge regression of its own on the
-logarithms of what was measured lately, at the same hour of days before, and on the hour of the day. The interval comes
-from the errors on the newest quarter of the past, by a model that had not seen it (split conformal). scikit-learn is
-loaded where this is: the worker and measurements alone import it.
-"""
+"""PM2.5 of the next 24 hours with an interval, and how well such forecasts did by rolling origin."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -13,6 +7,11 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from dothi.domains.air.types import Bools, Floats, Ints, Skill
+
+# Arrays of hours without a gap go in, NaN where nothing was measured. Each lead has a ridge regression of its own on
+# the logarithms of what was measured lately, at the same hour of days before, and on the hour of the day. The interval
+# comes from the errors on the newest quarter of the past, by a model that had not seen it (split conformal).
+# scikit-learn is loaded where this is: the worker and measurements alone import it.
 
 LEADS: Final = 24
 """Hours ahead."""

@@ -1,7 +1,4 @@
-"""Air quality indexes over hourly means, after the steps of a regulation; VN_AQI is Decision 1459/QĐ-TCMT (2019).
-
-Arrays go in and come out: the last axis is time, hour by hour without a gap, NaN where nothing was measured.
-"""
+"""Air quality indexes over hourly means, after the steps of a regulation; VN_AQI is Decision 1459/QĐ-TCMT (2019)."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,6 +7,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dothi.domains.air.types import Average, Curve, Floats, Hours, Index, Ints, Judged
+
+# Arrays go in and come out: the last axis is time, hour by hour without a gap, NaN where nothing was measured.
 
 NOWCAST_HOURS: Final = 12
 NEWEST: Final = 3

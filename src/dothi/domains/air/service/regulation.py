@@ -11,7 +11,7 @@ from django.conf import settings
 from dothi.domains.air.types import Regulation
 from dothi.kernel.city import City
 
-SHIPPED: Final = Path(__file__).parents[1] / "regulations"
+SHIPPED: Final = Path(__file__).with_name("regulations")
 OWN: Final = "air.toml"
 """Beside the city's `city.toml`."""
 NONE: Final = Regulation(unit="µg/m³")

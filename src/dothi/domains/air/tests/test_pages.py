@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from dothi.core.accounts import service as accounts
 from dothi.core.accounts.models import User
-from dothi.core.accounts.types import Role
+from dothi.core.accounts.types import Actor, Role
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Condition, Raise
-from dothi.domains.air import store
+from dothi.domains.air import service, store
 from dothi.domains.air.tests.conftest import NOW, AddStation
 from dothi.domains.air.types import Evaluation, Skill
+from dothi.kernel.errors import Forbidden
 
 PAGE = "/air/"
 TODAY = "/air/today/"
@@ -176,3 +178,13 @@ def test_residents_see_public_stations_alone(client: Client, settings: Settings,
     page = client.get(TODAY).content.decode()
     assert "Trạm kín" not in page
     assert "Chưa có trạm nào gửi số liệu" in page
+
+
+def test_without_its_permission_nobody_sees_a_station(client: Client, settings: Settings, station: int) -> None:
+    settings.VISITOR_ROLE = ""
+    for address in (PAGE, f"/air/stations/{station}/", f"/air/stations/{station}/year/"):
+        assert "/sign-in/" in client.get(address).headers["Location"]
+    for role in Role:
+        assert "air.station.view" in accounts.permissions_of_role(role)
+    with pytest.raises(Forbidden, match=r"air\.station\.view"):
+        service.get_station(Actor(kind="key", reference="key:1"), station)
