@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
+from pytest_django import Settings
 
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.alarms import service as alarms
@@ -72,8 +73,11 @@ def hands() -> Iterator[Hands]:
 
 
 @pytest_asyncio.fixture
-async def air(record: Any, register_thing: Callable[..., int], hands: Hands) -> AsyncIterator[Air]:
-    """A station that never spoke."""
+async def air(
+    record: Any, register_thing: Callable[..., int], hands: Hands, database_url: str, settings: Settings
+) -> AsyncIterator[Air]:
+    """A station that last spoke long ago."""
+    settings.DATABASE_URL = database_url
 
     def make() -> Air:
         old = BEGIN - timedelta(days=9)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django import Settings
 
 from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations import service as observations
@@ -18,6 +19,12 @@ from dothi.kernel.events import Event
 STREAM = DerivedStream(by="test.mean", name="mean", description="A mean.", symbol="W", unit="watt", ucum="W")
 AT = datetime(2026, 11, 19, 11, tzinfo=UTC)
 NOBODY = Actor(kind="key", reference="key:1")
+
+
+@pytest.fixture(autouse=True)
+def own_database(database_url: str, settings: Settings) -> None:
+    """Let what is derived go into the tests' database."""
+    settings.DATABASE_URL = database_url
 
 
 async def test_a_derived_series_is_made_once_and_written_once(record: Any, register_thing: RegisterThing) -> None:
