@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dothi.core.observations.series.types import Window
@@ -93,6 +93,7 @@ def test_at_every_day_each_limit_of_vietnam_has_one_value_and_a_basis() -> None:
     assert all(each.basis for each in vn.limits)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["O3", "NO2", "SO2", "CO"]), st.sampled_from(["ppb", "ppm", "mg/m³", "µg/m³"]))
 def test_a_unit_there_and_back_is_the_same(pollutant: str, unit: str) -> None:
     there, back = units.factor(pollutant, unit, "µg/m³"), units.factor(pollutant, "µg/m³", unit)

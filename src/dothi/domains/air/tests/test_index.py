@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dothi.domains.air.rules import index as rules
@@ -16,6 +16,7 @@ VN: Final = read(SHIPPED / "vn.toml")
 EXAMPLE: Final = [26.9, 24.7, 20.5, 23.5, 19.5, 16.5, 19.0, 16.5, 20.3, 22.4, 19.6, 20.6]
 """PM2.5 of the decision's example, hours 09 to 20."""
 BEGIN: Final = datetime(2026, 11, 19, 17, tzinfo=UTC)
+unhurried = settings(deadline=None)
 concentrations = st.floats(min_value=0, max_value=2_000)
 gappy = st.lists(st.none() | concentrations, min_size=1, max_size=24).map(
     lambda given_hours: np.array([np.nan if each is None else each for each in given_hours])
@@ -92,6 +93,7 @@ def test_eight_hours_of_ozone_above_400_do_not_count() -> None:
     assert part_of("O3", Average.EIGHT_HOURS_MAX, 400) == 300
 
 
+@unhurried
 @given(concentrations, concentrations)
 def test_more_of_a_pollutant_is_never_a_lower_index(one: float, other: float) -> None:
     rising = np.array(sorted([one, other]))
@@ -100,6 +102,7 @@ def test_more_of_a_pollutant_is_never_a_lower_index(one: float, other: float) ->
         assert less <= more
 
 
+@unhurried
 @given(gappy, st.floats(1, 10))
 def test_dirtier_air_in_proportion_is_never_a_lower_index(values: Floats, times: float) -> None:
     """The weight follows the hours' spread, so they grow together; a gap stays one."""
@@ -110,6 +113,7 @@ def test_dirtier_air_in_proportion_is_never_a_lower_index(values: Floats, times:
     assert (after[~np.isnan(after)] >= before[~np.isnan(before)]).all()
 
 
+@unhurried
 @given(gappy)
 def test_a_nowcast_lies_within_its_hours_and_needs_two_of_three(values: Floats) -> None:
     found = rules.nowcast(values)
@@ -121,12 +125,14 @@ def test_a_nowcast_lies_within_its_hours_and_needs_two_of_three(values: Floats) 
             assert each <= np.nanmax(past) * (1 + 1e-9)
 
 
+@unhurried
 @given(gappy, st.integers(1, 30))
 def test_what_comes_later_changes_nothing_of_before(values: Floats, cut: int) -> None:
     whole, part = (rules.hourly(index(), Hours(BEGIN, ("PM2.5",), each[None])) for each in (values, values[:cut]))
     np.testing.assert_array_equal(whole.value[: len(part.value)], part.value)
 
 
+@unhurried
 @given(gappy)
 def test_a_gap_in_a_gas_never_raises_the_index(values: Floats) -> None:
     dust = np.full(len(values), 30.0)

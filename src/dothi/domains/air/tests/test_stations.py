@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dothi.core.observations.types import Reading, ThingReading
@@ -30,6 +30,7 @@ def seen(readings: dict[str, Reading]) -> Station:
     return rules.station_of(thing, now=NOW, late_after_s=LATE_AFTER_S)
 
 
+@settings(deadline=None)
 @given(values, values)
 def test_a_station_is_always_in_a_state_that_the_manifest_names(value: float | None, level: float | None) -> None:
     readings = {
