@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Change, Clear, Condition, Raise
@@ -51,10 +53,14 @@ class IndexWatch:
         due = [each for each in stations if self._is_due(each, until)]
         if not due and self._until == until:
             return
-        changes = [change for each in due for change in _derive(index, each, until)]
+        found = [(each, _judge(each, until)) for each in due]
+        changes = [change for each, (begin, judged) in found for change in _changes(index, each, judged, begin)]
         silent = [_silence(each, until) for each in stations if each.observed_at is not None]
         known = alarms.find_watermark(DETECTOR)
+        # Alarms first: whoever is killed before the index is written says the same again, and nothing is doubled.
         alarms.apply(DETECTOR, [*changes, *silent], watermark=max(until, known[0]) if known else until)
+        for each, (begin, judged) in found:
+            _write(index, each, judged, begin)
         self._until = until
         self._tried |= {each.id: (until, each.observed_at) for each in due}
 
@@ -71,14 +77,11 @@ def _begin(station: Station, until: datetime) -> datetime:
     return max(station.index_at + HOUR, earliest) if station.index_at else earliest
 
 
-def _derive(index: Index, station: Station, until: datetime) -> list[Change]:
-    """Write a station's index up to `until`; gives what becomes of its alarms."""
+def _judge(station: Station, until: datetime) -> tuple[datetime, Judged]:
+    """Give a station's index up to `until`: the first hour to be written, and all from the hour before it on."""
     begin = _begin(station, until)
     judged = hourly_index(SYSTEM, station, begin - HOUR, until)[1]
-    if judged is None:
-        return []
-    _write(index, station, judged, begin)
-    return _changes(index, station, judged, begin)
+    return begin, judged or Judged(np.empty(0), (), np.empty((0, 0)))
 
 
 def _write(index: Index, station: Station, judged: Judged, begin: datetime) -> None:
