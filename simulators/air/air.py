@@ -66,7 +66,8 @@ def _station(station: Station, number: int, hours: Ints, local: Ints, common: Fl
 def _bump(local: Ints, at: float, width: float) -> Floats:
     """Give a bell around an hour of the day."""
     apart = np.minimum((local - at) % 24, (at - local) % 24)
-    return np.exp(-0.5 * (apart / width) ** 2)
+    found: Floats = np.exp(-0.5 * (apart / width) ** 2)
+    return found
 
 
 def _smooth(seed: int, line: int, hours: Ints, every: int) -> Floats:

@@ -129,7 +129,8 @@ class Hours(NamedTuple):
     def of(self, pollutant: str) -> Floats:
         """Give a pollutant's hours, all NaN for one that isn't measured."""
         if pollutant in self.pollutants:
-            return self.values[self.pollutants.index(pollutant)]
+            found: Floats = self.values[self.pollutants.index(pollutant)]
+            return found
         return np.full(self.values.shape[1], np.nan)
 
 
@@ -184,10 +185,10 @@ class Exceedance(NamedTuple):
 
 
 class Day(NamedTuple):
-    """A day of the calendar: its index, None where too little was measured, and the pollutant that makes it."""
+    """A day of the calendar: its index's value, None where too little was measured, and the pollutant that makes it."""
 
     day: date
-    index: float | None
+    value: float | None
     main: str
 
 

@@ -166,7 +166,7 @@ def show_year(request: HttpRequest, station_id: int) -> HttpResponse:
     actor = actor_of(request)
     station = service.get_station(actor, station_id)
     year = history.year_of(actor, station, last=timezone.localtime(clock.now()).date())
-    counted = [words.band_of(each.index) for each in year.days]
+    counted = [words.band_of(each.value) for each in year.days]
     bands = words.bands(regulation().index)
     context = {
         "station": station,

@@ -65,7 +65,7 @@ class Cell(NamedTuple):
 
     day: date | None
     written: str
-    index: float | None
+    value: float | None
     band: BandWords | None
     main: SafeString | str
 
@@ -135,8 +135,8 @@ def months_of(days: tuple[Day, ...]) -> list[Month]:
         cell = Cell(
             each.day,
             date_format(each.day, _DAYS.get(language, "d/m/Y")),
-            each.index,
-            band_of(each.index),
+            each.value,
+            band_of(each.value),
             POLLUTANTS.get(each.main, each.main),
         )
         found[key].cells[each.day.day - 1] = cell
