@@ -50,7 +50,8 @@ class Air:
             stream = found.streams.get("air quality index")
             if stream is None:
                 return []
-            return series.read_window(SYSTEM, [stream], BEGIN - HOUR, BEGIN + 200 * HOUR).result.tolist()
+            window = series.read_window(SYSTEM, [stream], BEGIN - HOUR, BEGIN + 200 * HOUR)
+            return [float(each) for each in window.result]
 
         return await sync_to_async(read)()
 
