@@ -107,7 +107,7 @@ def test_a_station_shows_its_charts_limits_and_alarm(operator: Client, station: 
     found = Raise(Condition(rule="air.index.bad", thing_id=station, since=NOW, detail={"index": 160.0}))
     alarms.apply("air.index", [found], watermark=NOW, publish=lambda _event: None)
     page = words_of(operator, f"/air/stations/{station}/")
-    for word in ("Air is bad", "because of", "limit, 24 hours: 45", "limit, 1 hour: 200", "Not evaluated yet"):
+    for word in ("Air is bad", "because of", "limit, 24 hours", "limit, 1 hour", "Not evaluated yet"):
         assert word in page
 
 

@@ -102,7 +102,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
     station = service.get_station(actor, station_id)
     span = request.GET.get("span", "day")
     span = span if span in SPANS else "day"
-    end = full_hour(clock.now()) + HOUR
+    end = full_hour(clock.now())
     begin = end - SPANS[span][0]
     hours, judged = history.hourly_index(actor, station, begin, end)
     forecast = forecasts.find_forecast(actor, station)
@@ -115,7 +115,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
         "index": words.name_of_index(),
         "index_chart": _index_chart(judged, begin),
         "index_limits": [Limit(each.end, each.name) for each in words.bands(regulation().index) if each.end],
-        "charts": list(_charts(station, hours, end, forecast if span == "day" else None)),
+        "charts": list(_charts(hours, forecast if span == "day" else None)),
         "spans": [(name, label, name == span) for name, (_length, label) in SPANS.items()],
         "alarms": _alarms(actor, station),
         "may_see_alarms": _may_see_alarms(actor),
@@ -138,7 +138,7 @@ def _index_chart(judged: Judged | None, begin: datetime) -> Chart | None:
     return None if judged is None else history.chart_of(words.name_of_index(), "", begin, judged.value)
 
 
-def _charts(station: Station, hours: Hours, end: datetime, forecast: Forecast | None) -> Iterator[Drawn]:
+def _charts(hours: Hours, forecast: Forecast | None) -> Iterator[Drawn]:
     """Draw each pollutant that is measured; PM2.5 with what lies ahead and its interval."""
     today = timezone.localtime(clock.now()).date()
     for name in POLLUTANTS:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -154,8 +154,5 @@ def limit_lines(pollutant: str, day: date) -> list[charts.Limit]:
 
 
 def limit_words(limit: Limit) -> str:
-    """Write a limit for a chart's line."""
-    return _("limit, %(average)s: %(value)s") % {
-        "average": AVERAGES[limit.average],
-        "value": number_format(limit.value, 0, force_grouping=True),
-    }
+    """Write a limit for a chart's line, which has the value beside it."""
+    return _("limit, %(average)s") % {"average": AVERAGES[limit.average]}
