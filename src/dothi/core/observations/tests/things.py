@@ -70,12 +70,12 @@ def write_series(db: None) -> WriteSeries:
                     f"CREATE TABLE IF NOT EXISTS {span.table} PARTITION OF observations_observation"
                     f" FOR VALUES FROM ('{span.begin.isoformat()}') TO ('{span.end.isoformat()}')"
                 )
-            cursor.executemany(
+            cursor.execute(
                 "INSERT INTO observations_observation"
                 " (id, datastream_id, phenomenon_time, result, fingerprint, parameters)"
-                " SELECT 0, d.id, %s, %s, 0, %s::jsonb FROM observations_datastream d"
-                " WHERE d.thing_id = %s AND d.name = %s",
-                [(at, value, parameters, thing_id, name) for at, value in values.items()],
+                " SELECT 0, d.id, v.at, v.result, 0, %s::jsonb FROM observations_datastream d,"
+                " unnest(%s::timestamptz[], %s::float8[]) AS v(at, result) WHERE d.thing_id = %s AND d.name = %s",
+                [parameters, list(values), [float(value) for value in values.values()], thing_id, name],
             )
 
     return write

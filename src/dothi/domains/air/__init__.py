@@ -1,0 +1,1 @@
+"""Air: what reports to the city's record with the kind AirStation."""

@@ -1,0 +1,158 @@
+"""What air's pages say: bands, names of pollutants, averages."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from dothi.core.alarms.types import Tally
+from dothi.core.alarms.views.words import FORMS
+from dothi.domains.air import rules
+from dothi.domains.air.service.regulation import regulation
+from dothi.domains.air.types import Average, Band, Day, Index, Limit, Station
+from dothi.web import charts
+
+POLLUTANTS: Final[Mapping[str, SafeString]] = {
+    "PM2.5": mark_safe("PM<sub>2.5</sub>"),
+    "PM10": mark_safe("PM<sub>10</sub>"),
+    "O3": mark_safe("O<sub>3</sub>"),
+    "NO2": mark_safe("NO<sub>2</sub>"),
+    "SO2": mark_safe("SO<sub>2</sub>"),
+    "CO": mark_safe("CO"),
+    "TSP": mark_safe("TSP"),
+}
+"""As chemists write them, the same in every language."""
+AVERAGES: Final[Mapping[Average, Promise]] = {
+    Average.HOUR: gettext_lazy("1 hour"),
+    Average.EIGHT_HOURS: gettext_lazy("8 hours"),
+    Average.DAY: gettext_lazy("24 hours"),
+    Average.YEAR: gettext_lazy("1 year"),
+}
+_MONTHS: Final = {"vi": "m/Y", "en": "M Y"}
+_DAYS: Final = {"vi": "d/m/Y", "en": "j M Y"}
+
+
+class BandWords(NamedTuple):
+    """A band in the page's language; `number` counts from 1."""
+
+    id: str
+    name: str
+    number: int
+    colour: str
+    everyone: str
+    sensitive: str
+    begin: float
+    end: float | None
+    is_alarming: bool
+
+
+class StationRow(NamedTuple):
+    """A station as a list shows it."""
+
+    station: Station
+    band: BandWords | None
+    priority: int | None
+    form: str
+
+
+class Cell(NamedTuple):
+    """A day of the heat map; `day` is None outside of the year."""
+
+    day: date | None
+    written: str
+    value: float | None
+    band: BandWords | None
+    main: SafeString | str
+
+
+class Month(NamedTuple):
+    """A row of the heat map: 31 cells."""
+
+    name: str
+    cells: list[Cell]
+
+
+def bands(index: Index | None) -> list[BandWords]:
+    """Put an index's bands into words, in their order."""
+    if index is None:
+        return []
+    begins = [0.0, *(band.up_to or 0.0 for band in index.bands[:-1])]
+    return [_band(band, place, begin) for place, (band, begin) in enumerate(zip(index.bands, begins, strict=True))]
+
+
+def _band(band: Band, place: int, begin: float) -> BandWords:
+    language = get_language() or ""
+    return BandWords(
+        band.id,
+        band.names.of(language),
+        place + 1,
+        band.colour,
+        band.everyone.of(language),
+        band.sensitive.of(language),
+        begin,
+        band.up_to,
+        bool(band.alarm),
+    )
+
+
+def band_of(value: float | None) -> BandWords | None:
+    """Give the band of an index in words, None without one."""
+    index = regulation().index
+    found = rules.band_of(index, value) if index else None
+    return next((each for each in bands(index) if found and each.id == found.id), None)
+
+
+def name_of_index() -> str:
+    """Name the city's index."""
+    index = regulation().index
+    return index.names.of(get_language() or "") if index else _("Index")
+
+
+def station_rows(stations: list[Station], tallies: Mapping[int, Tally]) -> list[StationRow]:
+    """Put stations into words, the worst first, then those without an index."""
+    rows = []
+    for station in stations:
+        tally = tallies.get(station.id)
+        form = FORMS.get(tally.state, "cl") if tally else ""
+        rows.append(StationRow(station, band_of(station.index), tally.priority if tally else None, form))
+    return sorted(rows, key=lambda row: (row.station.index is None, -(row.station.index or 0.0), row.station.name))
+
+
+def months_of(days: tuple[Day, ...]) -> list[Month]:
+    """Lay days out as months, one row each."""
+    language = get_language() or ""
+    found: dict[tuple[int, int], Month] = {}
+    for each in days:
+        key = (each.day.year, each.day.month)
+        if key not in found:
+            name = date_format(each.day, _MONTHS.get(language, "m/Y"))
+            found[key] = Month(name, [Cell(None, "", None, None, "")] * 31)
+        cell = Cell(
+            each.day,
+            date_format(each.day, _DAYS.get(language, "d/m/Y")),
+            each.value,
+            band_of(each.value),
+            POLLUTANTS.get(each.main, each.main),
+        )
+        found[key].cells[each.day.day - 1] = cell
+    return list(found.values())
+
+
+def limit_lines(pollutant: str, day: date) -> list[charts.Limit]:
+    """Give the lines of the limits for an hour and a day that are in force."""
+    wanted = (Average.HOUR, Average.DAY)
+    return [
+        charts.Limit(each.value, limit_words(each))
+        for each in regulation().limits
+        if each.pollutant == pollutant and each.average in wanted and each.is_in_force(day)
+    ]
+
+
+def limit_words(limit: Limit) -> str:
+    """Write a limit for a chart's line, which has the value beside it."""
+    return _("limit, %(average)s") % {"average": AVERAGES[limit.average]}
