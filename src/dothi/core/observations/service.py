@@ -10,15 +10,17 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import query, registration, rules, store
+from dothi.core.observations import query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.registration import Registration
+from dothi.core.observations.revision import Amend, Revise, Revision
 from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
+from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
@@ -92,8 +94,10 @@ class Record:
         self._writing: Final = make_pool(database_url, JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)
-        self._registration: Final = Registration(self.pool, publish=publish)
-        self.desk: Final = Desk(self.pool, publish=publish)
+        told = after_commit(publish)
+        self._registration: Final = Registration(self.pool, publish=told)
+        self._revision: Final = Revision(self.pool, publish=told)
+        self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
 
     async def start(self) -> None:
@@ -141,6 +145,36 @@ class Record:
         """
         return await self._registration.create(actor, *new, limits=reach_of(actor))
 
+    async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
+        """Give the entity that a path leads to, None where there is none for an actor."""
+        found = await self._fetch(Query(steps=steps, base="", form=Form.REFERENCES, reach=reach_of(actor)))
+        return None if found is None else query.read_reference(found)
+
+    async def change(self, actor: Actor, entity: Entity, entity_id: int, revise: Revise) -> None:
+        """Let an entity be what `revise` makes of its document. Audited.
+
+        Raises Forbidden or Unauthenticated, NotFound, InvalidInput, what `revise` raises, Unavailable.
+        """
+        await self._revision.change(actor, entity, entity_id, revise, limits=reach_of(actor))
+
+    async def amend(self, actor: Actor, observation_id: int, change: Amend) -> None:
+        """Let an Observation be what `change` makes of its document. Raises what `change` does, and Conflict."""
+        await self._revision.amend(actor, observation_id, change, limits=reach_of(actor))
+
+    async def remove(self, actor: Actor, entity: Entity, entity_id: int) -> None:
+        """Delete an entity with what can't be without it; audited, but for Observations.
+
+        Raises Forbidden or Unauthenticated, NotFound, Unavailable.
+        """
+        if entity is Entity.OBSERVATION:
+            await self._revision.strike(actor, entity_id, limits=reach_of(actor))
+        else:
+            await self._revision.remove(actor, entity, [entity_id], limits=reach_of(actor))
+
+    async def remove_all(self, actor: Actor, asked: Query) -> int:
+        """Delete all that a question's filter finds, all or none, and give their number; see `remove`."""
+        return await self._revision.remove_all(actor, asked, limits=reach_of(actor))
+
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
 
@@ -151,7 +185,21 @@ class Record:
         rows = rules.in_utc(rows, now=clock.now())
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
-        return await self.writer.write(rows)
+        return await self._store(rows)
+
+    async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
+        work = undivided.current()
+        if work is None:
+            return await self.writer.write(rows)
+        async with work.connection.transaction():
+            return await self.writer.write_on(work.connection, rows)
+
+    def undivided(self) -> AbstractAsyncContextManager[None]:
+        """Let all that the task does with the record until the end of `async with` be one: all of it or nothing.
+
+        What raises inside undoes it all. Raises Unavailable.
+        """
+        return undivided.undivided(self.pool)
 
     async def _write_within_limits(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store what lies within the actor's limits; to the actor any other Datastream does not exist."""
@@ -159,7 +207,7 @@ class Record:
         reachable = {
             stream.id for stream in known.values() if actor.may_touch(stream.thing_id, department=stream.department)
         }
-        stored = iter(await self.writer.write([row for row in rows if row.datastream_id in reachable]))
+        stored = iter(await self._store([row for row in rows if row.datastream_id in reachable]))
         return [next(stored) if row.datastream_id in reachable else UNKNOWN for row in rows]
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:

@@ -67,3 +67,14 @@ async def forget_features(connection: AsyncConnection[TupleRow], thing_ids: Sequ
     found = [datastream_id for (datastream_id,) in await cursor.fetchall()]
     if found:
         await connection.execute(_FORGET, [found])
+
+
+async def release_features(connection: AsyncConnection[TupleRow], location_id: int) -> None:
+    """Let the feature of a Location that is elsewhere now stay what Observations so far are about; the next make anew."""
+    await connection.execute(
+        "UPDATE observations_featureofinterest SET location_id = NULL WHERE location_id = %s", [location_id]
+    )
+    cursor = await connection.execute(
+        "SELECT thing_id FROM observations_thing_location WHERE location_id = %s", [location_id]
+    )
+    await forget_features(connection, [thing_id for (thing_id,) in await cursor.fetchall()])

@@ -1,6 +1,6 @@
 """Compiles lists: one page of entities by a key, with the link to the next page, and the lists inside them."""
 
-from typing import Final
+from typing import Final, LiteralString
 
 import msgspec
 from psycopg import sql
@@ -71,6 +71,20 @@ def count(source: Source, options: Options, context: Context) -> Composable:
     """Give the exact number of a list's entities as text."""
     rows = _rows(source, options, context)
     return SQL("(SELECT count(*)::text FROM {} WHERE {})").format(rows.scope.tables(), all_of(rows.conditions))
+
+
+def places(source: Source, options: Options, context: Context, *, at_most: int) -> Composable:
+    """Give the ids of a list's entities as rows; of Observations with their Datastreams' ids and phenomenonTimes."""
+    rows = _rows(source, options, context)
+    names: tuple[LiteralString, ...] = ("id",)
+    if source.table.entity is Entity.OBSERVATION:
+        names = ("id", "datastream_id", "phenomenon_time")
+    return SQL("SELECT DISTINCT {} FROM {} WHERE {} LIMIT {}").format(
+        SQL(", ").join([column(rows.alias, name) for name in names]),
+        rows.scope.tables(),
+        all_of(rows.conditions),
+        context.parameter(at_most, "bigint"),
+    )
 
 
 def entity(source: Source, alias: Composable, options: Options, writing: Writing) -> Composable:
