@@ -24,7 +24,7 @@ from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
-from dothi.kernel.errors import Forbidden, NotFound
+from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
 from dothi.kernel.events import Publish
 
 VIEW: Final = "observations.thing.view"
@@ -99,6 +99,7 @@ class Record:
         self._revision: Final = Revision(self.pool, publish=told)
         self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
+        self._placed: Final[set[int]] = set()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -209,6 +210,23 @@ class Record:
         }
         stored = iter(await self._store([row for row in rows if row.datastream_id in reachable]))
         return [next(stored) if row.datastream_id in reachable else UNKNOWN for row in rows]
+
+    async def see_place(self, actor: Actor, datastream_id: int) -> None:
+        """See that an Observation which names no feature can be about its Thing's place (OGC 18-088, 8.2.7).
+
+        Raises InvalidInput where the Thing has none. What is not there, or not for the actor, is left to `write`.
+        """
+        if datastream_id in self._placed:
+            return
+        async with self._reading() as connection:
+            found = await store.find_place(connection, datastream_id)
+        if found is None or not actor.may_touch(found.thing_id, department=found.department):
+            return
+        if not found.is_placed:
+            message = f"the Thing of Datastream {datastream_id} has no Location: name a FeatureOfInterest"
+            raise InvalidInput(message, place="FeatureOfInterest")
+        if undivided.current() is None:
+            self._placed.add(datastream_id)
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
         """List Things of some kinds, or of some ids, with their newest readings. Raises Unavailable.

@@ -130,6 +130,12 @@ async def make_stage(connection: AsyncConnection) -> None:
     )
 
 
+async def empty_stage(connection: AsyncConnection) -> None:
+    """Empty that table within a transaction that stores more than once."""
+    await make_stage(connection)
+    await connection.execute("DELETE FROM observations_stage")
+
+
 async def merge_stage(connection: AsyncConnection, *, begin: datetime, end: datetime) -> dict[int, bool]:
     """Put the staged rows in; give the ids of those that are new, and whether each conflicts with a stored one.
 
@@ -366,6 +372,25 @@ async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> d
     """Give each Datastream that exists with its Thing, by id."""
     cursor = await connection.execute(f"{_STREAMS} WHERE d.id = ANY(%s)", [list(ids)])
     return {row[0]: StreamOfThing(*row) for row in await cursor.fetchall()}
+
+
+class Placed(NamedTuple):
+    """Whose a Datastream is, and whether that Thing is anywhere."""
+
+    thing_id: int
+    department: str
+    is_placed: bool
+
+
+async def find_place(connection: AsyncConnection, datastream_id: int) -> Placed | None:
+    """Tell of a Datastream's Thing whether it has a Location; None for a Datastream that is not there."""
+    cursor = await connection.execute(
+        "SELECT t.id, t.department, EXISTS (SELECT FROM observations_thing_location l WHERE l.thing_id = t.id)"
+        " FROM observations_datastream d JOIN observations_thing t ON t.id = d.thing_id WHERE d.id = %s",
+        [datastream_id],
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Placed(*row)
 
 
 def list_streams() -> list[StreamOfThing]:

@@ -121,6 +121,7 @@ class Writer:
         request = _Request(rows, asyncio.get_running_loop().create_future())
         try:
             await Partitions().ensure(connection, (row.phenomenon_time for row in rows), now=clock.now())
+            await store.empty_stage(connection)
             judging = await self._judge.prepare(connection, streams)
             # Not in turn: whoever has the turn may wait for the very Datastreams that this transaction holds.
             keys, answers, added = await self._insert_many(connection, list(rows), streams, judging, nullcontext())

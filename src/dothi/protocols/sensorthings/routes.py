@@ -12,10 +12,11 @@ from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VI
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
-from dothi.protocols.sensorthings import address, bodies, landing, observing, revising, tasking
+from dothi.protocols.sensorthings import address, batching, bodies, landing, observing, revising, tasking
 from dothi.protocols.sensorthings.answers import PREFIXES, base_of, json_answer, made, record_of, tagged
 
 BY_ROWS: Final = "CreateObservations"
+BATCH: Final = "$batch"
 _OTHERS: Final = ("OPTIONS", "TRACE", "CONNECT", "QUERY")
 """Methods that other services of this kind know."""
 
@@ -60,9 +61,12 @@ async def create(request: Request) -> Response:
     if rows:
         accounts.require(request.state.actor, CREATE_OBSERVATION)
     record, actor = record_of(request), request.state.actor
-    (created,) = await record.create(actor, new)
     if rows:
-        await record.write(actor, observing.nested_rows(created))
+        async with record.undivided():
+            (created,) = await record.create(actor, new)
+            await record.write(actor, observing.nested_rows(created))
+    else:
+        (created,) = await record.create(actor, new)
     step = Step(steps[-1].name, created.id)
     base = base_of(request)
     return made(request, await record.show(step, base=base), f"{base}/{step.name}({created.id})")
@@ -109,7 +113,7 @@ async def observe_many(request: Request) -> Response:
 @operation(accounts.PUBLIC)
 async def refuse_method(request: Request) -> Response:
     """Answer what no address here knows (RFC 9110, 15.5.6)."""
-    if request.url.path.endswith(f"/{BY_ROWS}"):
+    if request.url.path.endswith((f"/{BY_ROWS}", f"/{BATCH}")):
         methods: tuple[str, ...] = ("POST",)
     else:
         everything = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -143,6 +147,8 @@ def routes() -> list[Route]:
             Route(prefix + "/", front_page, methods=["GET"]),
             Route(f"{prefix}/{BY_ROWS}", observe_many, methods=["POST"]),
             Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
+            Route(f"{prefix}/{BATCH}", batching.carry_out, methods=["POST"]),
+            Route(f"{prefix}/{BATCH}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
             Route(prefix + "/Observations", observe, methods=["POST"]),
             Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
             Route(prefix + "/Tasks", command, methods=["POST"]),
