@@ -92,9 +92,7 @@ class Revision:
         """
         accounts.require(actor, DELETE)
         async with transaction(self._pool) as connection:
-            before = {
-                number: await _document(connection, entity, number, limits) for number in sorted(set(entity_ids))
-            }
+            before = {number: await _document(connection, entity, number, limits) for number in sorted(set(entity_ids))}
             things = await entities.find_owners(connection, entity, list(before))
             await _see_within(connection, things, limits)
             gone = await entities.remove(connection, entity, list(before), things=sorted(things))
@@ -150,9 +148,7 @@ class Revision:
             self._publish(ThingsChanged(thing_ids=sorted(things)))
 
 
-async def _document(
-    connection: AsyncConnection, entity: Entity, entity_id: int, limits: Reach | None
-) -> bytes:
+async def _document(connection: AsyncConnection, entity: Entity, entity_id: int, limits: Reach | None) -> bytes:
     """Lock an entity that is within limits, and give what it is. Raises NotFound."""
     is_there = entity is Entity.OBSERVATION or await entities.lock_entity(connection, entity, entity_id)
     found = await entities.read_document(connection, entity, entity_id, reach=limits) if is_there else None

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import query, registration, rules, store, undivided
+from dothi.core.observations import entities, query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
@@ -82,6 +82,11 @@ def reach_of(actor: Actor) -> Reach | None:
     )
 
 
+def _barred(actor: Actor) -> frozenset[Entity]:
+    """Give what an actor may not see anything of, not even through a filter."""
+    return frozenset() if actor.may(VIEW_TASK) else frozenset({Entity.TASK})
+
+
 class Record:
     """The record as the machines' door uses it: asynchronous, on connections of its own.
 
@@ -119,9 +124,8 @@ class Record:
         Raises Forbidden or Unauthenticated, InvalidInput, NotFound, Unavailable.
         """
         accounts.require(actor, VIEW)
-        barred = frozenset() if actor.may(VIEW_TASK) else frozenset({Entity.TASK})
         try:
-            return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor), barred=barred))
+            return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor), barred=_barred(actor)))
         except Forbidden:
             accounts.require(actor, VIEW_TASK)  # says what is missing
             raise
@@ -174,6 +178,7 @@ class Record:
 
     async def remove_all(self, actor: Actor, asked: Query) -> int:
         """Delete all that a question's filter finds, all or none, and give their number; see `remove`."""
+        asked = msgspec.structs.replace(asked, barred=_barred(actor))
         return await self._revision.remove_all(actor, asked, limits=reach_of(actor))
 
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
@@ -216,10 +221,11 @@ class Record:
 
         Raises InvalidInput where the Thing has none. What is not there, or not for the actor, is left to `write`.
         """
+        accounts.require(actor, CREATE_OBSERVATION)
         if datastream_id in self._placed:
             return
         async with self._reading() as connection:
-            found = await store.find_place(connection, datastream_id)
+            found = await entities.find_place(connection, datastream_id)
         if found is None or not actor.may_touch(found.thing_id, department=found.department):
             return
         if not found.is_placed:

@@ -374,25 +374,6 @@ async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> d
     return {row[0]: StreamOfThing(*row) for row in await cursor.fetchall()}
 
 
-class Placed(NamedTuple):
-    """Whose a Datastream is, and whether that Thing is anywhere."""
-
-    thing_id: int
-    department: str
-    is_placed: bool
-
-
-async def find_place(connection: AsyncConnection, datastream_id: int) -> Placed | None:
-    """Tell of a Datastream's Thing whether it has a Location; None for a Datastream that is not there."""
-    cursor = await connection.execute(
-        "SELECT t.id, t.department, EXISTS (SELECT FROM observations_thing_location l WHERE l.thing_id = t.id)"
-        " FROM observations_datastream d JOIN observations_thing t ON t.id = d.thing_id WHERE d.id = %s",
-        [datastream_id],
-    )
-    row = await cursor.fetchone()
-    return None if row is None else Placed(*row)
-
-
 def list_streams() -> list[StreamOfThing]:
     """List all Datastreams with their Things, on Django's connection."""
     with django_connection.cursor() as cursor:

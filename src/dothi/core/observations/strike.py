@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from dothi.core.observations.store import lock_latest
@@ -65,7 +65,8 @@ async def strike_streams(connection: AsyncConnection[TupleRow], datastream_ids: 
     await lock_latest(connection, ids)
     gone = await connection.execute("DELETE FROM observations_observation WHERE datastream_id = ANY(%s)", [ids])
     for table in _STREAM_TABLES:
-        await connection.execute(f"DELETE FROM {table} WHERE datastream_id = ANY(%s)", [ids])
+        query = sql.SQL("DELETE FROM {} WHERE datastream_id = ANY(%s)").format(sql.Identifier(table))
+        await connection.execute(query, [ids])
     await connection.execute("DELETE FROM observations_datastream WHERE id = ANY(%s)", [ids])
     return gone.rowcount
 

@@ -10,6 +10,7 @@ from dothi.core.observations.query.tables import TABLES
 from dothi.core.observations.query.types import Entity, Step
 from dothi.core.observations.service import Record
 from dothi.kernel.errors import PreconditionFailed
+from dothi.protocols.sensorthings import formats
 
 PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
 _MINIMAL: Final = "return=minimal"
@@ -31,6 +32,16 @@ def json_answer(body: bytes, status: int = 200, location: str = "") -> Response:
     """Answer with JSON; `location` is the address of what was made."""
     headers = {"Location": location} if location else None
     return Response(body, status, headers, media_type="application/json")
+
+
+def formatted(answer: bytes, result_format: formats.ResultFormat) -> Response:
+    """Answer in another form than JSON; the address of the next page is a header (RFC 8288)."""
+    entities, following = formats.entities_of(answer)
+    body = formats.to_csv(entities) if result_format is formats.ResultFormat.CSV else formats.to_geojson(entities)
+    headers = {"Content-Type": formats.MEDIA_TYPES[result_format]}
+    if following is not None:
+        headers["Link"] = f'<{following}>; rel="next"'
+    return Response(body, headers=headers)
 
 
 def made(request: Request, body: bytes, location: str) -> Response:

@@ -58,19 +58,19 @@ class GroupFailedError(Exception):
         self.answer = answer
 
 
-async def carry_out(
-    parts: Sequence[Part], carry: Carry, undivided: Undivided, *, goes_on: bool
-) -> list[Answer]:
+async def carry_out(parts: Sequence[Part], carry: Carry, undivided: Undivided, *, goes_on: bool) -> list[Answer]:
     """Carry out the requests of a batch in order, and give the answer to each.
 
     Requests of one group that follow each other are one: the refusal of one is the refusal of all. After a refusal the
     rest is left out, unless `goes_on`. A request that is to come `after` one that was refused is refused.
     """
     done = _Done()
-    for group, members in groupby(parts, key=lambda part: part.group):
-        answers = (
-            await _together(list(members), done, carry, undivided) if group else await _each(members, done, carry, goes_on)
-        )
+    for group, found in groupby(parts, key=lambda part: part.group):
+        members = list(found)
+        if group:
+            answers = await _together(members, done, carry, undivided)
+        else:
+            answers = await _each(members, done, carry, goes_on)
         done.answers += answers
         if not goes_on and any(answer.status >= 400 for answer in answers):
             break

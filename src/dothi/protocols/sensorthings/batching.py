@@ -45,7 +45,7 @@ async def _ask(request: Request, part: Part) -> Answer:
     prefix = next(prefix for prefix in PREFIXES if request.url.path.startswith(prefix))
     path, query = batch.target(part.url, prefix)
     shared = [(name, value) for name, value in request.scope["headers"] if name in _SHARED]
-    own = [(name.encode("latin-1", "replace"), text.encode("latin-1", "replace")) for name, text in part.headers.items()]
+    own = [(_coded(name), _coded(text)) for name, text in part.headers.items()]
     headers = [(name, text) for name, text in own if name not in _WITHHELD]
     scope = {name: request.scope[name] for name in _KEPT if name in request.scope}
     scope |= {
@@ -69,3 +69,8 @@ async def _ask(request: Request, part: Part) -> Answer:
     start = sent[0]
     found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
     return Answer(part, start["status"], found, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def _coded(text: str) -> bytes:
+    """Give a part of a header as it goes over the wire."""
+    return text.encode("latin-1", "replace")

@@ -2,18 +2,20 @@
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
-from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
 from dothi.protocols.sensorthings import address, batching, bodies, landing, observing, revising, tasking
-from dothi.protocols.sensorthings.answers import PREFIXES, base_of, json_answer, made, record_of, tagged
+from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
+from dothi.protocols.sensorthings.formats import ResultFormat
 
 BY_ROWS: Final = "CreateObservations"
 BATCH: Final = "$batch"
@@ -36,7 +38,10 @@ async def read(request: Request) -> Response:
         return await _missing(request, asked)
     if asked.form in (Form.VALUE, Form.COUNT):
         return Response(found, media_type="text/plain")
-    return tagged(request, found)
+    result_format = address.format_of(request.url.query)
+    if result_format in (None, ResultFormat.ROWS):
+        return tagged(request, found)
+    return await run_in_threadpool(formatted, found, result_format)
 
 
 async def _missing(request: Request, asked: Query) -> Response:

@@ -215,7 +215,7 @@ class _Meaning(Transformer[Token, Any]):
         return {"skip": read_count(text, "$skip")}
 
     def count_option(self, word: Token) -> dict[str, Any]:
-        return {"count": word == "true"}
+        return {"count": word in ("true", "exact"), "exact": word == "exact"}
 
 
 def read_count(text: str, place: str) -> int:

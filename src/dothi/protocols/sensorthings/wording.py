@@ -55,7 +55,7 @@ def _options(options: Options, *, paged: bool = False) -> Iterator[tuple[str, st
     if options.skip and paged:
         yield "$skip", str(options.skip)
     if options.count:
-        yield "$count", "true"
+        yield "$count", "exact" if options.exact else "true"
 
 
 def write_expand(expand: Expand) -> str:

@@ -15,6 +15,10 @@ _PLACED: Final[LiteralString] = (
     " JOIN observations_historicallocation_location p ON p.historicallocation_id = h.id WHERE p.location_id IN ({0})"
 )
 _CAPABILITY: Final[LiteralString] = "SELECT thing_id FROM observations_taskingcapability WHERE "
+_OBSERVED: Final[LiteralString] = (
+    "SELECT d.thing_id FROM observations_datastream d WHERE d.observed_property_id = ANY(%(ids)s) OR d.id IN"
+    " (SELECT p.datastream_id FROM observations_datastream_property p WHERE p.observed_property_id = ANY(%(ids)s))"
+)
 _STREAMS: Final[LiteralString] = _BY_STREAM + "id = ANY(%(ids)s)"
 
 _OWNERS: Final[dict[Entity, LiteralString]] = {
@@ -24,9 +28,7 @@ _OWNERS: Final[dict[Entity, LiteralString]] = {
     Entity.DATASTREAM: _STREAMS,
     Entity.MULTI_DATASTREAM: _STREAMS,
     Entity.SENSOR: _BY_STREAM + "sensor_id = ANY(%(ids)s)",
-    Entity.OBSERVED_PROPERTY: _BY_STREAM
-    + "observed_property_id = ANY(%(ids)s)"
-    + " OR id IN (SELECT datastream_id FROM observations_datastream_property WHERE observed_property_id = ANY(%(ids)s))",
+    Entity.OBSERVED_PROPERTY: _OBSERVED,
     Entity.FEATURE_OF_INTEREST: _PLACED.format(
         "SELECT location_id FROM observations_featureofinterest WHERE id = ANY(%(ids)s)"
     ),

@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from psycopg import AsyncConnection, DataError
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.errors import InternalError_, ProgramLimitExceeded, QueryCanceled, StatementTooComplex
 from psycopg.rows import TupleRow
 
-from dothi.core.observations.query.statement import Statement, compile_places, compile_query
-from dothi.core.observations.query.types import Query
+from dothi.core.observations.query.statement import (
+    Statement,
+    compile_estimate,
+    compile_places,
+    compile_query,
+)
+from dothi.core.observations.query.types import COUNTED, Options, Query
 from dothi.kernel.errors import InvalidInput
 
 
@@ -26,6 +32,10 @@ async def fetch(connection: AsyncConnection[TupleRow], query: Query) -> bytes | 
 
     Raises InvalidInput for what can't be asked or worked out, NotFound for a path that does not exist.
     """
+    with _in_words():
+        counting = compile_estimate(query)
+    if counting is not None:
+        query = msgspec.structs.replace(query, options=await _estimated(connection, counting, query.options))
     with _in_words():
         statement = compile_query(query)
     async with connection.cursor() as cursor:
@@ -46,6 +56,15 @@ async def find_rows(connection: AsyncConnection[TupleRow], query: Query, *, at_m
     with _in_words(statement):
         cursor = await connection.execute(statement.sql, statement.parameters)
         return await cursor.fetchall()
+
+
+async def _estimated(connection: AsyncConnection[TupleRow], counting: Statement, options: Options) -> Options:
+    """Give options with an estimate of the count, where there are so many that to count them takes long."""
+    with _in_words(counting):
+        cursor = await connection.execute(counting.sql, counting.parameters)
+        ((plan,),) = await cursor.fetchall()
+    number = int(plan[0]["Plan"]["Plan Rows"])
+    return msgspec.structs.replace(options, estimated=number) if number > COUNTED else options
 
 
 @contextmanager

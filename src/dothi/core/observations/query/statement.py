@@ -62,6 +62,18 @@ def compile_places(query: Query, *, at_most: int) -> Statement:
     return Statement(found, context.parameters, context.has_geometry)
 
 
+def compile_estimate(query: Query) -> Statement | None:
+    """Compile the question how many entities a list has, by estimate; None where none is wanted."""
+    if not query.options.count or query.options.exact or query.form not in (Form.ENTITIES, Form.REFERENCES, Form.ROWS):
+        return None
+    context = Context(query.reach, barred=query.barred)
+    way = _follow(query.steps, context)
+    if way.id is not None:
+        return None
+    plan = lists.estimate(way.source, query.options, context)
+    return Statement(SQL("{}").format(plan), context.parameters, context.has_geometry)
+
+
 def entity_of(query: Query) -> Entity:
     """Give the kind of entities that a question is about. Raises NotFound for a path that does not exist."""
     return _follow(query.steps, Context()).table.entity

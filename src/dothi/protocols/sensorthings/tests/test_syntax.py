@@ -96,7 +96,7 @@ def test_an_expansion_is_read_again(expand: Expand) -> None:
 @given(expression=EXPRESSIONS, top=st.none() | st.integers(0, 100))
 def test_a_link_says_the_same(expression: Expression, top: int | None) -> None:
     options = with_link(Options(filter=expression, top=top))
-    assert parse_options(link_of(options)) == (options, False)
+    assert parse_options(link_of(options)) == (options, None)
     assert '"' not in options.link
     assert "\\" not in options.link
 
