@@ -132,6 +132,7 @@ _READERS: Final[dict[str, tuple[str, Any]]] = {
     "$expand": ("expand", syntax.parse_expand),
     "$top": ("top", lambda text: syntax.read_count(text, "$top")),
     "$skip": ("skip", lambda text: syntax.read_count(text, "$skip")),
+    "$aggregate": ("width", syntax.read_width),
     "$count": ("count", _count),
     "$skiptoken": ("after", _after),
 }

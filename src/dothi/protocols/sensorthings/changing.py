@@ -122,6 +122,8 @@ def _operations(given: object) -> Callable[[Document], Document]:
 
 
 def _operated(document: object, operation: object, place: str) -> object:
+    if not isinstance(operation, dict):
+        raise InvalidInput("an operation is a JSON object", place=place)
     try:
         found: object = jsonpatch.apply_patch(document, [operation])
         size = len(msgspec.json.encode(found))

@@ -13,7 +13,7 @@ from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VI
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
-from dothi.protocols.sensorthings import address, batching, bodies, landing, observing, revising, tasking
+from dothi.protocols.sensorthings import address, batching, bodies, description, landing, observing, revising, tasking
 from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
 from dothi.protocols.sensorthings.formats import ResultFormat
 
@@ -27,6 +27,12 @@ _OTHERS: Final = ("OPTIONS", "TRACE", "CONNECT", "QUERY")
 async def front_page(request: Request) -> Response:
     """Answer with the entity sets and the conformance statement."""
     return json_answer(landing.page(base_of(request)))
+
+
+@operation(accounts.PUBLIC)
+async def describe(request: Request) -> Response:
+    """Answer with the service's description as OpenAPI."""
+    return json_answer(description.describe(base_of(request)))
 
 
 @operation(VIEW)
@@ -150,6 +156,7 @@ def routes() -> list[Route]:
         found += [
             Route(prefix, front_page, methods=["GET"]),
             Route(prefix + "/", front_page, methods=["GET"]),
+            Route(f"{prefix}/api", describe, methods=["GET"]),
             Route(f"{prefix}/{BY_ROWS}", observe_many, methods=["POST"]),
             Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
             Route(f"{prefix}/{BATCH}", batching.carry_out, methods=["POST"]),

@@ -6,7 +6,7 @@ import msgspec
 from psycopg import sql
 from psycopg.sql import SQL, Composable
 
-from dothi.core.observations.query import keys, output
+from dothi.core.observations.query import buckets, keys, output
 from dothi.core.observations.query.conditions import condition
 from dothi.core.observations.query.keys import Key
 from dothi.core.observations.query.output import Part, Selection
@@ -210,12 +210,31 @@ def _page(
     """Give the members of a JSON object that hold a page of a list, each with a comma before it."""
     if _is_newest(source, options):
         return _newest(source, options, writing, name=name, links=links)
-    page = page_of(source, options, writing.context, name=name, links=links, limit=limit)
-    text = entity(source, page.shown, options, writing)
+    if options.width is not None:
+        page, text = _stretches(source, options, writing.context, name=name, links=links, limit=limit)
+    else:
+        page = page_of(source, options, writing.context, name=name, links=links, limit=limit)
+        text = entity(source, page.shown, options, writing)
     values = SQL("coalesce(string_agg({}, ',') FILTER (WHERE {}), '')").format(text, page.within)
     following = page.following(SQL("count(*)"), page.last_token, writing.context)
     body = output.join([*page.total, *following, f',"{name or "value"}":[', values, "]"])
     return SQL("(SELECT {} FROM ({}) {})").format(body, page.numbered, page.shown)
+
+
+def _stretches(
+    source: Source, options: Options, context: Context, *, name: str, links: list[Part], limit: int
+) -> tuple[_Page, Composable]:
+    """Compile a page of stretches of time, and the JSON of one."""
+    if source.table.entity is not Entity.OBSERVATION or source.navigation is None or _default_order(source) == ():
+        raise InvalidInput("only the Observations of a Datastream are aggregated", place="$aggregate")
+    top = min(DEFAULT_TOP if options.top is None else options.top, limit)
+    rows = _rows(source, options, context)
+    shown, kept = context.alias(), context.alias()
+    found = buckets.compile_buckets(
+        rows.scope.tables(), rows.alias, rows.conditions, options, shown, context, limit=top + 1
+    )
+    numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(kept, found.rows)
+    return _Page(numbered, shown, top, found.token, [], name, links, options), found.text
 
 
 def _limited(rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context) -> Composable:
@@ -244,7 +263,7 @@ def _is_newest(source: Source, options: Options) -> bool:
         and source.navigation.target == "datastream_id"
         and options.top == 1
         and options.order == NEWEST
-        and not (options.skip or options.count or options.filter or options.after)
+        and not (options.skip or options.count or options.filter or options.after or options.width)
     )
 
 

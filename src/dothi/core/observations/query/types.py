@@ -149,6 +149,7 @@ class Options(msgspec.Struct, frozen=True):
 
     `after` is the key of the last row seen, its parts as text; `link` is the options as the link to the next page has
     them. A `count` that need not be `exact` is an estimate where there are many: `estimated`, once it is made.
+    With a `width` one value is wanted for each stretch of time that long.
     """
 
     filter: Expression | None = None
@@ -159,6 +160,7 @@ class Options(msgspec.Struct, frozen=True):
     skip: int = 0
     count: bool = False
     exact: bool = False
+    width: timedelta | None = None
     estimated: int | None = None
     after: tuple[str | None, ...] | None = None
     link: str = ""

@@ -1,17 +1,13 @@
 """Other people's clients of the standard, each against a running server."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import frost_sta_client as frost
-import httpx
 import istsos4_client as istsos
 import pytest
-import pytest_asyncio
 import requests
-import uvicorn
 from frost_sta_client.model.ext.data_array_document import DataArrayDocument
 from frost_sta_client.model.ext.data_array_value import DataArrayValue
 from geojson import Point
@@ -19,27 +15,7 @@ from geojson import Point
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 
 
-@pytest_asyncio.fixture
-async def url(client: httpx.AsyncClient) -> AsyncIterator[str]:
-    """The address of a server on loopback, which ends with the test."""
-    app = client._transport.app  # type: ignore[attr-defined]
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
-    (socket,) = server.servers[0].sockets
-    yield f"http://127.0.0.1:{socket.getsockname()[1]}/v1.1"
-    server.should_exit = True
-    await running
-
-
-def _drive_frost(url: str) -> dict[str, Any]:
-    service = frost.SensorThingsService(url)
-    place = frost.Location(
-        name="pole", description="", location=Point((106.67, 11.05)), encoding_type="application/geo+json"
-    )
-    thing = frost.Thing(name="lamp", description="a lamp", properties={"kind": "Streetlight"}, locations=[place])
-    service.create(thing)
+def _stream_of(service: frost.SensorThingsService, thing: frost.Thing) -> frost.Datastream:
     sensor = frost.Sensor(name="meter", description="", encoding_type="text/plain", metadata="none")
     observed = frost.ObservedProperty(name="power", definition="urn:power", description="")
     service.create(sensor)
@@ -50,6 +26,17 @@ def _drive_frost(url: str) -> dict[str, Any]:
         thing=thing, sensor=sensor, observed_property=observed,
     )  # fmt: skip
     service.create(stream)
+    return stream
+
+
+def _drive_frost(url: str) -> dict[str, Any]:
+    service = frost.SensorThingsService(url)
+    place = frost.Location(
+        name="pole", description="", location=Point((106.67, 11.05)), encoding_type="application/geo+json"
+    )
+    thing = frost.Thing(name="lamp", description="a lamp", properties={"kind": "Streetlight"}, locations=[place])
+    service.create(thing)
+    stream = _stream_of(service, thing)
     for hour in range(3):
         moment = datetime(2026, 1, 1, hour, tzinfo=UTC).isoformat()
         service.create(frost.Observation(result=float(hour), phenomenon_time=moment, datastream=stream))
