@@ -1,4 +1,4 @@
-"""What alarms do by schedule: what was shelved comes back in time."""
+"""What alarms do by schedule: what was shelved comes back in time, and no alarm outlives its Thing."""
 
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
@@ -13,5 +13,16 @@ def end_shelving(timestamp: int) -> int:
     close_old_connections()
     try:
         return len(service.end_shelving())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="alarms.clear_orphans", pass_context=False)
+def clear_orphans(timestamp: int) -> int:
+    """End the alarms of Things that are no longer registered; gives how many alarms."""
+    close_old_connections()
+    try:
+        return len(service.clear_orphans())
     finally:
         close_old_connections()

@@ -20,6 +20,7 @@ from dothi.core.alarms.types import (
     Account,
     Alarm,
     Change,
+    Clear,
     Course,
     Deed,
     Filter,
@@ -276,6 +277,17 @@ def end_shelving(*, publish: Publish = events.publish) -> list[Alarm]:
         writing.serialise()
         drafts = [deed(draft) for draft in writing.draft_shelved(until=now)]
         return settle(drafts, covers=_covers(), now=now, publish=publish)
+
+
+def clear_orphans(*, publish: Publish = events.publish) -> list[Alarm]:
+    """End the conditions of Things that are no longer registered: no detector will; gives the alarms that changed."""
+    now = clock.now()
+    with transaction.atomic():
+        writing.serialise()
+        points = reading.list_active_points()
+        known = labels.name_things(point.thing_id for point in points)
+        gone = [Clear(*point, at=now) for point in points if point.thing_id not in known]
+        return _take_in("registry", gone, publish) if gone else []
 
 
 def _deed(

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from dothi.core.alarms import models
 from dothi.core.alarms.rules.paging import Position
 from dothi.core.alarms.store.rows import alarm_of, transition_of
-from dothi.core.alarms.types import Alarm, Deed, Filter, State, Transition
+from dothi.core.alarms.types import Alarm, Deed, Filter, Point, State, Transition
 
 
 class Standing(NamedTuple):
@@ -67,6 +67,12 @@ def find_first_raised(
     """Give when the first of some alarms was raised, of whatever state, or None."""
     found = _restricted(asked, rules, things).order_by("raised_at", "id").values_list("raised_at", flat=True).first()
     return found
+
+
+def list_active_points() -> list[Point]:
+    """List the points of all alarms whose conditions hold."""
+    rows = models.Alarm.objects.filter(models.OPEN, is_active=True)
+    return [Point(*row) for row in rows.values_list("rule", "thing_id", "key")]
 
 
 def list_overlapping(

@@ -31,7 +31,7 @@ def cabinets_of(things: Iterable[NamedThing]) -> list[CabinetPlace]:
         )
         for thing in things
     ]
-    return sorted(found, key=lambda cabinet: (cabinet.name, cabinet.id))
+    return sorted(found, key=lambda cabinet: (fold(cabinet.name), cabinet.id))
 
 
 def along(lamps: Iterable[Lamp]) -> list[Lamp]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dothi.domains.lighting.rules import energy
+from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types.energy import (
     Baseline,
     Fleet,
@@ -122,7 +123,7 @@ def figures(
     streets = [
         of(slug, name, np.flatnonzero(fleet.street == index)) for index, (slug, name) in enumerate(fleet.streets)
     ]
-    return tuple(sorted(streets, key=lambda each: each.name)), of(TOTAL, "", np.arange(len(fleet.ids)))
+    return tuple(sorted(streets, key=lambda each: fold(each.name))), of(TOTAL, "", np.arange(len(fleet.ids)))
 
 
 def _baseline_kwh(baseline_w: Floats, scheduled_h: Floats, covered: Bools) -> float | None:

@@ -10,6 +10,7 @@ from dothi.core.observations.series import service as series
 from dothi.core.observations.types import ThingReading
 from dothi.domains.lighting import rules
 from dothi.domains.lighting.rules import readings
+from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.types import Lamp
 from dothi.kernel import clock
 from dothi.kernel.errors import NotFound
@@ -30,7 +31,7 @@ def list_lamps(actor: Actor, *, street: str = "", cabinet: str = "") -> list[Lam
     where = {name: value for name, value in wanted.items() if value}
     newest = series.read_newest(actor, kind=LAMPS.kind, names=readings.STREAMS, where=where)
     lamps = rules.lamps_of(newest, now=clock.now(), late_after_s=LAMPS.late_after_s)
-    return sorted(lamps, key=lambda lamp: (lamp.name, lamp.id))
+    return sorted(lamps, key=lambda lamp: (fold(lamp.name), lamp.id))
 
 
 def get_lamp(actor: Actor, lamp_id: int) -> tuple[Lamp, ThingReading]:

@@ -16,6 +16,7 @@ from dothi.core.observations.types import ThingReading
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import calendar, validity
 from dothi.domains.lighting.rules import schedule as nights
+from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.service.lamps import LAMPS
 from dothi.domains.lighting.types.schedule import (
     Assignment,
@@ -201,7 +202,7 @@ def list_cabinets(actor: Actor) -> list[Cabinet]:
             lamps=len(streets.get(serial, ())),
         )
         found.append(cabinet)
-    return sorted(found, key=lambda cabinet: (cabinet.name, cabinet.id))
+    return sorted(found, key=lambda cabinet: (fold(cabinet.name), cabinet.id))
 
 
 def overview(actor: Actor, night: date) -> Overview:

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dothi.domains.lighting.rules.search import fold
 from dothi.domains.lighting.rules.validity import MOST_NIGHTS
 from dothi.domains.lighting.types.schedule import (
     MOST_STEPS,
@@ -145,7 +146,7 @@ def whom(cabinets: Iterable[Cabinet], *, with_city: bool) -> Choices:
     """Give what a schedule or an exception can be for: `scope:key`, with what people call it, in groups."""
     known = list(cabinets)
     programmes = sorted({each.programme for each in known if each.programme})
-    streets = sorted({(each.street, each.street_name) for each in known if each.street}, key=lambda each: each[1])
+    streets = sorted({(each.street, each.street_name) for each in known if each.street}, key=lambda each: fold(each[1]))
     groups: Choices = [
         (_("Programme"), [(f"{Scope.PROGRAMME.value}:{each}", each) for each in programmes]),
         (_("Street"), [(f"{Scope.STREET.value}:{slug}", name) for slug, name in streets]),
