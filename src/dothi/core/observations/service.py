@@ -155,6 +155,11 @@ class Record:
         found = await self._fetch(Query(steps=steps, base="", form=Form.REFERENCES, reach=reach_of(actor)))
         return None if found is None else query.read_reference(found)
 
+    async def hold(self, entity: Entity, entity_id: int) -> None:
+        """Within undivided work, keep others from changing an entity until the end of it."""
+        async with self._reading() as connection:
+            await entities.lock_entity(connection, entity, entity_id)
+
     async def change(self, actor: Actor, entity: Entity, entity_id: int, revise: Revise) -> None:
         """Let an entity be what `revise` makes of its document. Audited.
 

@@ -42,11 +42,17 @@ _STREAM_TABLES: Final[tuple[LiteralString, ...]] = (
 )  # fmt: skip
 
 
+async def take_time(connection: AsyncConnection[TupleRow]) -> None:
+    """Let the statements of the rest of the transaction take as long as they need."""
+    await connection.execute("SET LOCAL statement_timeout = 0")
+
+
 async def strike(connection: AsyncConnection[TupleRow], places: Sequence[Place]) -> int:
     """Delete Observations, inside the caller's transaction; gives how many there were."""
     if not places:
         return 0
     streams = sorted({stream for _, stream, _ in places})
+    await take_time(connection)
     await lock_latest(connection, streams)
     cursor = await connection.execute(_STRIKE, [list(column) for column in zip(*places, strict=True)])
     row = await cursor.fetchone()
@@ -87,4 +93,5 @@ async def strike_about(connection: AsyncConnection[TupleRow], feature_ids: Seque
 
 async def reckon(connection: AsyncConnection[TupleRow], datastream_ids: Sequence[int]) -> None:
     """Work out anew what is kept beside locked Datastreams: their newest Observation and the spans of all."""
+    await take_time(connection)
     await connection.execute(_RECKON, [list(datastream_ids)])

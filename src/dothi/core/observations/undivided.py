@@ -30,7 +30,15 @@ def current() -> Undivided | None:
 
 @asynccontextmanager
 async def undivided(pool: AsyncConnectionPool[AsyncConnection]) -> AsyncIterator[None]:
-    """Let all that the task does with the record until the end be one. Raises Unavailable without a connection."""
+    """Let all that the task does with the record until the end be one. Raises Unavailable without a connection.
+
+    Within undivided work it is a part of that, which may fail by itself.
+    """
+    outer = _current.get()
+    if outer is not None:
+        async with outer.connection.transaction():
+            yield
+        return
     try:
         async with pool.connection() as connection:
             work = Undivided(connection)

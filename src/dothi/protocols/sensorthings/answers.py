@@ -1,6 +1,8 @@
 """What answers have in common: the service's address, entity tags, and what a client prefers to get back."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.requests import Request
@@ -78,14 +80,23 @@ def tagged(request: Request, body: bytes) -> Response:
     return Response(body, headers={"ETag": tag}, media_type="application/json")
 
 
-async def check_match(request: Request, entity: Entity, entity_id: int) -> None:
-    """See that an entity still is what whoever changes it has seen (RFC 9110, 13.1.1). Raises PreconditionFailed."""
+@asynccontextmanager
+async def matched(request: Request, entity: Entity, entity_id: int) -> AsyncIterator[None]:
+    """Change an entity only while it is what whoever changes it has seen (RFC 9110, 13.1.1).
+
+    Raises PreconditionFailed.
+    """
     wanted = request.headers.get("if-match")
     if wanted is None:
+        yield
         return
-    body = await record_of(request).show(Step(TABLES[entity].set_name, entity_id), base=base_of(request))
-    if not _matches(tag_of(body), wanted):
-        raise PreconditionFailed("the entity is not what it was when its tag was read")
+    record = record_of(request)
+    async with record.undivided():
+        await record.hold(entity, entity_id)
+        body = await record.show(Step(TABLES[entity].set_name, entity_id), base=base_of(request))
+        if not _matches(tag_of(body), wanted):
+            raise PreconditionFailed("the entity is not what it was when its tag was read")
+        yield
 
 
 def _matches(tag: str, listed: str) -> bool:

@@ -11,7 +11,7 @@ from dothi.core.observations.revision import CHANGE, CHANGE_OBSERVATION, DELETE,
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.door import NotAllowed, operation
 from dothi.protocols.sensorthings import address, bodies, changing
-from dothi.protocols.sensorthings.answers import base_of, changed, check_match, record_of
+from dothi.protocols.sensorthings.answers import base_of, changed, matched, record_of
 from dothi.protocols.sensorthings.wording import with_link
 
 _TASKS: Final = BY_SET["Tasks"].set_name
@@ -24,10 +24,10 @@ async def change(request: Request) -> Response:
     entity, number = await _find(request, _steps(request.path_params["path"]))
     if entity is Entity.OBSERVATION:
         raise NotFound(f"there is no {request.path_params['path'][:200]}")
-    await check_match(request, entity, number)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
     revise = changing.revision(entity, number, body, _how(request))
-    await record_of(request).change(request.state.actor, entity, number, revise)
+    async with matched(request, entity, number):
+        await record_of(request).change(request.state.actor, entity, number, revise)
     return await changed(request, entity, number)
 
 
@@ -35,9 +35,10 @@ async def change(request: Request) -> Response:
 async def amend(request: Request) -> Response:
     """Change an Observation; when this answers, it is committed."""
     entity, number = await _find(request, _steps(_observation_path(request)))
-    await check_match(request, entity, number)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
-    await record_of(request).amend(request.state.actor, number, changing.amendment(number, body, _how(request)))
+    amend_it = changing.amendment(number, body, _how(request))
+    async with matched(request, entity, number):
+        await record_of(request).amend(request.state.actor, number, amend_it)
     return await changed(request, entity, number)
 
 
@@ -68,8 +69,8 @@ async def _remove(request: Request, path: str) -> Response:
         await _remove_listed(request, path)
     else:
         entity, number = await _find(request, steps)
-        await check_match(request, entity, number)
-        await record_of(request).remove(request.state.actor, entity, number)
+        async with matched(request, entity, number):
+            await record_of(request).remove(request.state.actor, entity, number)
     return Response(status_code=200)
 
 

@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 
 from dothi.core.observations.entities.features import forget_features
 from dothi.core.observations.query.types import Entity
-from dothi.core.observations.strike import strike_about, strike_streams
+from dothi.core.observations.strike import strike_about, strike_streams, take_time
 
 _STREAMS_OF: Final[dict[Entity, LiteralString]] = {
     Entity.THING: "thing_id = ANY(%(ids)s)",
@@ -56,7 +56,7 @@ async def remove(
     the transaction is cut short.
     """
     ids = {"ids": list(entity_ids)}
-    await connection.execute("SET LOCAL statement_timeout = 0")
+    await take_time(connection)
     gone: dict[str, int] = {}
     if entity in _STREAMS_OF:
         streams = await _ids(connection, "observations_datastream", _STREAMS_OF[entity], ids)

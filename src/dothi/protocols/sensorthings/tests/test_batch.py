@@ -54,6 +54,21 @@ async def test_a_group_builds_on_what_it_has_made(client: httpx.AsyncClient, eve
         {"id": "read", "method": "get", "url": "$thing/Datastreams?$expand=Observations", "atomicityGroup": "g"},
     )
     assert [answer["status"] for answer in answers] == [201, 201, 201, 201, 200], answers
+    deep = {"name": "d", "Locations": [location("x")], "Datastreams": [datastream("e", Observations=[{"result": 3}])]}
+    again = await _batch(
+        client,
+        _post("1", "Things", deep, atomicityGroup="h"),
+        {
+            "id": "2",
+            "method": "patch",
+            "url": "$1",
+            "body": {"name": "e"},
+            "headers": {"If-Match": "*"},
+            "atomicityGroup": "h",
+        },
+        {"id": "3", "method": "delete", "url": "$1", "atomicityGroup": "h"},
+    )
+    assert [answer["status"] for answer in again] == [201, 200, 200], again
     (found,) = answers[-1]["body"]["value"]
     assert sorted(one["result"] for one in found["Observations"]) == [1, 2]
     assert len(await ids(client, "Observations")) == 2

@@ -34,6 +34,7 @@ def _drive_frost(url: str) -> dict[str, Any]:
     place = frost.Location(
         name="pole", description="", location=Point((106.67, 11.05)), encoding_type="application/geo+json"
     )
+    service.create(place)
     thing = frost.Thing(name="lamp", description="a lamp", properties={"kind": "Streetlight"}, locations=[place])
     service.create(thing)
     stream = _stream_of(service, thing)

@@ -71,7 +71,7 @@ async def test_a_count_of_many_is_an_estimate_that_says_so(client: httpx.AsyncCl
     async with record.pool.connection() as connection:
         await connection.execute(
             "INSERT INTO observations_observation (id, datastream_id, phenomenon_time, fingerprint, result)"
-            " SELECT -n, %s, '2026-01-01T01:00:00Z'::timestamptz + n * interval '0.1 s', n, n % 10"
+            " SELECT -n, %s, '2026-01-01T01:00:00Z'::timestamptz + n * interval '0.1 s', n, n %% 10"
             " FROM generate_series(1, 150000) AS n",
             [power],
         )

@@ -165,7 +165,8 @@ async def test_what_is_its_own_is_changed_and_deleted(
     client: httpx.AsyncClient, two: dict[str, int], limited: str, record: Any
 ) -> None:
     own, seen, first = (two[name] for name in ("own", "seen", "first"))
-    assert (await client.patch(f"Things({own})", json={"description": "x"})).status_code == 200
+    public = {"description": "x", "properties": {"public": True}}
+    assert (await client.patch(f"Things({own})", json=public)).status_code == 200
     assert (await client.patch(f"Observations({first})", json={"result": "y"})).status_code == 200
     assert (await client.delete("Observations", params={"$filter": "result ne 'z'"})).status_code == 200
     assert (await client.delete(f"Datastreams({seen})")).status_code == 200
