@@ -167,6 +167,7 @@ def routes() -> list[Route]:
             Route(prefix + "/{parents:path}/Tasks", command, methods=["POST"]),
             Route(prefix + "/{path:path}", read, methods=["GET"]),
             Route(prefix + "/{path:path}", create, methods=["POST"]),
+            Route(prefix + "/", refuse_method, methods=["PUT", "PATCH", "DELETE"]),
             *_changing(prefix),
             Route(prefix, refuse_method, methods=["POST", "PUT", "PATCH", "DELETE", *_OTHERS]),
             Route(prefix + "/{path:path}", refuse_method, methods=list(_OTHERS)),

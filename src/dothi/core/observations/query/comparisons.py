@@ -1,11 +1,9 @@
 """Compiles comparisons so that they are never unknown where it matters, and so that indexes still serve."""
 
-import re
 from typing import Final, LiteralString
 
 import msgspec
 from psycopg.sql import SQL, Composable
-from psycopg.sql import Literal as SqlLiteral
 
 from dothi.core.observations.query.scope import Context
 from dothi.core.observations.query.tables import Kind
@@ -27,7 +25,6 @@ _PERIODS: Final[dict[Comparator, tuple[tuple[LiteralString, int, int], ...]]] = 
     Comparator.GE: ((">=", 0, 0),),
 }
 """Which ends are compared, 0 the begin and 1 the end; where one of two follows from the other, an index serves it."""
-_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _TEMPORAL: Final = (Kind.TIME, Kind.PERIOD)
 _PLAIN: Final = (Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN, Kind.DURATION, Kind.DATE, Kind.CLOCK)
 
@@ -50,9 +47,9 @@ def _compare(operator: Comparator, left: Value, right: Value) -> Composable:
         return _periods(operator, left, right)
     if left.kind is Kind.JSON and right.kind is Kind.JSON:
         return _plain(operator, as_json(left), as_json(right), both_vary=True)
-    as_number = _number_in_text(left, right)
-    if as_number is not None:
-        return _either(operator, left, right, as_number)
+    texts = _in_texts(left, right)
+    if texts is not None:
+        return _plain(operator, *texts, both_vary=False)
     kind = right.kind if left.kind is Kind.JSON else left.kind
     if kind not in _PLAIN or (Kind.JSON not in (left.kind, right.kind) and left.kind is not right.kind):
         raise InvalidInput(
@@ -62,26 +59,16 @@ def _compare(operator: Comparator, left: Value, right: Value) -> Composable:
     return _plain(operator, coerce(left, kind, operator), coerce(right, kind, operator), both_vary=varies)
 
 
-def _number_in_text(left: Value, right: Value) -> Composable | None:
-    """Give the number that a text of the request is, where it is compared with a result that may be a number.
+def _in_texts(left: Value, right: Value) -> tuple[Composable, Composable] | None:
+    """Give both sides as texts where a result is compared with a text of the request.
 
-    Clients put results in quotes, as the standard leaves open what sort of value a result is.
+    A result may be of any sort, and clients put it in quotes: a number is then compared by its digits.
     """
     for value, other in ((left, right), (right, left)):
-        if value.number is not None and other.constant is not None and isinstance(other.constant.value, str):
-            text = other.constant.value.strip()
-            return SqlLiteral(float(text)) if _NUMBER.fullmatch(text) else None
+        if value.number is not None and other.kind is Kind.TEXT and other.constant is not None:
+            text = SQL("coalesce({}::text, {})").format(value.number, coerce(value, Kind.TEXT, "result"))
+            return (text, other.sql) if value is left else (other.sql, text)
     return None
-
-
-def _either(operator: Comparator, left: Value, right: Value, number: Composable) -> Composable:
-    """Compare results that are numbers with a number, and all others with the text."""
-    is_left = left.number is not None
-    held = (left.number if is_left else right.number) or SQL("NULL")
-    as_numbers = _plain(operator, *((held, number) if is_left else (number, held)), both_vary=False)
-    texts = (coerce(left, Kind.TEXT, operator), coerce(right, Kind.TEXT, operator))
-    as_texts = _plain(operator, *texts, both_vary=False)
-    return SQL("(CASE WHEN {} IS NOT NULL THEN {} ELSE {} END)").format(held, as_numbers, as_texts)
 
 
 def _with_null(operator: Comparator, other: Value) -> Composable:

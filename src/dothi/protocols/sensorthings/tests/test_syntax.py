@@ -148,7 +148,7 @@ def test_any_path_is_read_or_refused(path: str) -> None:
         ("$top=1&$top=2", "$top"),
         ("$nonsense=1", "$nonsense"),
         ("$count=yes", "$count"),
-        ("$resultFormat=csv", "$resultFormat"),
+        ("$resultFormat=pdf", "$resultFormat"),
         ("$skiptoken=xyz", "$skiptoken"),
         ("$expand=" + "(".join(["$expand=Thing"] * 12).replace("$expand=", "", 1) + ")" * 11, "$expand"),
         ("$expand=" + ",".join(f"N{number}" for number in range(40)), "$expand"),
