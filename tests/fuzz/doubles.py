@@ -1,6 +1,7 @@
 """What stands behind a decoder while it is fuzzed: a record and a database that take whatever real ones would."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
 
 from psycopg import DataError
@@ -40,6 +41,14 @@ class Record:
         for key, row in (plan.straight | plan.staged).items():
             check_values(copying._tuple_of(1, key, row, None))
         return [Stored(0 if key is None else 1, Outcome.STORED) for key in plan.keys]
+
+    async def see_place(self, _actor: Actor, _datastream_id: int) -> None:
+        """Know every Thing's place."""
+
+    @asynccontextmanager
+    async def undivided(self) -> AsyncIterator[None]:
+        """Let what is done be one."""
+        yield
 
     async def create(self, _actor: Actor, *new: Creatable) -> list[Created]:
         """Take entities."""

@@ -255,8 +255,10 @@ async def test_what_is_not_there_and_what_is_not_done_are_told_apart(client: htt
     for prefix in (SERVICE, "http://city.test/v1.1/"):
         for path in ("Nothing", "Things(0)", "Things(1)/Nothing", "Datastreams(x)", "%00", "%ff", "Things/../users"):
             check(await client.get(prefix + path), 404, "")
-        for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
-            check(await client.request(method, f"{prefix}Datastreams({stream})"), 405, "")
+        check(await client.request("OPTIONS", f"{prefix}Datastreams({stream})"), 405, "")
+        for method in ("PUT", "PATCH", "DELETE"):
+            check(await client.request(method, f"{prefix}Datastreams({stream})", json={"name": "x"}), 403, "")
+            check(await client.request(method, f"{prefix}Observations(1)", json={"result": 1}), 403, "")
     assert await count_all() == before
 
 

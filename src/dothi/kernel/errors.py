@@ -37,6 +37,10 @@ class Conflict(DothiError):
     """The change contradicts what is stored."""
 
 
+class PreconditionFailed(DothiError):
+    """The change was to be made only of something that is no longer so."""
+
+
 class Overloaded(DothiError):
     """A bounded queue is full; worth another try after `retry_after_s` seconds."""
 

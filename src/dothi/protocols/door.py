@@ -17,6 +17,7 @@ from dothi.kernel.errors import (
     InvalidInput,
     NotFound,
     Overloaded,
+    PreconditionFailed,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -44,6 +45,7 @@ _STATUS: Final[dict[type[DothiError], int]] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    PreconditionFailed: 412,
     Overloaded: 503,
     Unavailable: 503,
 }

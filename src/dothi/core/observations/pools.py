@@ -7,6 +7,7 @@ from typing import Final
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from dothi.core.observations import undivided
 from dothi.kernel.errors import Unavailable
 
 JIT_OFF: Final = "-c jit=off"
@@ -34,7 +35,11 @@ def make_pool(database_url: str, options: str, *, size: int) -> AsyncConnectionP
 
 @asynccontextmanager
 async def connected(pool: AsyncConnectionPool[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
-    """Give a connection. Raises Unavailable without one, or when it breaks."""
+    """Give a connection: within undivided work its own. Raises Unavailable without one, or when it breaks."""
+    work = undivided.current()
+    if work is not None:
+        yield work.connection
+        return
     try:
         async with pool.connection() as connection:
             yield connection

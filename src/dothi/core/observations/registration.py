@@ -10,7 +10,7 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.audit.types import Change
-from dothi.core.observations import entities
+from dothi.core.observations import entities, undivided
 from dothi.core.observations.entities.types import Creatable, Created, Wanted
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.query.types import Reach
@@ -47,7 +47,11 @@ class Registration:
         Tells the city which Things changed. Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
         accounts.require(actor, CREATE)
-        return await self._together.ask(_Order(actor.reference, limits, new))
+        order = _Order(actor.reference, limits, new)
+        if undivided.current() is not None:
+            (made,) = await self._commit([order])
+            return made
+        return await self._together.ask(order)
 
     async def _make(self, orders: list[_Order]) -> list[list[Created] | Exception]:
         """Make what is wanted, together; if something is wrong with any of it, each by itself."""

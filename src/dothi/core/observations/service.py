@@ -10,19 +10,21 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import past, query, registration, rules, store
+from dothi.core.observations import entities, past, query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.registration import Registration
+from dothi.core.observations.revision import Amend, Revise, Revision
 from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
+from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
-from dothi.kernel.errors import Forbidden, NotFound
+from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
 from dothi.kernel.events import Publish
 
 VIEW: Final = "observations.thing.view"
@@ -90,6 +92,11 @@ def _reach(actor: Actor, *, or_public: bool) -> Reach | None:
     )
 
 
+def _barred(actor: Actor) -> frozenset[Entity]:
+    """Give what an actor may not see anything of, not even through a filter."""
+    return frozenset() if actor.may(VIEW_TASK) else frozenset({Entity.TASK})
+
+
 class Record:
     """The record as the machines' door uses it: asynchronous, on connections of its own.
 
@@ -102,9 +109,12 @@ class Record:
         self._writing: Final = make_pool(database_url, JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)
-        self._registration: Final = Registration(self.pool, publish=publish)
-        self.desk: Final = Desk(self.pool, publish=publish)
+        told = after_commit(publish)
+        self._registration: Final = Registration(self.pool, publish=told)
+        self._revision: Final = Revision(self.pool, publish=told)
+        self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
+        self._placed: Final[set[int]] = set()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -124,9 +134,8 @@ class Record:
         Raises Forbidden or Unauthenticated, InvalidInput, NotFound, Unavailable.
         """
         accounts.require(actor, VIEW)
-        barred = frozenset() if actor.may(VIEW_TASK) else frozenset({Entity.TASK})
         try:
-            return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor), barred=barred))
+            return await self._fetch(msgspec.structs.replace(asked, reach=reach_of(actor), barred=_barred(actor)))
         except Forbidden:
             accounts.require(actor, VIEW_TASK)  # says what is missing
             raise
@@ -151,6 +160,42 @@ class Record:
         """
         return await self._registration.create(actor, *new, limits=limits_of(actor))
 
+    async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
+        """Give the entity that a path leads to, None where there is none for an actor."""
+        found = await self._fetch(Query(steps=steps, base="", form=Form.REFERENCES, reach=reach_of(actor)))
+        return None if found is None else query.read_reference(found)
+
+    async def hold(self, entity: Entity, entity_id: int) -> None:
+        """Within undivided work, keep others from changing an entity until the end of it."""
+        async with self._reading() as connection:
+            await entities.lock_entity(connection, entity, entity_id)
+
+    async def change(self, actor: Actor, entity: Entity, entity_id: int, revise: Revise) -> None:
+        """Let an entity be what `revise` makes of its document. Audited.
+
+        Raises Forbidden or Unauthenticated, NotFound, InvalidInput, what `revise` raises, Unavailable.
+        """
+        await self._revision.change(actor, entity, entity_id, revise, limits=reach_of(actor))
+
+    async def amend(self, actor: Actor, observation_id: int, change: Amend) -> None:
+        """Let an Observation be what `change` makes of its document. Raises what `change` does, and Conflict."""
+        await self._revision.amend(actor, observation_id, change, limits=reach_of(actor))
+
+    async def remove(self, actor: Actor, entity: Entity, entity_id: int) -> None:
+        """Delete an entity with what can't be without it; audited, but for Observations.
+
+        Raises Forbidden or Unauthenticated, NotFound, Unavailable.
+        """
+        if entity is Entity.OBSERVATION:
+            await self._revision.strike(actor, entity_id, limits=reach_of(actor))
+        else:
+            await self._revision.remove(actor, entity, [entity_id], limits=reach_of(actor))
+
+    async def remove_all(self, actor: Actor, asked: Query) -> int:
+        """Delete all that a question's filter finds, all or none, and give their number; see `remove`."""
+        asked = msgspec.structs.replace(asked, barred=_barred(actor))
+        return await self._revision.remove_all(actor, asked, limits=reach_of(actor))
+
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
 
@@ -161,7 +206,21 @@ class Record:
         rows = rules.in_utc(rows, now=clock.now())
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
-        return await self.writer.write(rows)
+        return await self._store(rows)
+
+    async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
+        work = undivided.current()
+        if work is None:
+            return await self.writer.write(rows)
+        async with work.connection.transaction():
+            return await self.writer.write_on(work.connection, rows)
+
+    def undivided(self) -> AbstractAsyncContextManager[None]:
+        """Let all that the task does with the record until the end of `async with` be one: all of it or nothing.
+
+        What raises inside undoes it all. Raises Unavailable.
+        """
+        return undivided.undivided(self.pool)
 
     async def _write_within_limits(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store what lies within the actor's limits; to the actor any other Datastream does not exist."""
@@ -169,8 +228,26 @@ class Record:
         reachable = {
             stream.id for stream in known.values() if actor.may_touch(stream.thing_id, department=stream.department)
         }
-        stored = iter(await self.writer.write([row for row in rows if row.datastream_id in reachable]))
+        stored = iter(await self._store([row for row in rows if row.datastream_id in reachable]))
         return [next(stored) if row.datastream_id in reachable else UNKNOWN for row in rows]
+
+    async def see_place(self, actor: Actor, datastream_id: int) -> None:
+        """See that an Observation which names no feature can be about its Thing's place (OGC 18-088, 8.2.7).
+
+        Raises InvalidInput where the Thing has none. What is not there, or not for the actor, is left to `write`.
+        """
+        accounts.require(actor, CREATE_OBSERVATION)
+        if datastream_id in self._placed:
+            return
+        async with self._reading() as connection:
+            found = await entities.find_place(connection, datastream_id)
+        if found is None or not actor.may_touch(found.thing_id, department=found.department):
+            return
+        if not found.is_placed:
+            message = f"the Thing of Datastream {datastream_id} has no Location: name a FeatureOfInterest"
+            raise InvalidInput(message, place="FeatureOfInterest")
+        if undivided.current() is None:
+            self._placed.add(datastream_id)
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
         """List Things of some kinds, or of some ids, with their newest readings. Raises Unavailable.

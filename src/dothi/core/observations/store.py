@@ -130,6 +130,12 @@ async def make_stage(connection: AsyncConnection) -> None:
     )
 
 
+async def empty_stage(connection: AsyncConnection) -> None:
+    """Empty that table within a transaction that stores more than once."""
+    await make_stage(connection)
+    await connection.execute("DELETE FROM observations_stage")
+
+
 async def merge_stage(connection: AsyncConnection, *, begin: datetime, end: datetime) -> dict[int, bool]:
     """Put the staged rows in; give the ids of those that are new, and whether each conflicts with a stored one.
 

@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from itertools import count
 from typing import Final
 
@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.errors import CheckViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from dothi.core.observations import rules, store
+from dothi.core.observations import rules, store, undivided
 from dothi.core.observations.entities import resolve_features
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality import Judge
@@ -112,6 +112,27 @@ class Writer:
         self._arrived.set()
         return await request.answer
 
+    async def write_on(self, connection: AsyncConnection, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Store rows inside the caller's transaction, and give an answer to each; the city is told after its commit.
+
+        Its Datastreams stay locked until then. Raises InvalidInput when the database refuses a value.
+        """
+        streams = {row.datastream_id for row in rows}
+        request = _Request(rows, asyncio.get_running_loop().create_future())
+        try:
+            await Partitions().ensure(connection, (row.phenomenon_time for row in rows), now=clock.now())
+            await store.empty_stage(connection)
+            judging = await self._judge.prepare(connection, streams)
+            # Not in turn: whoever has the turn may wait for the very Datastreams that this transaction holds.
+            keys, answers, added = await self._insert_many(connection, list(rows), streams, judging, nullcontext())
+        except Exception as error:
+            if _is_refusal(error):
+                raise InvalidInput(f"the database refuses a value: {error}") from error
+            raise
+        self._answer([request], [UNKNOWN if key is None else answers[key] for key in keys], keys)
+        self._tell(added)
+        return request.answer.result()
+
     async def _run(self) -> None:
         while self._committers or self._queue:
             if self._queue:
@@ -169,11 +190,22 @@ class Writer:
                 keys, answers, added = await self._insert_many(connection, rows, streams, judging)
         results = [UNKNOWN if key is None else answers[key] for key in keys]
         self._answer(batch, results, keys)
-        if added:
-            events = [
-                ObservationRow(row_id, row.datastream_id, row.phenomenon_time, row.result) for row_id, row in added
-            ]
+        self._tell(added)
+
+    def _tell(self, added: list[tuple[int, NewObservation]]) -> None:
+        """Tell the city of rows that are new; within undivided work after its commit, in the order of commits."""
+        if not added:
+            return
+        events = [ObservationRow(row_id, row.datastream_id, row.phenomenon_time, row.result) for row_id, row in added]
+
+        def publish() -> None:
             self._publish(ObservationsStored(writer=self.name, number=next(self._numbers), rows=events))
+
+        work = undivided.current()
+        if work is None:
+            publish()
+        else:
+            work.afterwards.append(publish)
 
     async def _insert_few(
         self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int]
@@ -197,7 +229,12 @@ class Writer:
         return [key if key in answers else None for key in plan.keys], answers, added + more
 
     async def _insert_many(
-        self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int], judging: Judging
+        self,
+        connection: AsyncConnection,
+        rows: list[NewObservation],
+        streams: set[int],
+        judging: Judging,
+        turn: AbstractAsyncContextManager[None] | None = None,
     ) -> _Inserted:
         """Put any rows in, by COPY.
 
@@ -205,7 +242,7 @@ class Writer:
         first would be late, and whoever sends them would go on out of step.
         """
         async with AsyncExitStack() as stack:
-            async with self._turn:
+            async with turn or self._turn:
                 await stack.enter_async_context(connection.transaction())
                 locked = await store.lock_latest(connection, streams)
             features = await resolve_features(connection, locked.features)

@@ -12,6 +12,7 @@ from dothi.core.observations.query.types import Form, Options, Query, Step
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.sensorthings import syntax
 from dothi.protocols.sensorthings.expansions import check_size
+from dothi.protocols.sensorthings.formats import ResultFormat
 from dothi.protocols.sensorthings.wording import with_link
 
 MAX_STEPS: Final = 16
@@ -29,11 +30,19 @@ def parse_query(path: str, query: str, *, base: str) -> Query:
     """
     steps, form = parse_path(path)
     options, result_format = parse_options(query)
-    if result_format:
-        if form is not Form.ENTITIES:
-            raise InvalidInput("a result format goes with a list alone", place="$resultFormat")
+    if result_format is not None and form is not Form.ENTITIES:
+        raise InvalidInput("a result format goes with entities alone", place="$resultFormat")
+    if result_format is ResultFormat.ROWS:
         form = Form.ROWS
+    elif result_format is not None:
+        link = "&".join(filter(None, [f"$resultFormat={result_format}", options.link]))
+        options = msgspec.structs.replace(options, link=link)
     return Query(steps=steps, base=base, options=options, form=form)
+
+
+def format_of(query: str) -> ResultFormat | None:
+    """Tell which format other than the standard's JSON is asked for. Raises what `parse_options` raises."""
+    return parse_options(query)[1] if "resultFormat" in query else None
 
 
 def parse_path(path: str) -> tuple[tuple[Step, ...], Form]:
@@ -57,8 +66,8 @@ def _step(part: str) -> Step:
     return Step(name, None if number is None else int(number))
 
 
-def parse_options(query: str) -> tuple[Options, bool]:
-    """Read the query part of an address, and whether it asks for rows. Raises InvalidInput that names the option."""
+def parse_options(query: str) -> tuple[Options, ResultFormat | None]:
+    """Read the query part of an address, and the format it asks for. Raises InvalidInput that names the option."""
     if len(query) > MAX_QUERY_LENGTH:
         raise InvalidInput(f"the query is longer than {MAX_QUERY_LENGTH} characters", place="query")
     given: dict[str, str] = {}
@@ -67,19 +76,21 @@ def parse_options(query: str) -> tuple[Options, bool]:
         if name in given:
             raise InvalidInput(f"{name[:40]} is given twice", place=name[:40])
         given[name] = text
-    result_format = given.pop("$resultFormat", None)
-    if result_format not in (None, "dataArray"):
-        raise InvalidInput("the only result format is dataArray", place="$resultFormat")
+    asked = given.pop("$resultFormat", None)
+    result_format = next((each for each in ResultFormat if each.value.lower() == (asked or "").lower()), None)
+    if asked is not None and result_format is None:
+        raise InvalidInput(f"the result formats are {', '.join(ResultFormat)}", place="$resultFormat")
     found: dict[str, Any] = {}
     for name, text in given.items():
         if name not in _READERS:
             known = ", ".join([*_READERS, "$resultFormat"])
             raise InvalidInput(f"there is no option {name[:40]}; known are {known}", place=name[:40])
         field, read = _READERS[name]
-        found[field] = read(text)
+        value = read(text)
+        found |= value if field == "count" else {field: value}
     options = Options(**found)
     check_size(options.expand)
-    return with_link(options), result_format is not None
+    return with_link(options), result_format
 
 
 def _decode(text: str) -> str:
@@ -89,10 +100,19 @@ def _decode(text: str) -> str:
         raise InvalidInput("the address is not UTF-8", place="query") from error
 
 
-def _count(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise InvalidInput("$count is true or false", place="$count")
-    return text == "true"
+_COUNTS: Final = {
+    "true": {"count": True},
+    "estimated": {"count": True},
+    "exact": {"count": True, "exact": True},
+    "false": {},
+    "none": {},
+}
+
+
+def _count(text: str) -> dict[str, bool]:
+    if text not in _COUNTS:
+        raise InvalidInput(f"$count is one of {', '.join(_COUNTS)}", place="$count")
+    return _COUNTS[text]
 
 
 def _after(text: str) -> tuple[str | None, ...]:
@@ -112,6 +132,7 @@ _READERS: Final[dict[str, tuple[str, Any]]] = {
     "$expand": ("expand", syntax.parse_expand),
     "$top": ("top", lambda text: syntax.read_count(text, "$top")),
     "$skip": ("skip", lambda text: syntax.read_count(text, "$skip")),
+    "$aggregate": ("width", syntax.read_width),
     "$count": ("count", _count),
     "$skiptoken": ("after", _after),
 }

@@ -84,6 +84,13 @@ def decode_entity(steps: tuple[Step, ...], body: bytes) -> Creatable:
     return new if len(steps) == 1 else _of_parent(new, steps[-2], last.name)
 
 
+def decoder_of(name: str) -> Any:  # noqa: ANN401  what it gives depends on the name
+    """Give the decoder of new entities of a set. Raises InvalidInput for one that is not changed so."""
+    if name not in _decoders:
+        raise InvalidInput(f"{name} are not changed", place=name)
+    return _decoders[name]
+
+
 def decode(decoder: Any, body: bytes) -> Any:  # noqa: ANN401  what it gives is the decoder's
     """Decode JSON. Raises InvalidInput with the place as msgspec names it: `$.Datastreams[0].name`."""
     try:

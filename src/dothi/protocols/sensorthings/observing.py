@@ -74,13 +74,18 @@ _pairs: Final = msgspec.json.Decoder(list[_Pairs])
 async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: bytes) -> tuple[Stored, NewObservation]:
     """Store the Observation of a body at a path. Raises InvalidInput, NotFound for a path's Datastream, Overloaded."""
     datastream_id, feature_id = _parent(steps)
+    is_named = datastream_id is not None
     try:
-        row = observation.decode(body, datastream_id=datastream_id)
+        row = _about(observation.decode(body, datastream_id=datastream_id), feature_id)
     except InvalidInput:
-        row = await _decode_deep(record, actor, body, datastream_id)
-    if feature_id is not None:
-        row = msgspec.structs.replace(row, feature_id=feature_id)
-    return await store_one(record, actor, row, is_named=datastream_id is not None), row
+        async with record.undivided():
+            row = _about(await _decode_deep(record, actor, body, datastream_id), feature_id)
+            return await store_one(record, actor, row, is_named=is_named), row
+    return await store_one(record, actor, row, is_named=is_named), row
+
+
+def _about(row: NewObservation, feature_id: int | None) -> NewObservation:
+    return row if feature_id is None else msgspec.structs.replace(row, feature_id=feature_id)
 
 
 async def store_one(record: Record, actor: Actor, row: NewObservation, *, is_named: bool) -> Stored:
@@ -88,6 +93,8 @@ async def store_one(record: Record, actor: Actor, row: NewObservation, *, is_nam
 
     Raises Forbidden or Unauthenticated, NotFound, InvalidInput, Overloaded, Unavailable.
     """
+    if row.feature_id is None:
+        await record.see_place(actor, row.datastream_id)
     (stored,) = await record.write(actor, [row])
     if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
         message = f"there is no Datastream {row.datastream_id}"

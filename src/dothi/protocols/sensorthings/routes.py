@@ -2,61 +2,58 @@
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dothi.core.accounts import service as accounts
 from dothi.core.observations.query.types import Form, Query, Step
-from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW, Record
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
-from dothi.protocols.sensorthings import address, bodies, landing, observing, tasking
+from dothi.protocols.sensorthings import address, batching, bodies, description, landing, observing, revising, tasking
+from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
+from dothi.protocols.sensorthings.formats import ResultFormat
 
-PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
 BY_ROWS: Final = "CreateObservations"
-_OTHERS: Final = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
+BATCH: Final = "$batch"
+_OTHERS: Final = ("OPTIONS", "TRACE", "CONNECT", "QUERY")
 """Methods that other services of this kind know."""
-
-
-def base_of(request: Request) -> str:
-    """Give the service's address as whoever asks has it, without a slash at its end."""
-    prefix = next(prefix for prefix in PREFIXES if request.url.path.startswith(prefix))
-    return str(request.base_url).rstrip("/") + prefix
-
-
-def _record(request: Request) -> Record:
-    record: Record = request.app.state.record
-    return record
-
-
-def _json(body: bytes, status: int = 200, location: str = "") -> Response:
-    headers = {"Location": location} if location else None
-    return Response(body, status, headers, media_type="application/json")
 
 
 @operation(accounts.PUBLIC)
 async def front_page(request: Request) -> Response:
     """Answer with the entity sets and the conformance statement."""
-    return _json(landing.page(base_of(request)))
+    return json_answer(landing.page(base_of(request)))
+
+
+@operation(accounts.PUBLIC)
+async def describe(request: Request) -> Response:
+    """Answer with the service's description as OpenAPI."""
+    return json_answer(description.describe(base_of(request)))
 
 
 @operation(VIEW)
 async def read(request: Request) -> Response:
     """Answer any question about the record."""
     asked = address.parse_query(request.path_params["path"], request.url.query, base=base_of(request))
-    found = await _record(request).read(request.state.actor, asked)
+    found = await record_of(request).read(request.state.actor, asked)
     if found is None:
         return await _missing(request, asked)
-    bare = asked.form in (Form.VALUE, Form.COUNT)
-    return Response(found, media_type="text/plain" if bare else "application/json")
+    if asked.form in (Form.VALUE, Form.COUNT):
+        return Response(found, media_type="text/plain")
+    result_format = address.format_of(request.url.query)
+    if result_format in (None, ResultFormat.ROWS):
+        return tagged(request, found)
+    return await run_in_threadpool(formatted, found, result_format)
 
 
 async def _missing(request: Request, asked: Query) -> Response:
     """Tell a property that is null from an entity that is not there (RFC 9110: 204 has no body)."""
     steps = _entity_of(asked.steps)
-    if len(steps) < len(asked.steps) and await _record(request).has(request.state.actor, steps):
+    if len(steps) < len(asked.steps) and await record_of(request).has(request.state.actor, steps):
         return Response(status_code=204)
     raise NotFound(f"there is no {request.path_params['path'][:200]}")
 
@@ -74,18 +71,21 @@ async def create(request: Request) -> Response:
     rows = observing.check_nested(new)
     if rows:
         accounts.require(request.state.actor, CREATE_OBSERVATION)
-    record, actor = _record(request), request.state.actor
-    (made,) = await record.create(actor, new)
+    record, actor = record_of(request), request.state.actor
     if rows:
-        await record.write(actor, observing.nested_rows(made))
-    step = Step(steps[-1].name, made.id)
+        async with record.undivided():
+            (created,) = await record.create(actor, new)
+            await record.write(actor, observing.nested_rows(created))
+    else:
+        (created,) = await record.create(actor, new)
+    step = Step(steps[-1].name, created.id)
     base = base_of(request)
-    return _json(await record.show(step, base=base), 201, f"{base}/{step.name}({made.id})")
+    return made(request, await record.show(step, base=base), f"{base}/{step.name}({created.id})")
 
 
 async def _require_parents(request: Request, steps: tuple[Step, ...]) -> None:
     """See that what the path names before its last part is there. Raises NotFound."""
-    if len(steps) > 1 and not await _record(request).has(request.state.actor, steps[:-1]):
+    if len(steps) > 1 and not await record_of(request).has(request.state.actor, steps[:-1]):
         raise NotFound(f"there is no {request.url.path[:200]}")
 
 
@@ -96,9 +96,9 @@ async def observe(request: Request) -> Response:
     if len(steps) > 2:
         await _require_parents(request, steps)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
-    stored, row = await observing.store(_record(request), request.state.actor, steps, body)
+    stored, row = await observing.store(record_of(request), request.state.actor, steps, body)
     location = f"{base_of(request)}/Observations({stored.id})"
-    return _json(observing.represent(stored, row, location), 201, location)
+    return made(request, observing.represent(stored, row, location), location)
 
 
 @operation(CREATE_TASK)
@@ -108,27 +108,45 @@ async def command(request: Request) -> Response:
     if len(steps) > 2:
         await _require_parents(request, steps)
     body = await bodies.read_body(request, limit=bodies.MAX_ENTITY_BYTES)
-    made = await tasking.command(_record(request), request.state.actor, steps, body)
-    location = f"{base_of(request)}/Tasks({made.id})"
-    return _json(tasking.represent(made, location), 201, location)
+    task = await tasking.command(record_of(request), request.state.actor, steps, body)
+    location = f"{base_of(request)}/Tasks({task.id})"
+    return made(request, tasking.represent(task, location), location)
 
 
 @operation(CREATE_OBSERVATION)
 async def observe_many(request: Request) -> Response:
     """Store Observations given as rows; answers with the address of each, or with what is wrong with it."""
     body = await bodies.read_body(request, limit=bodies.MAX_OBSERVATIONS_BYTES)
-    answers = await observing.store_rows(_record(request), request.state.actor, body, base=base_of(request))
-    return _json(answers, 201)
+    answers = await observing.store_rows(record_of(request), request.state.actor, body, base=base_of(request))
+    return json_answer(answers, 201)
 
 
 @operation(accounts.PUBLIC)
 async def refuse_method(request: Request) -> Response:
     """Answer what no address here knows (RFC 9110, 15.5.6)."""
-    if request.url.path.endswith(f"/{BY_ROWS}"):
+    if request.url.path.endswith((f"/{BY_ROWS}", f"/{BATCH}")):
         methods: tuple[str, ...] = ("POST",)
     else:
-        methods = ("GET", "HEAD", "POST") if request.path_params.get("path") else ("GET", "HEAD")
+        everything = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        methods = everything if request.path_params.get("path") else ("GET", "HEAD")
     raise NotAllowed(f"{request.method} is not known here", methods=methods)
+
+
+def _changing(prefix: str) -> list[Route]:
+    """Give the routes that change and delete; Observations have permissions of their own."""
+    found: list[Route] = []
+    for parents in ("", "/{parents:path}"):
+        one, many = f"{prefix}{parents}/Observations({{number}})", f"{prefix}{parents}/Observations"
+        found += [
+            Route(one, revising.amend, methods=["PATCH", "PUT"]),
+            Route(one, revising.strike, methods=["DELETE"]),
+            Route(many, revising.strike, methods=["DELETE"]),
+        ]
+    return [
+        *found,
+        Route(prefix + "/{path:path}", revising.change, methods=["PATCH", "PUT"]),
+        Route(prefix + "/{path:path}", revising.remove, methods=["DELETE"]),
+    ]
 
 
 def routes() -> list[Route]:
@@ -138,15 +156,20 @@ def routes() -> list[Route]:
         found += [
             Route(prefix, front_page, methods=["GET"]),
             Route(prefix + "/", front_page, methods=["GET"]),
+            Route(f"{prefix}/api", describe, methods=["GET"]),
             Route(f"{prefix}/{BY_ROWS}", observe_many, methods=["POST"]),
-            Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET"]),
+            Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
+            Route(f"{prefix}/{BATCH}", batching.carry_out, methods=["POST"]),
+            Route(f"{prefix}/{BATCH}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
             Route(prefix + "/Observations", observe, methods=["POST"]),
             Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
             Route(prefix + "/Tasks", command, methods=["POST"]),
             Route(prefix + "/{parents:path}/Tasks", command, methods=["POST"]),
             Route(prefix + "/{path:path}", read, methods=["GET"]),
             Route(prefix + "/{path:path}", create, methods=["POST"]),
-            Route(prefix, refuse_method, methods=["POST", *_OTHERS]),
+            Route(prefix + "/", refuse_method, methods=["PUT", "PATCH", "DELETE"]),
+            *_changing(prefix),
+            Route(prefix, refuse_method, methods=["POST", "PUT", "PATCH", "DELETE", *_OTHERS]),
             Route(prefix + "/{path:path}", refuse_method, methods=list(_OTHERS)),
         ]
     return found

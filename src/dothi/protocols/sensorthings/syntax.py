@@ -9,6 +9,7 @@ import msgspec
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import LarkError, VisitError
 
+from dothi.core.observations.query.buckets import check_width
 from dothi.core.observations.query.types import (
     Arithmetic,
     Call,
@@ -215,7 +216,18 @@ class _Meaning(Transformer[Token, Any]):
         return {"skip": read_count(text, "$skip")}
 
     def count_option(self, word: Token) -> dict[str, Any]:
-        return {"count": word == "true"}
+        return {"count": word in ("true", "exact"), "exact": word == "exact"}
+
+    def width_option(self, text: Token) -> dict[str, Any]:
+        return {"width": read_width(text)}
+
+
+def read_width(text: str) -> timedelta:
+    """Read a duration (ISO 8601) of days, hours, minutes and seconds. Raises InvalidInput."""
+    try:
+        return check_width(msgspec.convert(str(text), timedelta))
+    except (msgspec.MsgspecError, OverflowError) as error:
+        raise InvalidInput(f"{text[:40]!r} is no duration such as PT1H or P1D", place="$aggregate") from error
 
 
 def read_count(text: str, place: str) -> int:

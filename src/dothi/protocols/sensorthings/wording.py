@@ -54,8 +54,10 @@ def _options(options: Options, *, paged: bool = False) -> Iterator[tuple[str, st
         yield "$top", str(options.top)
     if options.skip and paged:
         yield "$skip", str(options.skip)
+    if options.width is not None:
+        yield "$aggregate", str(msgspec.to_builtins(options.width))
     if options.count:
-        yield "$count", "true"
+        yield "$count", "exact" if options.exact else "true"
 
 
 def write_expand(expand: Expand) -> str:

@@ -1,6 +1,7 @@
 """Makes new entities with all they bring along: one request's or several requests', in the same few statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, LiteralString
 
 from psycopg import AsyncConnection, DataError
@@ -43,11 +44,19 @@ async def create_all(connection: AsyncConnection[TupleRow], wanted: Sequence[Wan
             await _raise_first(connection, [each.gathered for each in insertions[: number + 1]])
             raise insertion.fault
     try:
-        async with connection.transaction():
-            return await _make(connection, insertions, wanted)
-    except _UnreadableError as error:
+        with in_words():
+            async with connection.transaction():
+                return await _make(connection, insertions, wanted)
+    except UnreadableError as error:
         await _raise_first(connection, [each.gathered for each in insertions])
-        raise InvalidInput(f"not a GeoJSON geometry: {error}") from error
+        raise InvalidInput(str(error)) from error
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say as InvalidInput what the database refuses of what was sent."""
+    try:
+        yield
     except ForeignKeyViolation as error:
         raise InvalidInput(f"a linked entity does not exist: {error.diag.message_detail}", place="@iot.id") from error
     except UniqueViolation as error:
@@ -56,7 +65,7 @@ async def create_all(connection: AsyncConnection[TupleRow], wanted: Sequence[Wan
         raise InvalidInput(f"a value can't be stored: {error.diag.message_primary or error}") from error
 
 
-class _UnreadableError(Exception):
+class UnreadableError(InvalidInput):
     """Some geometry among all that were looked up can't be read."""
 
 
@@ -68,14 +77,9 @@ async def _make(
     connection: AsyncConnection[TupleRow], insertions: Sequence[Insertion], wanted: Sequence[Wanted]
 ) -> list[Created]:
     given = [each.gathered for each in insertions]
-    try:
-        found = await store.look(connection, given)
-    except _UNREADABLE as error:
-        raise _UnreadableError(error.diag.message_primary) from error
-    for check in (check for each in given for check in each.checks):
-        _see(check, found)
+    found = await see_all(connection, given)
     real = [resolve(each, found.take_ids(each), found.shapes) for each in given]
-    await _put(connection, real)
+    await put_rows(connection, real)
     for each, limits in zip(real, [each.limits for each in wanted], strict=True):
         if limits is not None and await store.is_beyond(connection, each.things, limits):
             raise Forbidden("this is beyond the Things you may change")
@@ -85,7 +89,18 @@ async def _make(
     ]
 
 
-async def _put(connection: AsyncConnection[TupleRow], real: Sequence[Resolved]) -> None:
+async def see_all(connection: AsyncConnection[TupleRow], given: Sequence[Gathered]) -> store.Found:
+    """Look up all that is linked and placed, and take ids. Raises InvalidInput for what is not there or no good."""
+    try:
+        found = await store.look(connection, given)
+    except _UNREADABLE as error:
+        raise UnreadableError(f"not a GeoJSON geometry: {error.diag.message_primary}") from error
+    for check in (check for each in given for check in each.checks):
+        _see(check, found)
+    return found
+
+
+async def put_rows(connection: AsyncConnection[TupleRow], real: Sequence[Resolved]) -> None:
     """Make all rows, and put Things where they are in the end."""
     rows: dict[LiteralString, list[Row]] = {}
     for table, more in (pair for each in real for pair in each.rows.items()):

@@ -1,7 +1,7 @@
 """The FeatureOfInterest that Observations have when none is named: their Thing's place (OGC 18-088, 8.2.7)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -33,6 +33,25 @@ _LOCK: Final[LiteralString] = (
     " WHERE d.thing_id = ANY(%s) ORDER BY l.datastream_id FOR UPDATE OF l"
 )
 _FORGET: Final[LiteralString] = "UPDATE observations_latest SET default_feature_id = NULL WHERE datastream_id = ANY(%s)"
+
+
+class Placed(NamedTuple):
+    """Whose a Datastream is, and whether that Thing is anywhere."""
+
+    thing_id: int
+    department: str
+    is_placed: bool
+
+
+async def find_place(connection: AsyncConnection[TupleRow], datastream_id: int) -> Placed | None:
+    """Tell of a Datastream's Thing whether it has a Location; None for a Datastream that is not there."""
+    cursor = await connection.execute(
+        "SELECT t.id, t.department, EXISTS (SELECT FROM observations_thing_location l WHERE l.thing_id = t.id)"
+        " FROM observations_datastream d JOIN observations_thing t ON t.id = d.thing_id WHERE d.id = %s",
+        [datastream_id],
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Placed(*row)
 
 
 async def ensure_features(connection: AsyncConnection[TupleRow], datastream_ids: Sequence[int]) -> dict[int, int]:
@@ -67,3 +86,14 @@ async def forget_features(connection: AsyncConnection[TupleRow], thing_ids: Sequ
     found = [datastream_id for (datastream_id,) in await cursor.fetchall()]
     if found:
         await connection.execute(_FORGET, [found])
+
+
+async def release_features(connection: AsyncConnection[TupleRow], location_id: int) -> None:
+    """Let the feature of a Location that is elsewhere now stay with the Observations so far; the next get another."""
+    await connection.execute(
+        "UPDATE observations_featureofinterest SET location_id = NULL WHERE location_id = %s", [location_id]
+    )
+    cursor = await connection.execute(
+        "SELECT thing_id FROM observations_thing_location WHERE location_id = %s", [location_id]
+    )
+    await forget_features(connection, [thing_id for (thing_id,) in await cursor.fetchall()])

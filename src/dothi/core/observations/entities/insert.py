@@ -42,11 +42,14 @@ GEOJSON: Final = frozenset({"application/geo+json", "application/vnd.geo+json", 
 
 
 class Insertion:
-    """One deep insert, read: its rows, and the first fault that can be found without the database, if there is one."""
+    """One deep insert, read: its rows, and the first fault that can be found without the database, if there is one.
+
+    `count` is how many entities it makes.
+    """
 
     def __init__(self, new: Creatable, *, department: str = "") -> None:
         self._department = department
-        self._count = 0
+        self.count = 0
         self.gathered: Final = Gathered()
         self.made = 0
         self.fault: InvalidInput | None = None
@@ -63,8 +66,8 @@ class Insertion:
             if not place:
                 raise InvalidInput("ids are the record's to give", place="@iot.id")
             return self.gathered.link(type(new), new.id, place)
-        self._count += 1
-        if self._count > MAX_ENTITIES:
+        self.count += 1
+        if self.count > MAX_ENTITIES:
             raise InvalidInput(f"more than {MAX_ENTITIES} entities in one request", place=place)
         return _MAKERS[type(new)](self, new, place)
 

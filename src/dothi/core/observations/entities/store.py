@@ -97,7 +97,9 @@ def _look(fresh: tuple[LiteralString, ...], linked: tuple[LiteralString, ...], h
 
 
 async def put(connection: AsyncConnection[TupleRow], rows: Mapping[LiteralString, Sequence[Row]]) -> None:
-    """Make rows of several tables, which name each other by their ids, in one statement."""
+    """Make rows of several tables, which name each other by their ids, in one statement; none where there are none."""
+    if not rows:
+        return
     columns = tuple(
         (table, tuple(dict.fromkeys(name for row in given for name in row))) for table, given in rows.items()
     )
@@ -114,6 +116,11 @@ def _put(columns: tuple[tuple[LiteralString, tuple[LiteralString, ...]], ...]) -
         target = sql.Identifier(table)
         parts.append(sql.SQL(_INSERT).format(sql.Identifier(f"made{number}"), target, listed, listed, target))
     return sql.SQL("WITH {} SELECT").format(sql.SQL(", ").join(parts)).as_bytes(None)
+
+
+def encode_row(row: Row) -> str:
+    """Give a row as the JSON that PostgreSQL reads it from."""
+    return msgspec.json.encode(_encodable(row)).decode()
 
 
 def _encodable(row: Row) -> dict[str, object]:

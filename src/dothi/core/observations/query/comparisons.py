@@ -47,6 +47,9 @@ def _compare(operator: Comparator, left: Value, right: Value) -> Composable:
         return _periods(operator, left, right)
     if left.kind is Kind.JSON and right.kind is Kind.JSON:
         return _plain(operator, as_json(left), as_json(right), both_vary=True)
+    texts = _in_texts(left, right)
+    if texts is not None:
+        return _plain(operator, *texts, both_vary=False)
     kind = right.kind if left.kind is Kind.JSON else left.kind
     if kind not in _PLAIN or (Kind.JSON not in (left.kind, right.kind) and left.kind is not right.kind):
         raise InvalidInput(
@@ -54,6 +57,18 @@ def _compare(operator: Comparator, left: Value, right: Value) -> Composable:
         )
     varies = left.constant is None and right.constant is None
     return _plain(operator, coerce(left, kind, operator), coerce(right, kind, operator), both_vary=varies)
+
+
+def _in_texts(left: Value, right: Value) -> tuple[Composable, Composable] | None:
+    """Give both sides as texts where a result is compared with a text of the request.
+
+    A result may be of any sort, and clients put it in quotes: a number is then compared by its digits.
+    """
+    for value, other in ((left, right), (right, left)):
+        if value.number is not None and other.kind is Kind.TEXT and other.constant is not None:
+            text = SQL("coalesce({}::text, {})").format(value.number, coerce(value, Kind.TEXT, "result"))
+            return (text, other.sql) if value is left else (other.sql, text)
+    return None
 
 
 def _with_null(operator: Comparator, other: Value) -> Composable:

@@ -67,12 +67,19 @@ def of_order(order: Sequence[Order], scope: Scope, *, rank: Composable | None) -
             raise InvalidInput(f"a list can't be ordered by {word_of(key.kind)}", place="$orderby")
         field = table.find_field(part.expression.steps[0]) if isinstance(part.expression, Path) else None
         is_plain = field is not None and not field.nullable and field.kind is not Kind.JSON
-        kind = _TYPES[key.kind]
+        kind = "text" if _is_whole(key) else _TYPES[key.kind]
         found.append(Key(_sortable(key), kind, descending=part.descending, nullable=not is_plain))
     return [*found, Key(column(alias, "id"), "bigint", descending=False, nullable=False)]
 
 
+def _is_whole(key: Value) -> bool:
+    """Tell whether a key is all that a JSON column holds: that has no order but that of its text."""
+    return key.member is not None and not key.member[1]
+
+
 def _sortable(key: Value) -> Composable:
+    if _is_whole(key):
+        return SQL('({}::text COLLATE "C")').format(key.sql)
     if key.kind is Kind.JSON:
         return SQL("({})").format(as_json(key))
     if key.kind is Kind.NUMBER:

@@ -1,12 +1,12 @@
 """Compiles lists: one page of entities by a key, with the link to the next page, and the lists inside them."""
 
-from typing import Final
+from typing import Final, LiteralString
 
 import msgspec
 from psycopg import sql
 from psycopg.sql import SQL, Composable
 
-from dothi.core.observations.query import keys, output
+from dothi.core.observations.query import buckets, keys, output
 from dothi.core.observations.query.conditions import condition
 from dothi.core.observations.query.keys import Key
 from dothi.core.observations.query.output import Part, Selection
@@ -71,6 +71,26 @@ def count(source: Source, options: Options, context: Context) -> Composable:
     """Give the exact number of a list's entities as text."""
     rows = _rows(source, options, context)
     return SQL("(SELECT count(*)::text FROM {} WHERE {})").format(rows.scope.tables(), all_of(rows.conditions))
+
+
+def estimate(source: Source, options: Options, context: Context) -> Composable:
+    """Have PostgreSQL say by its statistics, as a plan in JSON, how many entities a list has."""
+    rows = _rows(source, options, context)
+    return SQL("EXPLAIN (FORMAT JSON) SELECT FROM {} WHERE {}").format(rows.scope.tables(), all_of(rows.conditions))
+
+
+def places(source: Source, options: Options, context: Context, *, at_most: int) -> Composable:
+    """Give the ids of a list's entities as rows; of Observations with their Datastreams' ids and phenomenonTimes."""
+    rows = _rows(source, options, context)
+    names: tuple[LiteralString, ...] = ("id",)
+    if source.table.entity is Entity.OBSERVATION:
+        names = ("id", "datastream_id", "phenomenon_time")
+    return SQL("SELECT DISTINCT {} FROM {} WHERE {} LIMIT {}").format(
+        SQL(", ").join([column(rows.alias, name) for name in names]),
+        rows.scope.tables(),
+        all_of(rows.conditions),
+        context.parameter(at_most, "bigint"),
+    )
 
 
 def entity(source: Source, alias: Composable, options: Options, writing: Writing) -> Composable:
@@ -168,7 +188,11 @@ def page_of(
     """Compile what a page is made from. Raises InvalidInput."""
     top = min(DEFAULT_TOP if options.top is None else options.top, limit)
     rows = _rows(source, options, context)
-    total: list[Part] = [f',"{name}@iot.count":', count(source, options, context)] if options.count else []
+    total: list[Part] = []
+    if options.estimated is not None:
+        total = [f',"{name}@iot.count":{options.estimated},"{name}@iot.countIsEstimate":true']
+    elif options.count:
+        total = [f',"{name}@iot.count":', count(source, options, context)]
     conditions = list(rows.conditions)
     if options.after is not None:
         conditions.append(keys.after(rows.keys, options.after, context))
@@ -186,12 +210,31 @@ def _page(
     """Give the members of a JSON object that hold a page of a list, each with a comma before it."""
     if _is_newest(source, options):
         return _newest(source, options, writing, name=name, links=links)
-    page = page_of(source, options, writing.context, name=name, links=links, limit=limit)
-    text = entity(source, page.shown, options, writing)
+    if options.width is not None:
+        page, text = _stretches(source, options, writing.context, name=name, links=links, limit=limit)
+    else:
+        page = page_of(source, options, writing.context, name=name, links=links, limit=limit)
+        text = entity(source, page.shown, options, writing)
     values = SQL("coalesce(string_agg({}, ',') FILTER (WHERE {}), '')").format(text, page.within)
     following = page.following(SQL("count(*)"), page.last_token, writing.context)
     body = output.join([*page.total, *following, f',"{name or "value"}":[', values, "]"])
     return SQL("(SELECT {} FROM ({}) {})").format(body, page.numbered, page.shown)
+
+
+def _stretches(
+    source: Source, options: Options, context: Context, *, name: str, links: list[Part], limit: int
+) -> tuple[_Page, Composable]:
+    """Compile a page of stretches of time, and the JSON of one."""
+    if source.table.entity is not Entity.OBSERVATION or source.navigation is None or _default_order(source) == ():
+        raise InvalidInput("only the Observations of a Datastream are aggregated", place="$aggregate")
+    top = min(DEFAULT_TOP if options.top is None else options.top, limit)
+    rows = _rows(source, options, context)
+    shown, kept = context.alias(), context.alias()
+    found = buckets.compile_buckets(
+        rows.scope.tables(), rows.alias, rows.conditions, options, shown, context, limit=top + 1
+    )
+    numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(kept, found.rows)
+    return _Page(numbered, shown, top, found.token, [], name, links, options), found.text
 
 
 def _limited(rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context) -> Composable:
@@ -220,7 +263,7 @@ def _is_newest(source: Source, options: Options) -> bool:
         and source.navigation.target == "datastream_id"
         and options.top == 1
         and options.order == NEWEST
-        and not (options.skip or options.count or options.filter or options.after)
+        and not (options.skip or options.count or options.filter or options.after or options.width)
     )
 
 

@@ -18,8 +18,8 @@ _ID: Final = ("id", "@iot.id")
 
 def whole(source: Source, options: Options, writing: Writing, *, links: list[Part]) -> Composable:
     """Give the JSON object of a list of Observations as rows. Raises InvalidInput for anything else."""
-    if source.table.entity is not Entity.OBSERVATION or options.expand:
-        raise InvalidInput("only Observations come as rows, and without expansions", place="$resultFormat")
+    if source.table.entity is not Entity.OBSERVATION or options.expand or options.width:
+        raise InvalidInput("only Observations themselves come as rows, without expansions", place="$resultFormat")
     context = writing.context
     names = components(source.table, options)
     options = msgspec.structs.replace(options, link="&".join(filter(None, ["$resultFormat=dataArray", options.link])))

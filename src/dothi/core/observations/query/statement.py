@@ -12,7 +12,7 @@ from dothi.core.observations.query.output import Part, property_text
 from dothi.core.observations.query.reach import OWNED, confine
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
 from dothi.core.observations.query.tables import BY_SET, Navigation, Table
-from dothi.core.observations.query.types import Form, Query, Step
+from dothi.core.observations.query.types import Entity, Form, Query, Step
 from dothi.kernel.errors import InvalidInput, NotFound
 
 
@@ -49,6 +49,34 @@ def compile_query(query: Query) -> Statement:
     answer = _answer(query, way, context, base)
     found = SQL("SELECT {} WHERE {}" if way.id is None else "{}").format(answer, all_of(way.conditions))
     return Statement(found, context.parameters, context.has_geometry)
+
+
+def compile_places(query: Query, *, at_most: int) -> Statement:
+    """Compile a question for a list to one for where its entities are, as rows. Raises what `compile_query` raises."""
+    context = Context(query.reach, barred=query.barred)
+    way = _follow(query.steps, context)
+    if way.id is not None:
+        raise InvalidInput("a filter goes with a list", place="$filter")
+    rows = lists.places(way.source, query.options, context, at_most=at_most)
+    found = SQL("SELECT * FROM ({}) {} WHERE {}").format(rows, context.alias(), all_of(way.conditions))
+    return Statement(found, context.parameters, context.has_geometry)
+
+
+def compile_estimate(query: Query) -> Statement | None:
+    """Compile the question how many entities a list has, by estimate; None where none is wanted."""
+    if not query.options.count or query.options.exact or query.form not in (Form.ENTITIES, Form.REFERENCES, Form.ROWS):
+        return None
+    context = Context(query.reach, barred=query.barred)
+    way = _follow(query.steps, context)
+    if way.id is not None:
+        return None
+    plan = lists.estimate(way.source, query.options, context)
+    return Statement(SQL("{}").format(plan), context.parameters, context.has_geometry)
+
+
+def entity_of(query: Query) -> Entity:
+    """Give the kind of entities that a question is about. Raises NotFound for a path that does not exist."""
+    return _follow(query.steps, Context()).table.entity
 
 
 def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Composable:
@@ -158,3 +186,9 @@ def _linked(navigation: Navigation, parent: Composable, child: Composable, conte
 def path_of(steps: Sequence[Step]) -> str:
     """Write a path as addresses have it."""
     return "".join(f"/{step.name}" if step.id is None else f"/{step.name}({step.id})" for step in steps)
+
+
+def read_reference(answer: bytes) -> tuple[Entity, int]:
+    """Read the answer to a question for one entity's reference, whose `base` was empty."""
+    name, _, number = msgspec.json.decode(answer)["@iot.selfLink"][1:-1].partition("(")
+    return BY_SET[name].entity, int(number)

@@ -11,6 +11,8 @@ MAX_TOP: Final = 10_000
 """The longest page of a list."""
 MAX_EXPANDED_TOP: Final = 1_000
 """The longest page of a list inside another list."""
+COUNTED: Final = 100_000
+"""Up to so many a count is exact; of more it is an estimate, unless an exact one is asked for."""
 MAX_EXPAND_DEPTH: Final = 8
 MAX_EXPANDS: Final = 32
 """How many navigations one request may follow in all."""
@@ -146,7 +148,8 @@ class Options(msgspec.Struct, frozen=True):
     """What is wanted of an entity or a list.
 
     `after` is the key of the last row seen, its parts as text; `link` is the options as the link to the next page has
-    them.
+    them. A `count` that need not be `exact` is an estimate where there are many: `estimated`, once it is made.
+    With a `width` one value is wanted for each stretch of time that long.
     """
 
     filter: Expression | None = None
@@ -156,6 +159,9 @@ class Options(msgspec.Struct, frozen=True):
     top: int | None = None
     skip: int = 0
     count: bool = False
+    exact: bool = False
+    width: timedelta | None = None
+    estimated: int | None = None
     after: tuple[str | None, ...] | None = None
     link: str = ""
 

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
+from dothi.core.observations import undivided
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.tasking import rules, store
 from dothi.core.observations.tasking.types import Capability, NewTask, Task
@@ -43,7 +44,13 @@ class Desk:
         the actor's limits, for parameters that it does not take, and for a deadline that has passed.
         """
         accounts.require(actor, CREATE)
-        return await self._together.ask(_Order(actor, new, deadline))
+        order = _Order(actor, new, deadline)
+        if undivided.current() is None:
+            return await self._together.ask(order)
+        (given,) = await self._give([order])
+        if isinstance(given, Exception):
+            raise given
+        return given
 
     async def _give(self, orders: list[_Order]) -> list[Task | Exception]:
         now = clock.now()

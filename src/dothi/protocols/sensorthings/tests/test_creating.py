@@ -65,7 +65,7 @@ async def test_an_observation_with_its_feature(client: httpx.AsyncClient) -> Non
 
 
 async def test_an_observation_brings_all_it_needs_or_nothing(client: httpx.AsyncClient) -> None:
-    thing = await make(client, "Things", {"name": "t"})
+    thing = await make(client, "Things", {"name": "t", "Locations": [location("here")]})
     before = await _counts(client)
     stream = datastream("new") | {"Thing": {"@iot.id": thing}}
     feature = {"name": "room", "encodingType": "application/geo+json", "feature": {"type": "Point"}}
@@ -74,6 +74,20 @@ async def test_an_observation_brings_all_it_needs_or_nothing(client: httpx.Async
     assert await _counts(client) == before
     made = await make(client, "Observations", sent | {"FeatureOfInterest": None})
     assert (await get(client, f"Observations({made})/Datastream"))["name"] == "new"
+
+
+async def test_an_observation_needs_a_feature_or_a_place(client: httpx.AsyncClient) -> None:
+    thing = await make(client, "Things", {"name": "t"})
+    before = await _counts(client)
+    sent = {"result": 1, "Datastream": datastream("new") | {"Thing": {"@iot.id": thing}}}
+    refused = await client.post("Observations", json=sent)
+    assert (refused.status_code, refused.json()["place"]) == (400, "FeatureOfInterest")
+    assert await _counts(client) == before
+    stream = await make(client, f"Things({thing})/Datastreams", datastream("new"))
+    path = f"Datastreams({stream})/Observations"
+    assert (await client.post(path, json={"result": 1})).status_code == 400
+    await make(client, f"Things({thing})/Locations", location("here"))
+    await make(client, path, {"result": 1})
 
 
 async def test_rows_are_stored_and_each_is_answered(client: httpx.AsyncClient) -> None:
@@ -180,10 +194,10 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> 
 
 async def test_other_methods_are_refused_in_the_same_form(client: httpx.AsyncClient) -> None:
     for method, path, allowed in (
-        ("DELETE", "Things(1)", "GET, HEAD, POST"),
-        ("PATCH", "Things(1)", "GET, HEAD, POST"),
-        ("PUT", "Nothings", "GET, HEAD, POST"),
+        ("OPTIONS", "Things(1)", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        ("TRACE", "Nothings", "GET, HEAD, POST, PUT, PATCH, DELETE"),
         ("GET", "CreateObservations", "POST"),
+        ("PUT", "$batch", "POST"),
         ("DELETE", "CreateObservations", "POST"),
         ("DELETE", "", "GET, HEAD"),
         ("POST", "http://city.test/sensorthings/v1.1", "GET, HEAD"),
@@ -204,7 +218,9 @@ async def test_the_front_page_says_what_is_true(client: httpx.AsyncClient) -> No
     assert {entry["name"] for entry in page["value"]} >= {"Things", "Observations", "FeaturesOfInterest"}
     for entry in page["value"]:
         assert (await client.get(entry["url"])).json() == {"value": []}
-    assert not any("update" in name.rpartition("/")[2] for name in page["serverSettings"]["conformance"])
+    names = {name.partition("/req/")[2] for name in page["serverSettings"]["conformance"]}
+    assert {"create-update-delete/update-entity-jsonpatch", "batch-request/batch-request"} <= names
+    assert not any("mqtt" in name for name in names)
 
 
 def test_every_address_names_its_permission() -> None:
@@ -216,6 +232,10 @@ def test_every_address_names_its_permission() -> None:
         "public",
         "observations.thing.view",
         "observations.thing.create",
+        "observations.thing.change",
+        "observations.thing.delete",
         "observations.observation.create",
+        "observations.observation.change",
+        "observations.observation.delete",
         "observations.task.create",
     }

@@ -69,8 +69,12 @@ async def test_a_thing_that_moved_has_another_feature_and_a_resend_is_still_a_du
 async def test_a_thing_without_a_place_gets_one(client: httpx.AsyncClient) -> None:
     thing = await make(client, "Things", {"name": "t", "Datastreams": [datastream("power")]})
     (power,) = await ids(client, f"Things({thing})/Datastreams")
-    for hour in (1, 2):
-        assert await _feature_of(client, await _send(client, power, hour)) is None
+    assert (await client.post(f"Datastreams({power})/Observations", json={"result": 1})).status_code == 400
+    rows = [[f"{DAY}{hour:02}:00:00Z", hour] for hour in (1, 2)]
+    group = {"Datastream": {"@iot.id": power}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    await client.post("CreateObservations", json=[group])
+    for made in await ids(client, f"Datastreams({power})/Observations"):
+        assert await _feature_of(client, made) is None
     await make(client, "Locations", location("found") | {"Things": [{"@iot.id": thing}]})
     found = await _feature_of(client, await _send(client, power, 3))
     assert found is not None

@@ -47,6 +47,9 @@ async def test_things_filtered(client: httpx.AsyncClient, lamps: Lamps, subtests
 
 OBSERVATIONS: list[tuple[str, list[float]]] = [
     ("result ge 30", [30, 31, 32]),
+    ("result eq '30' or '31' eq result", [30, 31]),
+    ("result gt '4' or result lt '11'", [10]),
+    ("result ne '30' and result ge 30", [31, 32]),
     ("Datastream/Thing/name eq 'lamp 1' and result mod 2 eq 0", [10, 12]),
     ("phenomenonTime eq 2026-01-01T01:00:00Z", [11, 21, 31]),
     ("phenomenonTime gt 2026-01-01T08:00:00+07:00 and result lt 20", [12]),

@@ -57,7 +57,11 @@ async def two(client: httpx.AsyncClient, record: Any) -> dict[str, int]:
 
 
 def _limited(two: dict[str, int], kind: str) -> Actor:
-    allowed = frozenset({"observations.thing.view", "observations.thing.create", "observations.observation.create"})
+    names = [
+        "thing.view",
+        *(f"{of}.{what}" for of in ("thing", "observation") for what in ("create", "change", "delete")),
+    ]
+    allowed = frozenset(f"observations.{name}" for name in names)
     if kind == "visitor":
         return Actor(kind="visitor", reference="visitor", permissions=allowed)
     if kind == "person":
@@ -117,6 +121,62 @@ async def test_nothing_is_changed_beyond_the_reach(
     assert (await client.post("Locations", json=location("x") | {"Things": [{"@iot.id": other}]})).status_code == 403
     made = await client.post("Things", json={"name": "new"})
     assert made.status_code == (201 if limited == "department" else 403)
+
+
+UNSEEN = [
+    "Things({other})", "Datastreams({stream})", "Observations({observation})", "Things({other})/Datastreams({stream})",
+    "Datastreams({stream})/Thing", "FeaturesOfInterest({feature})", "Observations({first})/FeatureOfInterest",
+    "Sensors({sensor})/Datastreams({stream})", "Datastreams({stream})/Observations({observation})",
+]  # fmt: skip
+SHARED = ["Sensors({sensor})", "ObservedProperties({observed})", "Locations({place})", "Datastreams({seen})/Sensor"]
+
+
+async def _all(record: Any) -> list[Any]:
+    """Give all that either Thing has, however it is reached."""
+    async with record.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT t.name, d.name, o.result_json FROM observations_thing t JOIN observations_datastream d"
+            " ON d.thing_id = t.id JOIN observations_observation o ON o.datastream_id = d.id ORDER BY 1, 2, 3::text"
+        )
+        return list(await cursor.fetchall())
+
+
+async def test_what_is_hidden_or_shared_is_neither_changed_nor_deleted(
+    client: httpx.AsyncClient, two: dict[str, int], limited: str, record: Any
+) -> None:
+    before = await _all(record)
+    for path, status in [*((path, 404) for path in UNSEEN), *((path, 403) for path in SHARED)]:
+        for method, body in (("PATCH", {"description": "x", "result": 1}), ("DELETE", None)):
+            if method == "PATCH" and "Observation" not in path:
+                body = {"description": "x"}
+            answer = await client.request(method, path.format(**two), json=body)
+            assert answer.status_code == status, (method, path, answer.text)
+            batch = {"requests": [{"id": "1", "method": method, "url": path.format(**two), "body": body}]}
+            (inner,) = (await client.post("$batch", json=batch)).json()["responses"]
+            assert inner["status"] == status, (method, path, inner)
+    for name in ("Things", "Datastreams", "Observations"):
+        answer = await client.delete(
+            name, params={"$filter": f"{'result' if name[0] == 'O' else 'name'} eq '{HIDDEN}'"}
+        )
+        assert answer.status_code == 200
+    moved = await client.patch(f"Datastreams({two['seen']})", json={"Thing": {"@iot.id": two["other"]}})
+    assert moved.status_code == 403
+    given = await client.patch(f"Observations({two['first']})", json={"Datastream": {"@iot.id": two["stream"]}})
+    assert given.status_code == 403
+    assert await _all(record) == before
+
+
+async def test_what_is_its_own_is_changed_and_deleted(
+    client: httpx.AsyncClient, two: dict[str, int], limited: str, record: Any
+) -> None:
+    own, seen, first = (two[name] for name in ("own", "seen", "first"))
+    public = {"description": "x", "properties": {"public": True}}
+    assert (await client.patch(f"Things({own})", json=public)).status_code == 200
+    assert (await client.patch(f"Observations({first})", json={"result": "y"})).status_code == 200
+    assert (await client.delete("Observations", params={"$filter": "result ne 'z'"})).status_code == 200
+    assert (await client.delete(f"Datastreams({seen})")).status_code == 200
+    assert (await client.delete(f"Things({own})")).status_code == 200
+    assert await _all(record) == [(HIDDEN, HIDDEN, HIDDEN)]
 
 
 async def test_who_may_make_need_not_be_one_who_may_read(client: httpx.AsyncClient, two: dict[str, int]) -> None:
