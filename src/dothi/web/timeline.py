@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import structs
+
 from dothi.core.accounts.types import Actor
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Alarm
@@ -98,13 +100,8 @@ def _line(actor: Actor, line: TimelineSeries, now: datetime, hours: int) -> dict
 
 def _without_name(actor: Actor) -> Actor:
     """Give the actor's limits alone: everyone who may see the same things shares what was read."""
-    return Actor(
-        kind=actor.kind,
-        reference="",
-        permissions=actor.permissions & {VIEW_THINGS},
-        department=actor.department,
-        thing_ids=actor.thing_ids,
-    )
+    reach = actor.within(VIEW_THINGS)
+    return structs.replace(reach, reference="", label="", permissions=actor.permissions & {VIEW_THINGS}, grants=())
 
 
 @lru_cache(maxsize=64)

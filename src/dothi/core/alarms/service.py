@@ -162,16 +162,12 @@ def list_courses(actor: Actor, rules: Collection[str], begin: datetime, end: dat
     Three queries. Raises Unauthenticated (visitors see none) or Forbidden.
     """
     found = reading.list_overlapping(rules, begin=begin, end=end, things=_reach(actor, VIEW))
-    ids = [alarm.id for alarm in found]
     switches: dict[int, list[tuple[Deed, datetime]]] = {}
-    for alarm_id, deed, at in reading.list_switches(ids):
+    for alarm_id, deed, at in reading.list_switches([alarm.id for alarm in found]):
         switches.setdefault(alarm_id, []).append((deed, at))
-    members: dict[int, list[int]] = {}
-    for alarm_id, thing_id in reading.list_members_of(ids):
-        members.setdefault(alarm_id, []).append(thing_id)
     return [
-        Course(alarm, tuple(members.get(alarm.id, ())), courses.spells_of(switches.get(alarm.id, ())))
-        for alarm in found
+        Course(queued.alarm, queued.members, courses.spells_of(switches.get(queued.alarm.id, ())))
+        for queued in _with_members(found)
     ]
 
 

@@ -17,7 +17,15 @@ from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.registration import Registration
-from dothi.core.observations.revision import Amend, Revise, Revision
+from dothi.core.observations.revision import (
+    CHANGE,
+    CHANGE_OBSERVATION,
+    DELETE,
+    DELETE_OBSERVATION,
+    Amend,
+    Revise,
+    Revision,
+)
 from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.undivided import after_commit
@@ -75,9 +83,9 @@ def reach_of(actor: Actor) -> Reach | None:
     return _reach(actor, or_public=actor.sees_public)
 
 
-def limits_of(actor: Actor) -> Reach | None:
-    """Give which Things an actor may change, as a condition of queries that says what `Actor.may_touch` says."""
-    return _reach(actor.within(CREATE_THING), or_public=False)
+def limits_of(actor: Actor, permission: str) -> Reach | None:
+    """Give for which Things an actor holds a permission, as a condition of queries that says what `may_touch` says."""
+    return _reach(actor.within(permission), or_public=False)
 
 
 def _reach(actor: Actor, *, or_public: bool) -> Reach | None:
@@ -158,7 +166,7 @@ class Record:
 
         Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
-        return await self._registration.create(actor, *new, limits=limits_of(actor))
+        return await self._registration.create(actor, *new, limits=limits_of(actor, CREATE_THING))
 
     async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
         """Give the entity that a path leads to, None where there is none for an actor."""
@@ -175,11 +183,11 @@ class Record:
 
         Raises Forbidden or Unauthenticated, NotFound, InvalidInput, what `revise` raises, Unavailable.
         """
-        await self._revision.change(actor, entity, entity_id, revise, limits=reach_of(actor))
+        await self._revision.change(actor, entity, entity_id, revise, limits=limits_of(actor, CHANGE))
 
     async def amend(self, actor: Actor, observation_id: int, change: Amend) -> None:
         """Let an Observation be what `change` makes of its document. Raises what `change` does, and Conflict."""
-        await self._revision.amend(actor, observation_id, change, limits=reach_of(actor))
+        await self._revision.amend(actor, observation_id, change, limits=limits_of(actor, CHANGE_OBSERVATION))
 
     async def remove(self, actor: Actor, entity: Entity, entity_id: int) -> None:
         """Delete an entity with what can't be without it; audited, but for Observations.
@@ -187,14 +195,15 @@ class Record:
         Raises Forbidden or Unauthenticated, NotFound, Unavailable.
         """
         if entity is Entity.OBSERVATION:
-            await self._revision.strike(actor, entity_id, limits=reach_of(actor))
+            await self._revision.strike(actor, entity_id, limits=limits_of(actor, DELETE_OBSERVATION))
         else:
-            await self._revision.remove(actor, entity, [entity_id], limits=reach_of(actor))
+            await self._revision.remove(actor, entity, [entity_id], limits=limits_of(actor, DELETE))
 
     async def remove_all(self, actor: Actor, asked: Query) -> int:
         """Delete all that a question's filter finds, all or none, and give their number; see `remove`."""
         asked = msgspec.structs.replace(asked, barred=_barred(actor))
-        return await self._revision.remove_all(actor, asked, limits=reach_of(actor))
+        needed = DELETE_OBSERVATION if query.entity_of(asked) is Entity.OBSERVATION else DELETE
+        return await self._revision.remove_all(actor, asked, limits=limits_of(actor, needed))
 
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.

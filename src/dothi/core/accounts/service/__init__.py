@@ -3,6 +3,7 @@
 from dothi.core.accounts.service.asking import (
     PUBLIC,
     SIGNED_IN,
+    list_holders,
     name_people,
     permissions_of_role,
     person,
@@ -10,13 +11,16 @@ from dothi.core.accounts.service.asking import (
     visitor,
 )
 from dothi.core.accounts.service.keys import create_key, list_keys, revoke_key
-from dothi.core.accounts.service.people import create_user
+from dothi.core.accounts.service.people import create_first_administrator, create_user, has_administrator
 
 __all__ = [
     "PUBLIC",
     "SIGNED_IN",
+    "create_first_administrator",
     "create_key",
     "create_user",
+    "has_administrator",
+    "list_holders",
     "list_keys",
     "name_people",
     "permissions_of_role",

@@ -75,3 +75,12 @@ def name_people(references: Iterable[str]) -> dict[str, str]:
         return {}
     erased = gettext("Erased person")
     return {f"user:{user_id}": name or erased for user_id, name in store.list_names(ids).items()}
+
+
+def list_holders(permission: str) -> dict[str, str]:
+    """Give what the people are called, by reference, who have an account and hold a permission, in one query.
+
+    It asks for no permission, as above.
+    """
+    roles = [role for role, permissions in _permissions_of_roles().items() if permission in permissions]
+    return {f"user:{user_id}": name for user_id, name in store.list_names_with(roles).items()}

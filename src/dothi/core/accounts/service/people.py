@@ -14,7 +14,7 @@ from dothi.core.accounts import policy, rules
 from dothi.core.accounts.service.asking import SIGNED_IN, require
 from dothi.core.accounts.store import departments as departments_store
 from dothi.core.accounts.store import people as store
-from dothi.core.accounts.types import Actor, Grant, Person, Role, Subject
+from dothi.core.accounts.types import SYSTEM, Actor, Grant, Person, Role, Subject
 from dothi.core.audit import service as audit
 from dothi.kernel import clock
 from dothi.kernel.errors import Conflict, InvalidInput, NotFound
@@ -43,6 +43,23 @@ def create_user(actor: Actor, *, username: str, password: str, role: str = "", g
         user_id = insert(username=username, password=password, grants=wanted)
         audit.record(actor.reference, CREATE, subject=f"user:{user_id}", after={"grants": rules.audited(wanted)})
     return user_id
+
+
+def has_administrator() -> bool:
+    """Tell whether somebody keeps the accounts already, in one query. It asks for no permission."""
+    return store.count_administrators() > 0
+
+
+def create_first_administrator(*, username: str, password: str) -> int:
+    """Make the first administrator's account, whoever asks, and give its id. Audited.
+
+    Raises Conflict where there is one already or the name is taken, InvalidInput for a weak password.
+    """
+    with transaction.atomic():
+        store.lock_people()
+        if has_administrator():
+            raise Conflict("there is an administrator already")
+        return create_user(SYSTEM, username=username, password=password, role=Role.ADMINISTRATOR.value)
 
 
 def insert(*, username: str, password: str, name: str = "", email: str = "", grants: Iterable[Grant]) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
 from psycopg import AsyncConnection
 
 from dothi.core.accounts.models import MachineKey
@@ -38,18 +37,6 @@ def revoke_key(key_id: str, *, at: datetime) -> Key | None:
         return None
     row = MachineKey.objects.get(id=key_id)
     return _key_of(row, list_below([row.department] if row.department else []).get(row.department))
-
-
-def list_names_in(roles: Iterable[str]) -> dict[int, str]:
-    """Give the user names of the people in some roles who may sign in, by name."""
-    rows = User.objects.filter(role__in=list(roles), is_active=True).order_by("username")
-    return dict(rows.values_list("id", "username"))
-
-
-def lock_users() -> None:
-    """Keep others from making accounts until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE accounts_user IN EXCLUSIVE MODE")
 
 
 async def find_valid_key(connection: AsyncConnection, key_id: str) -> tuple[Key, str] | None:

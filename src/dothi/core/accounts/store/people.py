@@ -9,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from dothi.core.accounts.models import Grant as GrantRow
@@ -47,6 +48,19 @@ def list_names(user_ids: Iterable[int]) -> dict[int, str | None]:
     """Give what those of some people who have an account are called, None for one who was erased."""
     rows = User.objects.filter(id__in=list(user_ids)).values_list("id", "username", "name", "erased_at")
     return {user_id: None if erased_at else name or username for user_id, username, name, erased_at in rows}
+
+
+def list_names_with(roles: Iterable[Role]) -> dict[int, str]:
+    """Give what the people are called who may sign in and hold one of some roles, wherever, by name."""
+    granted = GrantRow.objects.filter(user_id=OuterRef("pk"), role__in=[role.value for role in roles])
+    rows = User.objects.filter(Exists(granted), is_active=True, erased_at__isnull=True).order_by("name", "username")
+    return {user_id: name or username for user_id, username, name in rows.values_list("id", "username", "name")}
+
+
+def lock_people() -> None:
+    """Keep others from making accounts until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE accounts_user IN EXCLUSIVE MODE")
 
 
 def list_people() -> list[Person]:

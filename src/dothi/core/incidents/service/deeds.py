@@ -70,7 +70,7 @@ def _check(actor: Actor, act: Act) -> str:
     words = check_text(act.note, place="note")
     if act.deed is Deed.NOTE and not words and not act.pictures:
         raise InvalidInput("there is nothing to note", place="note")
-    if act.deed is Deed.ASSIGN and act.assignee and act.assignee not in accounts.list_people(WORK):
+    if act.deed is Deed.ASSIGN and act.assignee and act.assignee not in accounts.list_holders(WORK):
         raise InvalidInput("nobody of that name carries out work orders", place="assignee")
     if act.deed is Deed.ATTACH:
         asked = AlarmFilter(states=tuple(AlarmState), ids=(act.alarm_id,))

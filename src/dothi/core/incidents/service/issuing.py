@@ -53,7 +53,7 @@ def _sound(actor: Actor, new: NewOrder) -> NewOrder:
         raise InvalidInput("a priority is 1, 2, 3 or 4", place="priority")
     if new.deadline.tzinfo is None or new.deadline <= clock.now():
         raise InvalidInput("a deadline lies ahead", place="deadline")
-    if new.assignee and new.assignee not in accounts.list_people(WORK):
+    if new.assignee and new.assignee not in accounts.list_holders(WORK):
         raise InvalidInput("nobody of that name carries out work orders", place="assignee")
     _check_subject(actor, new, department)
     return replace(new, title=title, department=department, task=check_text(new.task, place="task"))

@@ -31,7 +31,8 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 def person(role: Role, name: str = "") -> Actor:
     """Someone who has an account."""
-    user, _ = User.objects.get_or_create(username=name or f"{role.value}-1", defaults={"role": role.value})
+    username = name or f"{role.value}-1"
+    user = User.objects.filter(username=username).first() or User.objects.create_user(username, role=role.value)
     return accounts.person(user.pk, role=role.value, label=user.username)
 
 

@@ -50,7 +50,7 @@ def issue_order(request: HttpRequest) -> HttpResponse:
     subject = _subject(actor, request)
     form = OrderForm(
         request.POST if request.method == "POST" else None,
-        people=accounts.list_people(service.WORK),
+        people=accounts.list_holders(service.WORK),
         initial=_offer(subject),
     )
     if request.method == "POST" and form.is_valid() and (order := _issue(actor, form, subject)):

@@ -106,7 +106,7 @@ def show_order(request: HttpRequest, order_id: int) -> HttpResponse:
     account = service.get_order(actor, order_id)
     context = order_context(actor, account)
     if context["can_assign"]:
-        context["workers"] = accounts.list_people(service.WORK).items()
+        context["workers"] = accounts.list_holders(service.WORK).items()
     return render(request, "incidents/order.html", context)
 
 
