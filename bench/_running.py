@@ -18,6 +18,9 @@ from typing import Final
 
 import httpx
 
+from dothi.config.simulators import list_simulators
+from dothi.config.supervisor import FIRST_CONTROL
+
 PATIENCE_S: Final = 120.0
 
 
@@ -53,8 +56,9 @@ class Running:
 
     @property
     def control(self) -> str:
-        """Where the first simulator lets things be broken, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port + 3}"
+        """Where lighting's simulator lets things be broken, without a slash at the end."""
+        place = list_simulators().index("lighting")
+        return f"http://127.0.0.1:{self.port + FIRST_CONTROL + place}"
 
     @property
     def database_url(self) -> str:

@@ -16,9 +16,9 @@ from dothi.kernel import clock
 
 __all__ = ["IndexWatch", "make_forecasts"]
 
-EVALUATE_EVERY: Final = timedelta(days=1)
-"""City time after which a station's evaluation is made anew."""
-EVALUATIONS_AT_ONCE: Final = 1
+EVALUATE_EVERY: Final = timedelta(hours=6)
+"""City time after which a station's evaluation is made anew: a new station's record still grows backwards."""
+EVALUATIONS_AT_ONCE: Final = 2
 """In one run: each takes some seconds of a core."""
 
 
@@ -27,7 +27,7 @@ EVALUATIONS_AT_ONCE: Final = 1
 def make_forecasts(timestamp: int) -> list[int]:
     """Forecast PM2.5 of every station whose newest hour has none yet; gives the stations that were forecast.
 
-    One station at a time is evaluated anew when its evaluation is a day old.
+    A few stations at a time are evaluated anew when their evaluation is old.
     """
     close_old_connections()
     try:
@@ -47,9 +47,11 @@ def _evaluate(station: Station) -> None:
 
     until = full_hour(clock.now() - GRACE)
     hours, hour_of_day = forecasts.read_past(station, until)
-    skills = forecast.evaluate(hours.of(forecasts.POLLUTANT), hour_of_day)
+    values = hours.of(forecasts.POLLUTANT)
+    skills = forecast.evaluate(values, hour_of_day)
     if skills:
-        made = Evaluation(clock.now(), hours.begin, until, skills[0], tuple(skills[1:]))
+        begin = hours.begin + HOUR * int(np.argmin(np.isnan(values)))
+        made = Evaluation(clock.now(), begin, until, skills[0], tuple(skills[1:]))
         forecasts.keep_evaluation(station.id, made)
 
 

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -42,7 +41,7 @@ class Card(NamedTuple):
     """A station as residents read of it."""
 
     row: words.StationRow
-    main: SafeString | str
+    main: str
     bars: list[Bar]
     least: float | None
     greatest: float | None

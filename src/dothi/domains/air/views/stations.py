@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -40,7 +39,7 @@ ALARMS: Final = 10
 class Drawn(NamedTuple):
     """A chart of a pollutant with its name, limits and newest value."""
 
-    name: SafeString | str
+    name: str
     title: str
     chart: Chart
     limits: list[Limit]

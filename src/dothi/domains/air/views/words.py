@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -17,14 +17,14 @@ from dothi.domains.air.service.regulation import regulation
 from dothi.domains.air.types import Average, Band, Day, Index, Limit, Station
 from dothi.web import charts
 
-POLLUTANTS: Final[Mapping[str, SafeString]] = {
-    "PM2.5": mark_safe("PM<sub>2.5</sub>"),
-    "PM10": mark_safe("PM<sub>10</sub>"),
-    "O3": mark_safe("O<sub>3</sub>"),
-    "NO2": mark_safe("NO<sub>2</sub>"),
-    "SO2": mark_safe("SO<sub>2</sub>"),
-    "CO": mark_safe("CO"),
-    "TSP": mark_safe("TSP"),
+POLLUTANTS: Final[Mapping[str, str]] = {
+    "PM2.5": format_html("PM<sub>{}</sub>", "2.5"),
+    "PM10": format_html("PM<sub>{}</sub>", "10"),
+    "O3": format_html("O<sub>{}</sub>", "3"),
+    "NO2": format_html("NO<sub>{}</sub>", "2"),
+    "SO2": format_html("SO<sub>{}</sub>", "2"),
+    "CO": "CO",
+    "TSP": "TSP",
 }
 """As chemists write them, the same in every language."""
 AVERAGES: Final[Mapping[Average, Promise]] = {
@@ -67,7 +67,7 @@ class Cell(NamedTuple):
     written: str
     value: float | None
     band: BandWords | None
-    main: SafeString | str
+    main: str
 
 
 class Month(NamedTuple):
