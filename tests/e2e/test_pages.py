@@ -103,3 +103,11 @@ async def test_a_lamps_page_leads_to_the_lamp_on_the_map(visitor: Visitor, lamp:
     await page.get_by_role("link", name="On the map").click()
     await expect(page).to_have_url(f"{visitor.url}/#lighting.lamps:{lamp.thing_id}")
     await expect(page.locator("[data-detail]")).to_contain_text(NAME)
+
+
+async def test_a_ward_is_found_without_marks_and_tells_what_it_was_made_of(visitor: Visitor) -> None:
+    page = await visitor.open("/places/?q=phu+loi", language="en")
+    await page.get_by_role("link", name="Phú Lợi Ward").first.click()
+    await expect(page.get_by_role("heading", name="Phú Lợi Ward")).to_be_visible()
+    await expect(page.get_by_role("table", name="Made of")).to_contain_text("Hiệp Thành Ward")
+    assert await barriers(page) == []

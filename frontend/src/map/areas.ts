@@ -1,7 +1,13 @@
 // A map of areas of one day: what can be picked there stands in the page's list as well.
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { Map as LibreMap, type MapGeoJSONFeature, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import {
+  type ExpressionSpecification,
+  Map as LibreMap,
+  type MapGeoJSONFeature,
+  ScaleControl,
+  setWorkerUrl,
+} from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
@@ -53,12 +59,12 @@ export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Pro
 
 function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): void {
   map.addSource("areas", { type: "geojson", data: options.areasUrl });
-  const isChosen = ["==", ["id"], options.chosen ?? -1] as const;
+  const isChosen: ExpressionSpecification = ["==", ["id"], options.chosen ?? -1];
   map.addLayer({
     id: "areas",
     type: "fill",
     source: "areas",
-    paint: { "fill-color": palette.tx1, "fill-opacity": ["case", [...isChosen], 0.1, 0] },
+    paint: { "fill-color": palette.tx1, "fill-opacity": ["case", isChosen, 0.1, 0] },
   });
   map.addLayer({
     id: "areas-line",
@@ -85,7 +91,7 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     id: "chosen",
     type: "line",
     source: "areas",
-    filter: [...isChosen],
+    filter: isChosen,
     layout: { "line-join": "round" },
     paint: { "line-color": palette.tx1, "line-width": 2.5 },
   });

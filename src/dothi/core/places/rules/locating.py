@@ -16,8 +16,8 @@ class Locator:
 
     def __init__(self, codes: Sequence[str], shapes: Sequence[shapely.Geometry]) -> None:
         self._codes = np.array([*codes, ""], dtype=object)
-        self._tree = shapely.STRtree(list(shapes))
-        shapely.prepare(self._tree.geometries)
+        self._shapes = np.array(shapes, dtype=object)
+        shapely.prepare(self._shapes)
 
     def codes_of(self, lons: ArrayLike, lats: ArrayLike) -> list[str]:
         """Give the codes [n] of the areas that points [n] lie in, WGS 84 degrees; "" for a point in none."""
@@ -27,7 +27,8 @@ class Locator:
         """Give the places [n] among the areas of those that points [n] lie in, -1 for a point in none."""
         points = shapely.points(np.asarray(lons, dtype=float), np.asarray(lats, dtype=float))
         place = np.full(len(points), len(self._codes), dtype=np.intp)
-        which, area = self._tree.query(points, predicate="intersects")
+        # The tree is of the points: each area, prepared once, is then asked about those within its bounds.
+        area, which = shapely.STRtree(points).query(self._shapes, predicate="intersects")
         np.minimum.at(place, which, area)
         place[place == len(self._codes)] = -1
         return place
