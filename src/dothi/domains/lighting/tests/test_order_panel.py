@@ -13,6 +13,7 @@ from dothi.domains.lighting.views import order_panel
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 Register = Callable[..., int]
+AddLight = Callable[..., int]
 
 
 def order_at(thing_id: int) -> Order:
@@ -30,6 +31,15 @@ def test_a_cabinets_order_shows_its_phases(register_thing: Register) -> None:
     assert "226 V" in shown
     assert shown.count("0,0 A") == 1
     assert f"/lighting/cabinets/{cabinet}/" in shown
+
+
+def test_a_lamps_order_names_its_cabinet_and_its_phase(add_light: AddLight) -> None:
+    cabinet = add_light("Tủ 7", serial="BD-C-007", readings={"current B": (9.5, "A")})
+    lamp = add_light("Đèn 1", serial="BD-L-1", cabinet="BD-C-007", street="hung-vuong", phase="B")
+    found = order_panel(SYSTEM, order_at(lamp))
+    assert found is not None
+    assert (found["phase"], found["serial"], found["cabinet"].id) == ("B", "BD-C-007", cabinet)
+    assert "<b>Pha B</b>" in render_to_string("lighting/order_panel.html", found)
 
 
 def test_a_lamp_without_a_cabinet_is_shown_by_itself(register_thing: Register) -> None:
