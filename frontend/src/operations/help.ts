@@ -163,11 +163,12 @@ function step(view: View, by: number): void {
 }
 
 function findByName(view: View): void {
-  const focus = (): void => document.getElementById("objects-filter")?.focus();
+  const field = (): HTMLElement | null => document.getElementById("objects-filter");
   view.actions.showColumn("objects");
-  focus();
+  const known = field();
+  if (known) known.focus();
   // Where the column showed alarms the field is there with the next drawing.
-  requestAnimationFrame(() => requestAnimationFrame(focus));
+  else requestAnimationFrame(() => requestAnimationFrame(() => field()?.focus()));
 }
 
 function acknowledge(view: View): void {

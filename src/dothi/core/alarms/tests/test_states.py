@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dothi.core.alarms.rules import states
 from dothi.core.alarms.tests.raising import at
-from dothi.core.alarms.types import Standing, State
+from dothi.core.alarms.types import Alarm, Point, Standing, State
 from dothi.kernel.errors import Conflict, InvalidInput
 
 NORMAL, UNACKNOWLEDGED, ACKNOWLEDGED, CLEARED = (
@@ -140,3 +140,24 @@ def test_shelving_ends_within_a_week(until: object) -> None:
 def test_the_queue_shows_unseen_ones_first() -> None:
     ordered = sorted(State, key=states.rank_of)
     assert ordered[:3] == [UNACKNOWLEDGED, ACKNOWLEDGED, CLEARED]
+
+
+@pytest.mark.parametrize("state", states.RANKS)
+def test_an_alarm_of_a_past_moment_is_in_its_state_of_then(state: State) -> None:
+    now = Alarm(
+        id=1,
+        point=Point("lights.lamp.failed", 1, ""),
+        priority=3,
+        standing=Standing(is_active=False, is_acknowledged=True),
+        raised_at=at(0),
+        since=at(9),
+        cleared_at=at(4),
+        acknowledged_at=at(2),
+        acknowledged_by="user:1",
+    )
+    then = states.as_of(now, state, at(5))
+    assert (then.state, then.since) == (state, at(5))
+    assert (then.acknowledged_at is not None, then.acknowledged_by != "") == (state is ACKNOWLEDGED,) * 2
+    assert (then.cleared_at is not None) == (state is CLEARED)
+    with pytest.raises(ValueError, match="no state of the queue"):
+        states.as_of(now, NORMAL, at(5))

@@ -1,11 +1,13 @@
 """What a browser may ask of the live view."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.kernel.errors import InvalidInput
-from dothi.protocols.sse.routes import parse_bbox
+from dothi.protocols.sse.routes import parse_bbox, parse_moment
 
 degrees = st.floats(-180, 180)
 
@@ -28,3 +30,15 @@ def test_another_box_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_bbox(text)
     assert caught.value.place == "bbox"
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_moment_with_its_zone_is_read(moment: datetime) -> None:
+    assert parse_moment(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-22T10:00:00", "2026-13-01T00:00:00Z", "1764000000"])
+def test_another_moment_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_moment(text)
+    assert caught.value.place == "at"

@@ -1,5 +1,6 @@
 """Spans of the city's time, the points of charts, and rises of registers, without a database."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -182,3 +183,20 @@ def test_aggregates_stand_for_readings() -> None:
     found = registers.rises(registers.join_edges(empty, days, at, length=10_000_000), at)
     assert found.increase[0].tolist() == [4.0, 11.0]
     assert not found.is_interpolated.any()
+
+
+_SOME = st.lists(st.one_of(st.just(float("nan")), st.floats(0, 1e6)), min_size=4, max_size=4)
+
+
+@given(st.lists(_SOME, min_size=1, max_size=6), st.sampled_from(["sum", "mean", "greatest"]))
+def test_what_many_come_to_is_told_only_where_enough_are_known(rows: list[list[float]], how: str) -> None:
+    found = rules.put_together(np.array(rows), how=how, enough=0.8)
+    heard = [row for row in rows if not all(math.isnan(value) for value in row)]
+    for place, value in enumerate(found):
+        known = [row[place] for row in heard if not math.isnan(row[place])]
+        if not known or len(known) < 0.8 * len(heard):
+            assert value is None
+            continue
+        mean = sum(known) / len(known)
+        wanted = {"sum": mean * len(heard), "mean": mean, "greatest": max(known)}
+        assert value == pytest.approx(wanted[how])
