@@ -66,6 +66,7 @@ def _drive_frost(url: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:furl.pathstr is deprecated:DeprecationWarning")
 async def test_the_client_of_frost(url: str) -> None:
     found = await asyncio.to_thread(_drive_frost, url)
     assert found == {"thing": ("lamp", "changed", {"kind": "Lamp"}), "results": [1, 2, 3, 4], "left": []}
