@@ -21,7 +21,7 @@ from bench._running import Key, Running, running
 from bench.live_latency import CHROMIUM
 from bench.report import Figure, figure
 
-PERMISSIONS: Final = ("observations.observation.create", "observations.thing.view", "live.map.view")
+PERMISSIONS: Final = ("observations.observation.create", "live.map.view", "lighting.lamp.view")
 LAMPS: Final = """
 WITH new AS (
     INSERT INTO observations_thing (name, description, properties, department, is_public)
@@ -36,10 +36,10 @@ WITH new AS (
     INSERT INTO observations_thing_location (thing_id, location_id) SELECT name::bigint, id FROM place
 ), sensor AS (
     INSERT INTO observations_sensor (name, description, encoding_type, metadata)
-    VALUES ('bench', '', 'text/plain', '') RETURNING id
+    VALUES ('bench', '', 'text/plain', '""') RETURNING id
 )
-INSERT INTO observations_datastream (name, description, observation_type, unit, thing_id, sensor_id)
-    SELECT 'power', '', '', '{"symbol": "W"}', new.id, sensor.id FROM new, sensor RETURNING id
+INSERT INTO observations_datastream (name, description, observation_type, unit, is_multi, thing_id, sensor_id)
+    SELECT 'power', '', '', '{"symbol": "W"}', false, new.id, sensor.id FROM new, sensor RETURNING id
 """
 LONG_TASKS: Final = """
 window.longest = 0;
