@@ -48,7 +48,8 @@ def carry_out(actor: Actor, order_id: int, act: Act, *, publish: Publish = event
     """
     permission = PERMISSIONS[act.deed]
     reach(actor, permission)
-    order = check_within(actor, reading.find_order(order_id), order_id)
+    within = actor.within(permission)
+    order = check_within(within, reading.find_order(order_id), order_id)
     words = _check(actor, act)
     if writing.has_step(order_id, act.key):
         return order
@@ -56,10 +57,10 @@ def carry_out(actor: Actor, order_id: int, act: Act, *, publish: Publish = event
     states.act(order.standing, act.deed, who=actor.reference, note=words, is_normal=True)
     kept = [photos.take_in(each, folder=settings.MEDIA_FOLDER) for each in act.pictures]
     with transaction.atomic():
-        locked = check_within(actor, writing.lock_order(order_id), order_id)
+        locked = check_within(within, writing.lock_order(order_id), order_id)
         if not writing.has_step(order_id, act.key):
             _do(actor, locked, act, words, kept, publish)
-        return check_within(actor, reading.find_order(order_id), order_id)
+        return check_within(within, reading.find_order(order_id), order_id)
 
 
 def _check(actor: Actor, act: Act) -> str:

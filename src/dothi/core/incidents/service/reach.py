@@ -17,7 +17,7 @@ def reach(actor: Actor, permission: str) -> Reach:
 
     Raises Forbidden, and Unauthenticated for every visitor: orders name people.
     """
-    accounts.require(actor, permission)
+    actor = accounts.require(actor, permission)
     if actor.kind == "visitor":
         raise Unauthenticated("work orders are for those who are signed in")
     if not actor.is_limited:

@@ -83,13 +83,13 @@ def list_departments(actor: Actor) -> list[str]:
     Raises as above.
     """
     reach(actor, VIEW)
-    return sorted(departments_within(actor, {*labels.list_departments(), *reading.list_departments()}))
+    return sorted(departments_within(actor.within(VIEW), {*labels.list_departments(), *reading.list_departments()}))
 
 
 def get_order(actor: Actor, order_id: int) -> Account:
     """Give all that is known of an order. Raises Unauthenticated, Forbidden, NotFound beyond the actor's limits."""
     limits = reach(actor, VIEW)
-    order = check_within(actor, reading.find_order(order_id), order_id)
+    order = check_within(actor.within(VIEW), reading.find_order(order_id), order_id)
     steps = reading.list_steps(order_id)
     found = list_alarms(reading.list_alarm_ids([order_id]).get(order_id, ()))
     members = _members_of(found)
@@ -119,7 +119,7 @@ def _people_in(order: Order, steps: Sequence[Step]) -> set[str]:
 def find_photo(actor: Actor, order_id: int, digest: str, *, small: bool = False) -> Path:
     """Give the file of a photo of an order. Raises Unauthenticated, Forbidden, NotFound."""
     reach(actor, VIEW)
-    check_within(actor, reading.find_order(order_id), order_id)
+    check_within(actor.within(VIEW), reading.find_order(order_id), order_id)
     file = photos.file_of(settings.MEDIA_FOLDER, digest, small=small)
     if not reading.has_photo(order_id, digest) or not file.exists():
         raise NotFound(f"no photo {digest}")
