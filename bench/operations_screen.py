@@ -21,7 +21,12 @@ from bench._running import Key, Running, running
 from bench.live_latency import CHROMIUM
 from bench.report import Figure, figure
 
-PERMISSIONS: Final = ("observations.observation.create", "live.map.view", "lighting.lamp.view")
+PERMISSIONS: Final = (
+    "observations.observation.create",
+    "observations.thing.view",
+    "live.map.view",
+    "lighting.lamp.view",
+)
 LAMPS: Final = """
 WITH new AS (
     INSERT INTO observations_thing (name, description, properties, department, is_public)
