@@ -17,8 +17,8 @@ function matches(text: string, pattern: RegExp): string[] {
 export function iconsOf(path: string, text: string): string[] {
   if (basename(path) === "manifest.toml") {
     const manifest = parse(text);
-    const actions = Array.isArray(manifest["actions"]) ? manifest["actions"] : [];
-    const named = [manifest, ...actions].map((each) => (each as Record<string, unknown>)["icon"]);
+    const tables = [manifest["actions"], manifest["pages"]].flatMap((each) => (Array.isArray(each) ? each : []));
+    const named = [manifest, ...tables].map((each) => (each as Record<string, unknown>)["icon"]);
     return named.filter((icon) => typeof icon === "string");
   }
   if (path.endsWith(".ts")) return matches(text, IN_CODE);

@@ -130,6 +130,7 @@ async def test_two_pages_of_one_browser_share_one_stream(visitor: Visitor, lamp:
     streams: list[str] = []
     other.on("request", lambda request: streams.append(request.url) if "/live/events" in request.url else None)
     await other.goto(visitor.url + "/")
+    await expect(other.locator("[data-feed=live]")).to_be_visible()
     await other.keyboard.press("o")
     row = other.locator(f"[data-feature='lighting.lamps:{lamp.thing_id}']")
     await expect(row).to_contain_text("41.5 W")

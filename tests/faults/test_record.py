@@ -94,7 +94,9 @@ def streams(installation: Installation, key: tuple[str, str]) -> list[int]:
     headers = {"Authorization": "Bearer " + ".".join(key)}
     base = f"http://127.0.0.1:{installation.port}/v1.1"
     with httpx.Client(base_url=base, headers=headers, timeout=60, trust_env=False) as web:
-        thing = {"name": "load", "description": "simulated", "Datastreams": streams}
+        point = {"type": "Point", "coordinates": [106.67, 11.05]}
+        place = {"name": "here", "description": "", "encodingType": "application/geo+json", "location": point}
+        thing = {"name": "load", "description": "simulated", "Locations": [place], "Datastreams": streams}
         web.post("/Things", json=thing).raise_for_status()
         found = web.get("/Datastreams", params={"$select": "id", "$top": "100"}).raise_for_status().json()
     return [stream["@iot.id"] for stream in found["value"]]

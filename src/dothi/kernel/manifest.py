@@ -68,6 +68,8 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What people read in the navigation."""
     permission: DottedSlug
     """Who holds it sees the entry; the view names its permission itself."""
+    icon: str = ""
+    """Its own symbol, of @tabler/icons; if empty, the package's."""
 
 
 class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

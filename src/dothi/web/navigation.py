@@ -23,7 +23,7 @@ def items_for(
         NavigationItem(
             path=f"/{page.path}",
             name=page.names.of(language),
-            icon=manifest.icon,
+            icon=page.icon or manifest.icon,
             is_current=bool(page.path) and path.startswith(f"/{page.path}"),
         )
         for manifest in (load_manifests() if manifests is None else manifests)

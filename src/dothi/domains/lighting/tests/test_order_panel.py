@@ -1,10 +1,11 @@
 """What lighting adds to the page of a work order: where a device hangs, and how the phases are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.incidents.types import Order, Standing
@@ -14,6 +15,12 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 Register = Callable[..., int]
 AddLight = Callable[..., int]
+
+
+@pytest.fixture(autouse=True)
+def _vietnamese() -> Iterator[None]:
+    with translation.override("vi"):
+        yield
 
 
 def order_at(thing_id: int) -> Order:
