@@ -3,12 +3,26 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from simulators.air.air import POLLUTANTS
 from simulators.air.city import City
+from simulators.air.events import Kind
 
 LOOPBACK: Final = "127.0.0.1"
+FAULTS_PATH: Final = "/faults"
+KINDS_PATH: Final = "/faults/kinds"
+NAMES: Final = {
+    Kind.STATION_SILENT: ("Làm một trạm mất liên lạc", "Silence a station"),
+    Kind.DEAD_SENSOR: ("Làm hỏng một đầu đo", "Let an instrument die"),
+    Kind.EPISODE: ("Gây một đợt ô nhiễm", "Let polluted air come"),
+    Kind.DRIFT: ("Làm một đầu đo trôi", "Let an instrument drift"),
+}
+"""What can be broken by hand, as (Vietnamese, English), what people try first first."""
+BY_HAND: Final = "control-"
+"""What the ids of events that somebody asked for begin with."""
 MOST_BYTES: Final = 10_000
 HOUR_S: Final = 3_600
 
@@ -37,17 +51,47 @@ class Control(ThreadingHTTPServer):
         self.server_close()
 
 
+def kinds(city: City) -> dict[str, Any]:
+    """Tell what can be broken, where, and with which choices, for whoever offers it to people."""
+    targets = [{"serial": station.serial, "name": station.name} for station in city.stations]
+    return {
+        "names": {"vi": "Không khí", "en": "Air"},
+        "kinds": [
+            {
+                "id": kind.value,
+                "names": {"vi": vi, "en": en},
+                "targets": targets,
+                "choices": {"pollutant": list(POLLUTANTS)} if kind in (Kind.DEAD_SENSOR, Kind.DRIFT) else {},
+            }
+            for kind, (vi, en) in NAMES.items()
+        ],
+    }
+
+
+def told(truth: dict[str, Any]) -> dict[str, Any]:
+    """Write an event's truth for people: times as ISO 8601, and whether somebody asked for it."""
+    times = {name: datetime.fromtimestamp(truth[name], UTC).isoformat() for name in ("at", "until")}
+    return truth | times | {"by_hand": str(truth["id"]).startswith(BY_HAND)}
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Control
 
     def do_GET(self) -> None:
-        self._answer(lambda city, hour, _body: [each.truth(city.stations) for each in city.events(hour, hour)])
+        if self.path == KINDS_PATH:
+            self._answer(lambda city, _hour, _body: kinds(city))
+        else:
+            self._answer(
+                lambda city, hour, _body: [told(each.truth(city.stations)) for each in city.events(hour, hour)]
+            )
 
     def do_POST(self) -> None:
-        self._answer(lambda city, hour, body: city.break_it(body, hour), status=201)
+        self._answer(lambda city, hour, body: told(city.break_it(body, hour)), status=201)
 
     def do_DELETE(self) -> None:
-        self._answer(lambda city, _hour, body: city.mend(str(body.get("id") or body.get("serial", ""))))
+        self._answer(
+            lambda city, _hour, body: [told(each) for each in city.mend(str(body.get("id") or body.get("serial", "")))]
+        )
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the truth file tells what happened."""
@@ -62,8 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, {"code": 400, "message": str(error)})
 
     def _body(self) -> dict[str, Any]:
-        if self.path != "/faults" or self.headers.get("Origin"):
-            raise ValueError("the address is /faults, and no page of a browser may ask")
+        if self.path not in (FAULTS_PATH, KINDS_PATH) or self.headers.get("Origin"):
+            raise ValueError("the address is /faults or /faults/kinds, and no page of a browser may ask")
         length = min(int(self.headers.get("Content-Length") or 0), MOST_BYTES)
         body = json.loads(self.rfile.read(length) or b"{}")
         if not isinstance(body, dict):

@@ -1,4 +1,4 @@
-"""The demo's page and the real control of the simulated lamps: what one offers the other does."""
+"""The demo's page and the real controls of the simulators: what one offers the other does."""
 
 import asyncio
 import threading
@@ -13,6 +13,8 @@ from pytest_django import Settings
 from dothi.core.accounts.models import User
 from dothi.core.accounts.types import Role
 from dothi.web import simulators
+from simulators.air.city import City as AirCity
+from simulators.air.control import Control as AirControl
 from simulators.lighting.city import City
 from simulators.lighting.control import Control, Workbench
 from simulators.lighting.fleet import small_fleet
@@ -101,3 +103,43 @@ def test_there_is_no_such_page_in_production() -> None:
 def test_simulators_are_named_with_their_ports(wrong: str) -> None:
     with pytest.raises(ValueError, match="name=port"):
         simulators.parse(wrong)
+
+
+@pytest.fixture
+def stations(settings: Settings) -> Iterator[AirCity]:
+    """A demo with the air's simulator alone."""
+    city = AirCity(6, 1)
+    control = AirControl(0, city, now_s=lambda: NOW_S, lock=threading.Lock())
+    control.start()
+    settings.IS_DEMO, settings.SIMULATORS = True, f"air={control.server_port}"
+    yield city
+    control.stop()
+
+
+def test_a_station_is_silenced_and_mended(stations: AirCity) -> None:
+    operator = signed_in(Role.OPERATOR)
+    page = operator.get(PAGE).content.decode()
+    assert "Silence a station" in page
+    serial = stations.stations[0].serial
+    said = {"simulator": "air", "kind": "station_silent", "serial": serial}
+    assert operator.post(PAGE + "break/", said).status_code == 302
+    (event,) = stations.by_hand.values()
+    assert event.kind == "station_silent"
+    assert operator.get(PAGE).status_code == 200
+    assert operator.post(PAGE + "mend/", {"simulator": "air", "which": event.id}).status_code == 302
+    assert not stations.by_hand
+
+
+def test_a_simulator_that_tells_nothing_leaves_the_page_to_the_others(
+    lamps: Lamps, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = simulators.Simulator._ask
+
+    def refuse(self: simulators.Simulator, method: str, path: str, body: object = None) -> object:
+        return {"of": "another kind"} if self.name == "old" else ask(self, method, path, body)
+
+    settings.SIMULATORS += f",old={lamps.control.server_port}"
+    monkeypatch.setattr(simulators.Simulator, "_ask", refuse)
+    answer = signed_in(Role.OPERATOR).get(PAGE)
+    assert answer.status_code == 200
+    assert "Cut a cabinet" in answer.content.decode()

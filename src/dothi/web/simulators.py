@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from dothi.kernel.manifest import Names
 
 PATIENCE_S: Final = 12
 LOOPBACK: Final = "127.0.0.1"
+T = TypeVar("T")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -56,11 +57,18 @@ class Simulator(msgspec.Struct, frozen=True):
 
     def list_kinds(self) -> Kinds:
         """Ask what can be broken. Raises Unavailable."""
-        return msgspec.convert(self._ask("GET", "/faults/kinds"), Kinds)
+        return self._told("/faults/kinds", Kinds)
 
     def list_faults(self) -> list[Fault]:
         """Ask what is broken now. Raises Unavailable."""
-        return msgspec.convert(self._ask("GET", "/faults"), list[Fault])
+        return self._told("/faults", list[Fault])
+
+    def _told(self, path: str, kind: type[T]) -> T:
+        """Ask for something that a simulator tells; one that tells it in no known way counts as away."""
+        try:
+            return msgspec.convert(self._ask("GET", path), kind)
+        except (InvalidInput, msgspec.ValidationError) as error:
+            raise Unavailable(f"the simulator {self.name} does not tell what it can do") from error
 
     def break_it(self, kind: str, serial: str, choices: dict[str, str]) -> Fault:
         """Break something until it is mended. Raises InvalidInput where that can't be, Unavailable."""
