@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from simulators.air.air import POLLUTANTS
 from simulators.air.city import City
 from simulators.air.events import Kind
 
@@ -52,18 +51,12 @@ class Control(ThreadingHTTPServer):
 
 
 def kinds(city: City) -> dict[str, Any]:
-    """Tell what can be broken, where, and with which choices, for whoever offers it to people."""
+    """Tell what can be broken, and where, for whoever offers it to people; instruments are those for PM2.5."""
     targets = [{"serial": station.serial, "name": station.name} for station in city.stations]
     return {
         "names": {"vi": "Không khí", "en": "Air"},
         "kinds": [
-            {
-                "id": kind.value,
-                "names": {"vi": vi, "en": en},
-                "targets": targets,
-                "choices": {"pollutant": list(POLLUTANTS)} if kind in (Kind.DEAD_SENSOR, Kind.DRIFT) else {},
-            }
-            for kind, (vi, en) in NAMES.items()
+            {"id": kind.value, "names": {"vi": vi, "en": en}, "targets": targets} for kind, (vi, en) in NAMES.items()
         ],
     }
 
