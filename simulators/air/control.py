@@ -99,8 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, {"code": 400, "message": str(error)})
 
     def _body(self) -> dict[str, Any]:
-        if self.path not in (FAULTS_PATH, KINDS_PATH) or self.headers.get("Origin"):
-            raise ValueError("the address is /faults or /faults/kinds, and no page of a browser may ask")
+        is_known = self.path == FAULTS_PATH or (self.path == KINDS_PATH and self.command == "GET")
+        if not is_known or self.headers.get("Origin"):
+            raise ValueError("the address is /faults, and no page of a browser may ask")
         length = min(int(self.headers.get("Content-Length") or 0), MOST_BYTES)
         body = json.loads(self.rfile.read(length) or b"{}")
         if not isinstance(body, dict):
