@@ -62,11 +62,11 @@ def test_each_month_has_one_of_each_within_it() -> None:
 def test_what_is_broken_by_hand_is_told_and_mended() -> None:
     city = City(6, 1, has_events=False)
     before = city.measure(DAY)
-    truth = city.break_it({"kind": "station_silent", "serial": "BD-A-04", "hours": 3}, BEGIN)
+    event = city.break_it({"kind": "station_silent", "serial": "BD-A-04", "hours": 3}, BEGIN)
     assert np.isnan(city.measure(DAY)[3, :, :3]).all()
-    assert list(city.truths(BEGIN, BEGIN)) == [truth]
+    assert list(city.truths(BEGIN, BEGIN)) == [event.truth(city.stations)]
     assert list(city.truths(BEGIN, BEGIN)) == []
-    assert [each["id"] for each in city.mend("BD-A-04")] == [truth["id"]]
+    assert city.mend("BD-A-04") == [event]
     np.testing.assert_array_equal(city.measure(DAY), before)
 
 
