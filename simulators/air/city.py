@@ -10,6 +10,8 @@ from simulators.air.events import Event, Kind, befall, gaps, plan
 from simulators.outsider.control import BY_HAND
 
 DIGITS: Final = 1
+USUAL: Final = {Kind.DRIFT: 0.02, Kind.STUCK_SENSOR: 20.0}
+"""How strong what is broken by hand is if that is not said; see `Event.strength`."""
 
 
 class City:
@@ -58,7 +60,7 @@ class City:
             raise ValueError(f"there is no instrument for {pollutant}")
         station = serials.index(serial) if serial in serials else -1
         length = int(body.get("hours", 24))
-        usual = 0.02 if kind is Kind.DRIFT else 4.0
+        usual = USUAL.get(kind, 4.0)
         name = f"{BY_HAND}{kind}-{hour}-{len(self._told)}-{len(self.by_hand)}"
         event = Event(name, kind, station, pollutant, hour, hour + length, float(body.get("strength", usual)))
         # A thread may be reading for the past meanwhile: what it reads is never changed, but replaced.

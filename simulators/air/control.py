@@ -14,6 +14,7 @@ NAMES: Final = {
     Kind.STATION_SILENT: ("Làm một trạm mất liên lạc", "Silence a station"),
     Kind.DEAD_SENSOR: ("Làm hỏng một đầu đo", "Let an instrument die"),
     Kind.EPISODE: ("Gây một đợt ô nhiễm", "Let polluted air come"),
+    Kind.STUCK_SENSOR: ("Làm một đầu đo đứng số", "Let an instrument get stuck"),
     Kind.DRIFT: ("Làm một đầu đo trôi", "Let an instrument drift"),
 }
 """What can be broken by hand, as (Vietnamese, English), what people try first first."""

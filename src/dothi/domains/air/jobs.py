@@ -10,11 +10,12 @@ from procrastinate.contrib.django import app
 from dothi.core.accounts.types import SYSTEM
 from dothi.domains.air.rules.hours import HOUR, full_hour
 from dothi.domains.air.service import forecasts, list_stations
+from dothi.domains.air.service.instruments import InstrumentWatch
 from dothi.domains.air.service.watching import GRACE, IndexWatch
 from dothi.domains.air.types import Evaluation, Forecast, Station
 from dothi.kernel import clock
 
-__all__ = ["IndexWatch", "make_forecasts"]
+__all__ = ["IndexWatch", "InstrumentWatch", "make_forecasts"]
 
 EVALUATE_EVERY: Final = timedelta(hours=6)
 """City time after which a station's evaluation is made anew: a new station's record still grows backwards."""

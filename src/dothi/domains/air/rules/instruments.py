@@ -14,11 +14,11 @@ FORGOTTEN_H: Final = 30 * 24
 STUCK_H: Final = 6
 """Hours in a row with the same number above zero: an instrument has noise."""
 RECENT_DAYS: Final = 3
-PAST_DAYS: Final = 56
+PAST_DAYS: Final = 84
 """Days before the recent ones that a share is held against; a drift that was mended among them is outvoted."""
 PAST_NEEDED: Final = 20
 DRIFT: Final = 0.12
-"""Of the logarithm: an eighth more or less than it was."""
+"""Of the logarithm: an eighth more or less than it was. An alarm ends below half of it."""
 NEIGHBOURS_NEEDED: Final = 2
 
 
@@ -42,8 +42,17 @@ def is_stuck(hours: Floats) -> Bools:
     return found
 
 
+def without_stuck(hours: Floats) -> Floats:
+    """Leave out what a stuck instrument sent, [..., t] in and out."""
+    stuck = is_stuck(hours)
+    found = hours.copy()
+    for back in range(STUCK_H):
+        found[..., : hours.shape[-1] - back][stuck[..., back:]] = np.nan
+    return found
+
+
 def fine_shares(fine: Floats, coarse: Floats, day_of: Ints) -> Floats:
-    """Give by station and day how much more of PM10 is PM2.5 than at the other stations, as logarithms, [stations, days].
+    """Give how much more of PM10 is PM2.5 than at the other stations, as logarithms, [stations, days].
 
     Weather and traffic move both and all stations alike; an instrument that drifts moves one of the two at one station.
     `fine` and `coarse` are hours of PM2.5 and PM10, [stations, t]. NaN with fewer than 18 hours or two neighbours.
@@ -66,7 +75,7 @@ def fine_shares(fine: Floats, coarse: Floats, day_of: Ints) -> Floats:
 
 
 def drifts(shares: Floats) -> Floats:
-    """Give by day how far the last three days lie from the eight weeks before, as logarithms, [..., days] in and out.
+    """Give by day how far the last three days lie from the twelve weeks before, as logarithms, [..., days] in and out.
 
     Above `DRIFT` either way the instrument drifts; NaN where too few days are known.
     """
@@ -79,3 +88,10 @@ def drifts(shares: Floats) -> Floats:
         if known.any():
             found[known, day] = recent[known].mean(axis=-1) - np.nanmedian(past[known], axis=-1)
     return found
+
+
+def is_drift(apart: float) -> bool | None:
+    """Tell whether an instrument drifts that is so far from its past, None where it neither begins nor ends to."""
+    if apart != apart or DRIFT / 2 <= abs(apart) <= DRIFT:
+        return None
+    return abs(apart) > DRIFT
