@@ -255,6 +255,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     end: datetime
     whole: Skill
     by_lead: tuple[Skill, ...]
+    margin: tuple[float, ...] = ()
+    """What the next interval of each lead is wider by at both ends, on the forecast's own scale."""
 
 
 class Forecast(NamedTuple):

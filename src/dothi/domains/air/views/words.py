@@ -81,7 +81,8 @@ def bands(index: Index | None) -> list[BandWords]:
     """Put an index's bands into words, in their order."""
     if index is None:
         return []
-    begins = [0.0, *(band.up_to or 0.0 for band in index.bands[:-1])]
+    # An index is whole, and a band's end belongs to it: the next one begins one above.
+    begins = [0.0, *((band.up_to or 0.0) + 1 for band in index.bands[:-1])]
     return [_band(band, place, begin) for place, (band, begin) in enumerate(zip(index.bands, begins, strict=True))]
 
 
