@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -100,7 +101,16 @@ def _ask(runs: int, bare_ms: float) -> list[Figure]:
     def station(run: int) -> str:
         return f"stations/{run % STATIONS + 1}/"
 
+    own: list[float] = []
+
+    def own_work(run: int) -> None:
+        began = time.process_time()
+        client.get(f"/air/{station(run)}year/")
+        own.append((time.process_time() - began) * 1000)
+
+    timed(own_work, runs)
     return [
+        figure("a station's year, this process's own work", own[1:], "ms"),
         time_page("a station's year", lambda run: f"{station(run)}year/", f"<={YEAR_GOAL_MS}", limit=bare_ms),
         time_page("a station's 48 hours", station),
         time_page("a station's 30 days", lambda run: f"{station(run)}?span=month"),
