@@ -35,7 +35,7 @@ def measure(options: argparse.Namespace) -> list[Figure]:
     if options.record is None:
         print("air-forecast: give a record with --record FILE")
         return []
-    found = {name: forecast.evaluate(*hours) for name, hours in read_record(options).items()}
+    found = {name: list(forecast.evaluate(*hours).skills) for name, hours in read_record(options).items()}
     scored = {name: skills for name, skills in found.items() if skills}
     print(_table(scored), end="\n\n")
     figures = [each for name, skills in scored.items() for each in _figures(f"station {name}", skills[0])]

@@ -80,37 +80,37 @@ def fill(connection: psycopg.Connection[Any], now: datetime, *, lamps: int, rows
         connection.execute(statement, [list(STREAMS)] if "%s" in statement else None)
     first_day = day_of(now).begin - timedelta(days=RAW_DAYS)
     days = [first_day + timedelta(days=number) for number in range(RAW_DAYS + 1)]
-    asyncio.run(_make_partitions(connection.info.dsn + f" password={connection.info.password}", days, now))
+    asyncio.run(make_partitions(connection.info.dsn + f" password={connection.info.password}", days, now))
     minutes = np.arange(1440)
     drawn = np.arange(1, DRAWN + 1)
     energy = np.arange(lamps + 1, 2 * lamps + 1)
     for day in days[:-1]:
         power = np.random.default_rng(1).normal(60, 20, (1440, DRAWN)).ravel()
-        _copy(connection, _rows(day, np.repeat(minutes, DRAWN), np.tile(drawn, 1440), power))
+        copy(connection, rows_of(day, np.repeat(minutes, DRAWN), np.tile(drawn, 1440), power))
         if day >= days[-1] - timedelta(days=32):
             hours = np.repeat(np.arange(24) * 60 + 58, lamps)
             register = hours / 1440 + (day - first_day).days
-            _copy(connection, _rows(day, hours, np.tile(energy, 24), register))
+            copy(connection, rows_of(day, hours, np.tile(energy, 24), register))
         connection.execute(f"VACUUM (ANALYZE) {day_of(day).table}")
     streams = np.arange(1, lamps * len(STREAMS) + 1)
     before = np.arange(max((now - days[-1]) // timedelta(minutes=1) - rows // len(streams), 0))
     today = np.random.default_rng(2).normal(60, 20, len(before) * DRAWN)
-    _copy(connection, _rows(days[-1], np.repeat(before, DRAWN), np.tile(drawn, len(before)), today))
+    copy(connection, rows_of(days[-1], np.repeat(before, DRAWN), np.tile(drawn, len(before)), today))
     for ago in range(rows // len(streams), 0, -1):
         minute = now.replace(second=0) - timedelta(minutes=ago - 1)
         values = np.random.default_rng(ago).normal(60, 20, len(streams))
-        _copy(connection, _rows(minute, np.zeros(len(streams), int), streams, values))
+        copy(connection, rows_of(minute, np.zeros(len(streams), int), streams, values))
     begin = first_day - timedelta(days=366 - RAW_DAYS)
     connection.execute(_AGGREGATES.format(drawn=DRAWN), {"begin": begin, "end": first_day})
     connection.execute("VACUUM (ANALYZE) observations_aggregate, observations_datastream, observations_thing")
 
 
-async def _make_partitions(dsn: str, days: Sequence[datetime], now: datetime) -> None:
+async def make_partitions(dsn: str, days: Sequence[datetime], now: datetime) -> None:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         await Partitions().ensure(connection, days, now=now)
 
 
-def _rows(
+def rows_of(
     begin: datetime, minutes: npt.NDArray[Any], streams: npt.NDArray[Any], values: npt.NDArray[Any]
 ) -> npt.NDArray[Any]:
     """Make rows as the binary COPY takes them."""
@@ -127,7 +127,7 @@ def _rows(
     return rows
 
 
-def _copy(connection: psycopg.Connection[Any], rows: npt.NDArray[Any]) -> None:
+def copy(connection: psycopg.Connection[Any], rows: npt.NDArray[Any]) -> None:
     columns = ", ".join(_COLUMNS)
     with connection.cursor().copy(f"COPY observations_observation ({columns}) FROM STDIN (FORMAT BINARY)") as into:
         into.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows.tobytes() + b"\xff\xff")

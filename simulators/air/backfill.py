@@ -11,8 +11,9 @@ from simulators.air.air import Ints
 from simulators.air.city import City
 from simulators.air.events import MONTH_H
 from simulators.air.messages import of_past
-from simulators.air.registration import API, Streams
-from simulators.lighting.web import NotYet, Web
+from simulators.air.registration import Streams
+from simulators.outsider.entities import API
+from simulators.outsider.web import NotYet, Web
 
 RECENT_H: Final = 72
 """Told before anything else, so that an index and its run-up are there at once."""

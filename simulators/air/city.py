@@ -7,8 +7,11 @@ import numpy as np
 
 from simulators.air.air import POLLUTANTS, Floats, Ints, air_of, noise, read_stations
 from simulators.air.events import Event, Kind, befall, gaps, plan
+from simulators.outsider.control import BY_HAND
 
 DIGITS: Final = 1
+USUAL: Final = {Kind.DRIFT: 0.02, Kind.STUCK_SENSOR: 20.0}
+"""How strong what is broken by hand is if that is not said; see `Event.strength`."""
 
 
 class City:
@@ -43,7 +46,7 @@ class City:
                 self._told.add(event.id)
                 yield event.truth(self.stations)
 
-    def break_it(self, body: dict[str, Any], hour: int) -> dict[str, Any]:
+    def break_it(self, body: dict[str, Any], hour: int) -> Event:
         """Let something happen from an hour on: `{"kind", "serial"?, "pollutant"?, "hours"?, "strength"?}`.
 
         Raises ValueError with what is wrong.
@@ -57,19 +60,19 @@ class City:
             raise ValueError(f"there is no instrument for {pollutant}")
         station = serials.index(serial) if serial in serials else -1
         length = int(body.get("hours", 24))
-        usual = 0.02 if kind is Kind.DRIFT else 4.0
-        name = f"control-{kind}-{hour}-{len(self._told)}-{len(self.by_hand)}"
+        usual = USUAL.get(kind, 4.0)
+        name = f"{BY_HAND}{kind}-{hour}-{len(self._told)}-{len(self.by_hand)}"
         event = Event(name, kind, station, pollutant, hour, hour + length, float(body.get("strength", usual)))
-        self.by_hand[name] = event
-        return event.truth(self.stations)
+        # A thread may be reading for the past meanwhile: what it reads is never changed, but replaced.
+        self.by_hand = {**self.by_hand, name: event}
+        return event
 
-    def mend(self, name: str) -> list[dict[str, Any]]:
+    def mend(self, which: str) -> list[Event]:
         """End what was broken by hand: one event by its id, what concerns a serial, or all for an empty text."""
         serials = [station.serial for station in self.stations]
         gone = [
             event for event in self.by_hand.values()
-            if name in ("", event.id, serials[event.station] if event.station >= 0 else "")
+            if which in ("", event.id, serials[event.station] if event.station >= 0 else "")
         ]  # fmt: skip
-        for event in gone:
-            del self.by_hand[event.id]
-        return [event.truth(self.stations) for event in gone]
+        self.by_hand = {name: event for name, event in self.by_hand.items() if event not in gone}
+        return gone

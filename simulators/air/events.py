@@ -1,4 +1,4 @@
-"""What befalls air and stations: episodes, dead instruments, silence and drift; planned month by month."""
+"""What befalls air and stations: episodes, silence, instruments that are dead, stuck or drift; planned by months."""
 
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A station sends nothing."""
     DRIFT = "drift"
     """An instrument reads ever higher, by `strength` a day."""
+    STUCK_SENSOR = "stuck_sensor"
+    """An instrument sends the same number, `strength`, whatever the air is."""
 
 
 class Event(NamedTuple):
@@ -52,7 +54,7 @@ class Event(NamedTuple):
 
 
 def month_plan(stations: int, month: int, *, seed: int) -> list[Event]:
-    """Plan thirty days, by their number since 1970: an episode, a dead instrument, a silence and a drift."""
+    """Plan thirty days, by their number since 1970: one of each kind."""
     chance = np.random.default_rng([seed, 7, month])
     first = month * MONTH_H
 
@@ -69,7 +71,11 @@ def month_plan(stations: int, month: int, *, seed: int) -> list[Event]:
         event(Kind.DEAD_SENSOR, someone(), some, int(chance.integers(24, 96)), 0.0),
         event(Kind.STATION_SILENT, someone(), "", int(chance.integers(6, 30)), 0.0),
         event(Kind.DRIFT, someone(), "PM2.5", int(chance.integers(240, 480)), 0.02),
-    ]
+        event(
+            Kind.STUCK_SENSOR, someone(), str(chance.choice(POLLUTANTS)), int(chance.integers(12, 72)),
+            round(float(chance.uniform(5, 40)), 1),
+        ),
+    ]  # fmt: skip
 
 
 def plan(stations: int, first: int, last: int, *, seed: int) -> list[Event]:
@@ -82,7 +88,7 @@ def plan(stations: int, first: int, last: int, *, seed: int) -> list[Event]:
 def befall(values: Floats, hours: Ints, events: list[Event]) -> Floats:
     """Give what is measured, [stations, pollutants, hours], with events in it; NaN where nothing comes."""
     found = values.copy()
-    for event in events:
+    for event in sorted(events, key=lambda each: each.kind in (Kind.DEAD_SENSOR, Kind.STATION_SILENT)):
         within = (hours >= event.begin) & (hours < event.end)
         station = slice(None) if event.station < 0 else event.station
         if event.kind is Kind.EPISODE:
@@ -93,6 +99,8 @@ def befall(values: Floats, hours: Ints, events: list[Event]) -> Floats:
         elif event.kind is Kind.DRIFT:
             rise = np.where(within, 1 + event.strength * (hours - event.begin) / 24, 1.0)
             found[station, POLLUTANTS.index(event.pollutant)] *= rise
+        elif event.kind is Kind.STUCK_SENSOR:
+            found[station, POLLUTANTS.index(event.pollutant), within] = event.strength
         elif event.kind is Kind.DEAD_SENSOR:
             found[station, POLLUTANTS.index(event.pollutant), within] = np.nan
         else:

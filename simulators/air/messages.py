@@ -9,9 +9,9 @@ import numpy as np
 
 from simulators.air.air import HOUR_S, POLLUTANTS, Floats, Ints, Station
 from simulators.air.registration import Streams
+from simulators.outsider.connection import Message
 
 MARK: Final = {"backfill": True}
-Message = tuple[str, bytes]
 
 
 def interval(hour: int) -> str:

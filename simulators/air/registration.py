@@ -4,11 +4,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from simulators.air.air import POLLUTANTS, Station
-from simulators.lighting.web import Json, Web
+from simulators.outsider.entities import API, MEASUREMENT, ensure_shared
+from simulators.outsider.web import Json, Web
 
-API: Final = "/sensorthings/v1.1"
 KIND: Final = "AirStation"
-MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 ILLUSTRATIVE: Final = "Simulated; its place is illustrative."
 NAMES: Final = {
     "PM2.5": "Particles up to 2.5 µm",
@@ -27,8 +26,8 @@ def register(web: Web, stations: list[Station], *, is_public: bool = True) -> tu
     found = _find(web)
     missing = [station for station in stations if station.serial not in found]
     if missing:
-        sensor = _shared(web, "Sensors", _sensor())
-        properties = {name: _shared(web, "ObservedProperties", _property(name)) for name in POLLUTANTS}
+        sensor = ensure_shared(web, "Sensors", _sensor())
+        properties = {name: ensure_shared(web, "ObservedProperties", _property(name)) for name in POLLUTANTS}
         for station in missing:
             web.post(f"{API}/Things", _thing(station, sensor, properties, is_public=is_public))
         found = _find(web)
@@ -47,13 +46,6 @@ def _find(web: Web) -> Streams:
         }
         for thing in web.get(path)["value"]
     }
-
-
-def _shared(web: Web, entity_set: str, body: Json) -> int:
-    """Find what all stations share by its name and description, or make it; gives its id."""
-    condition = f"name eq '{body['name']}' and description eq '{body['description']}'"
-    found = web.get(f"{API}/{entity_set}?$filter={quote(condition, safe='')}&$top=1&$select=id")["value"]
-    return int((found[0] if found else web.post(f"{API}/{entity_set}", body))["@iot.id"])
 
 
 def _sensor() -> Json:

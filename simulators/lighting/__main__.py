@@ -1,64 +1,17 @@
 """Runs the lamps until they are told to end: `python -m simulators.lighting --url http://… --mqtt mqtt://…`."""
 
 import argparse
-import asyncio
-import os
-import signal
-import sys
-from pathlib import Path
-from typing import Any
 
 from simulators.lighting.live import FULL_FLEET, Simulation
+from simulators.outsider.program import command_line, run
 
 
-async def live(options: argparse.Namespace, key: dict[str, str]) -> None:
-    """Run the simulation; SIGTERM and Ctrl-C end it at once."""
-    simulation = Simulation(options, **key)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, simulation.ended.set)
-    await simulation.run()
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="simulators.lighting", description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="the platform's web address")
-    parser.add_argument("--mqtt", default="mqtt://127.0.0.1:8001", help="the broker that devices speak to")
-    parser.add_argument("--seed", type=int, default=1, help="what chance begins with; the same seed, the same city")
-    parser.add_argument("--truth", type=Path, help="a file for what the simulator knows to be true, JSON lines")
-    parser.add_argument(
-        "--lamps", "--devices", type=int, default=FULL_FLEET, help="how many lamps; fewer stand in one street"
-    )
-    parser.add_argument(
-        "--control", type=int, metavar="PORT", help="let things be broken by HTTP on this loopback port"
-    )
-    parser.add_argument("--private", action="store_true", help="register devices that visitors don't see")
-    parser.add_argument("--no-faults", action="store_true", help="nothing breaks by itself")
-    parser.add_argument("--no-backfill", action="store_true", help="don't tell the past of a city that is new")
-    options = parser.parse_args(arguments)
-    if options.lamps < 1:
-        parser.error("--lamps must be 1 or more")
-    return options
-
-
-def main() -> int:
-    """Run with the machine key of the environment."""
-    options = parse(sys.argv[1:])
-    key: dict[str, Any] = {"key_id": os.environ.get("DOTHI_KEY_ID"), "key_secret": os.environ.get("DOTHI_KEY_SECRET")}
-    if not all(key.values()):
-        print("DOTHI_KEY_ID and DOTHI_KEY_SECRET must hold the devices' machine key", file=sys.stderr)
-        return 2
-    try:
-        asyncio.run(live(options, key))
-    except (RuntimeError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    about = "how many lamps; fewer stand in one street"
+    parser = command_line("lighting", __doc__, devices="lamps", most=FULL_FLEET, help_devices=about)
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    code = main()
-    # A request that still waits for its answer is not waited for.
-    sys.stderr.flush()
-    os._exit(code)
+    run(parse(), Simulation)

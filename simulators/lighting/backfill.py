@@ -15,7 +15,7 @@ from simulators.lighting.frame import Floats, Ints
 from simulators.lighting.physics import NOISE, WARM_UP_MIN, draw_w
 from simulators.lighting.programme import DEFAULT, local_noon_s
 from simulators.lighting.registration import API, Registered
-from simulators.lighting.web import NotYet, Web
+from simulators.outsider.web import NotYet, Web
 
 DAY_S: Final = 86_400.0
 HOUR_S: Final = 3_600.0

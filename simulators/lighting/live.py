@@ -3,18 +3,15 @@
 import argparse
 import asyncio
 import sys
-import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from simulators.lighting.backfill import Past, send
 from simulators.lighting.channel import Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, following, read_clock
-from simulators.lighting.control import Control, Workbench
+from simulators.lighting.control import Workbench
 from simulators.lighting.faults import Event
 from simulators.lighting.fleet import build_fleet, small_fleet
 from simulators.lighting.frame import new_chance
@@ -25,12 +22,9 @@ from simulators.lighting.programme import DEFAULT
 from simulators.lighting.publisher import Publisher
 from simulators.lighting.registration import Registered, register
 from simulators.lighting.tasks import Obeyed, obey
-from simulators.lighting.truth import Truth
-from simulators.lighting.web import NotYet, Web
+from simulators.outsider.clock import CityClock, following, read_clock
+from simulators.outsider.life import Outsider
 
-T = TypeVar("T")
-FIRST_PAUSE_S: Final = 0.25
-LONGEST_PAUSE_S: Final = 5.0
 LAMPS_A_CABINET: Final = 50
 FULL_FLEET: Final = 6_000
 AT_MOST: Final = 400
@@ -42,57 +36,48 @@ PATIENCE_S: Final = 20.0
 """How old the platform's oldest uncommitted message may be, in seconds; beyond it a minute is skipped."""
 GATHER_S: Final = 0.05
 """Commands that come within so much are obeyed together."""
-NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
-class Simulation:
+class Simulation(Outsider):
     """The devices' life: wait for the platform, register, then measure and publish each minute of city time."""
 
     def __init__(self, options: argparse.Namespace, *, key_id: str, key_secret: str) -> None:
-        self._options = options
-        self._web = Web(options.url, key_id=key_id, key_secret=key_secret)
+        super().__init__(options, key_id=key_id, key_secret=key_secret)
         self._publisher = Publisher(options.mqtt, key_id=key_id, key_secret=key_secret, on_task=self._hear)
         cabinets = -(-options.lamps // LAMPS_A_CABINET)
         fleet = build_fleet() if options.lamps >= FULL_FLEET else small_fleet(options.lamps, cabinets)
         self._city = City(fleet, options.seed)
-        self._truth = Truth(options.truth)
         self._memory = Memory(options.truth.with_suffix(".memory.npz") if options.truth else None)
-        self._clock = CityClock(city=NEVER, speed=1.0, anchored_s=0.0)
         self._lag_s = 0.0
         self._skipped = 0
         self._planned: set[datetime] = set()
         self._heard: list[tuple[str, bytes]] = []
-        self._threads_end = threading.Event()
         self._work: set[asyncio.Task[Any]] = set()
-        self._control: Control | None = None
         self._registered: Registered
         self._letters: Letters
-        self.ended = asyncio.Event()
 
     async def run(self) -> None:
         """Live until `ended` is set."""
-        registered = await self._until_ready(self._register)
-        clock = await self._until_ready(self._read_clock)
+        registered = await self.until_ready(self._register)
+        clock = await self.until_ready(self.read_clock)
         if registered is None or clock is None:
             return
-        self._clock = clock
+        self.clock = clock
         self._begin(registered)
         self._publisher.start()
         try:
             await self._live()
         finally:
-            self._threads_end.set()
-            if self._control is not None:
-                self._control.stop()
+            self.leave()
             self._memory.keep(self._city)
             await self._publisher.stop()
 
     def _register(self) -> Registered:
         return register(
-            self._web,
+            self.web,
             self._city.fleet,
-            ended=self._threads_end,
-            is_public=not self._options.private,
+            ended=self.threads_end,
+            is_public=not self.options.private,
             at_most=AT_MOST,
         )
 
@@ -101,7 +86,7 @@ class Simulation:
         began = time.monotonic()
         grew = bool(self._registered.left)
         while self._registered.left:
-            found = await self._until_ready(self._register)
+            found = await self.until_ready(self._register)
             if found is None:
                 return
             self._registered = found
@@ -113,18 +98,15 @@ class Simulation:
     def _begin(self, registered: Registered) -> None:
         """Take up the city where it was left, or begin it now."""
         self._registered = registered
-        self._letters = Letters(self._city.fleet, registered, Channel(new_chance(self._options.seed, 4)))
+        self._letters = Letters(self._city.fleet, registered, Channel(new_chance(self.options.seed, 4)))
         self._memory.recall(self._city)
         if not registered.existed:
-            self._memory.registered_s, self._memory.is_backfilled = self._now_s(), False
-        if self._options.control is not None:
-            workbench = Workbench(self._city, now_s=self._now_s, changed=self._tell_of_faults)
-            self._control = Control(self._options.control, workbench, asyncio.get_running_loop())
-            self._control.start()
+            self._memory.registered_s, self._memory.is_backfilled = self.now_s(), False
+        self.open_control(Workbench(self._city, now_s=self.now_s, changed=self._tell_of_faults))
 
     async def _live(self) -> None:
         """Speak at once, as controllers do when they get power, then each full minute."""
-        moment = self._now().replace(second=0, microsecond=0)
+        moment = self.now().replace(second=0, microsecond=0)
         is_first = True
         while not self.ended.is_set():
             self._step(moment)
@@ -136,9 +118,9 @@ class Simulation:
             elif await self._speak():
                 return
             # The platform may have been started anew with another clock; while it is away, devices go on by their own.
-            self._clock = await self._try_once(self._read_clock) or self._clock
-            moment = following(moment, self._now())
-            if await self._pause(self._clock.wall_s_until(moment, time.monotonic())):
+            self.clock = await self.try_once(self.read_clock) or self.clock
+            moment = following(moment, self.now())
+            if await self.pause(self.clock.wall_s_until(moment, time.monotonic())):
                 return
 
     def _step(self, moment: datetime) -> None:
@@ -154,14 +136,14 @@ class Simulation:
 
     def _plan(self, moment: datetime) -> None:
         """Add what will happen, day by day; at the beginning also what still lasts from the days before."""
-        if self._options.no_faults:
+        if self.options.no_faults:
             return
         today = moment.astimezone(ZoneInfo(DEFAULT.zone)).replace(hour=12, minute=0)
         before = () if self._planned else range(DAYS_BEFORE, 0, -1)
         for day in (*(today - timedelta(days=each) for each in before), today):
             if day not in self._planned:
                 self._planned.add(day)
-                self._city.add(day_plan(self._city.fleet, seed=self._options.seed, day=day))
+                self._city.add(day_plan(self._city.fleet, seed=self.options.seed, day=day))
 
     async def _speak(self) -> bool:
         """Let each gateway send its minute at its moment; tells whether it is time to end."""
@@ -171,12 +153,12 @@ class Simulation:
         ahead_s = self._city.clocks.error_s(minute.at.timestamp())
         for cabinet, slot_s in enumerate(self._letters.slots_s.tolist()):
             due = minute.at + timedelta(seconds=slot_s)
-            wait_s = self._clock.wall_s_until(due, time.monotonic())
+            wait_s = self.clock.wall_s_until(due, time.monotonic())
             # Also when there is nothing to wait for, others get their turn.
-            if await self._pause(wait_s):
+            if await self.pause(wait_s):
                 return True
             self._publisher.send(cabinet, self._letters.of_gateway(cabinet, minute, ahead_s))
-            for gateway, message in self._letters.due(self._now_s()):
+            for gateway, message in self._letters.due(self.now_s()):
                 self._publisher.send(gateway, [message])
         return False
 
@@ -188,7 +170,7 @@ class Simulation:
 
     def _obey(self) -> None:
         heard, self._heard = self._heard, []
-        now = self._now()
+        now = self.now()
         done = [found for each in heard if (found := obey(self._city, self._registered, *each, now=now)) is not None]
         for each in done:
             self._publisher.send(each.gateway, [(each.topic, each.payload)])
@@ -210,7 +192,7 @@ class Simulation:
         self._note_truth()
         if self._city.minute is None:
             return
-        now = self._now()
+        now = self.now()
         before = self._city.minute.cabinets
         after = self._city.look(now).cabinets
         touched = {event.cabinet for event in events if event.cabinet >= 0}
@@ -222,12 +204,12 @@ class Simulation:
 
     async def _backfill(self) -> None:
         """Send the past of a city that has just been registered, while it lives already."""
-        if not self._memory.registered_s or self._memory.is_backfilled or self._options.no_backfill:
+        if not self._memory.registered_s or self._memory.is_backfilled or self.options.no_backfill:
             return
-        past = Past(self._city, self._registered, before_s=self._memory.registered_s, seed=self._options.seed)
+        past = Past(self._city, self._registered, before_s=self._memory.registered_s, seed=self.options.seed)
         began = time.monotonic()
         try:
-            sent = await self._until_ready(lambda: send(self._web, past, ended=self._threads_end))
+            sent = await self.until_ready(lambda: send(self.web, past, ended=self.threads_end))
         except RuntimeError as error:
             print(error, file=sys.stderr)
             return
@@ -237,17 +219,12 @@ class Simulation:
             print(f"the past is told: {sent} rows in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
     def _note_truth(self) -> None:
-        self._truth.note(self._city.truth)
+        self.truth.note(self._city.truth)
         self._city.truth.clear()
 
-    def _now(self) -> datetime:
-        return self._clock.at(time.monotonic())
-
-    def _now_s(self) -> float:
-        return self._now().timestamp()
-
-    def _read_clock(self) -> CityClock:
-        health = self._web.health()
+    def read_clock(self) -> CityClock:
+        """Ask for the time, and how far behind the platform is. Raises NotYet."""
+        health = self.web.health()
         self._lag_s = float(health.get("components", {}).get("ingest", {}).get("lag_s") or 0.0)
         return read_clock(health)
 
@@ -255,37 +232,3 @@ class Simulation:
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-
-    async def _until_ready(self, work: Callable[[], T]) -> T | None:
-        """Try, with growing pauses, until the platform answers; None when told to end first."""
-        pause_s = FIRST_PAUSE_S
-        while not self.ended.is_set():
-            found = await self._try_once(work)
-            if found is not None:
-                return found
-            await self._pause(pause_s)
-            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
-        return None
-
-    async def _try_once(self, work: Callable[[], T]) -> T | None:
-        """Ask the platform; None when it is not there, or when told to end before it answers."""
-        asked = asyncio.create_task(asyncio.to_thread(work))
-        told = asyncio.create_task(self.ended.wait())
-        await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
-        if not asked.done():
-            self._threads_end.set()
-            return None
-        try:
-            return asked.result()
-        except NotYet as error:
-            print(f"the platform does not answer: {error}", file=sys.stderr)
-            return None
-
-    async def _pause(self, seconds: float) -> bool:
-        """Wait, or end early; tells whether it is time to end."""
-        try:
-            await asyncio.wait_for(self.ended.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True

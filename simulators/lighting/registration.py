@@ -28,9 +28,9 @@ from simulators.lighting.things import (
     observed_property,
     program_capability,
 )
-from simulators.lighting.web import Json, NotYet, Web
+from simulators.outsider.entities import API, ensure_shared
+from simulators.outsider.web import Json, NotYet, Web
 
-API: Final = "/sensorthings/v1.1"
 AT_ONCE: Final = 4
 """Requests under way at the same time."""
 PAGE: Final = 1000
@@ -102,15 +102,7 @@ def _shared_ids(web: Web, has_tasking: bool) -> dict[str, dict[str, int]]:
     bodies["Sensors"] = [equipment(name) for name in SENSORS]
     if has_tasking:
         bodies["Actuators"] = [equipment(name) for name in ACTUATORS]
-    return {name: {body["name"]: _shared(web, name, body) for body in each} for name, each in bodies.items()}
-
-
-def _shared(web: Web, entity_set: str, body: Json) -> int:
-    """Find what all devices share by its name and description, or make it; gives its id."""
-    wanted = {name: body[name] for name in ("name", "description")}
-    condition = " and ".join(f"{name} eq '{text}'" for name, text in wanted.items())
-    found = web.get(f"{API}/{entity_set}?$filter={quote(condition, safe='')}&$top=1&$select=id")["value"]
-    return int((found[0] if found else web.post(f"{API}/{entity_set}", body))["@iot.id"])
+    return {name: {body["name"]: ensure_shared(web, name, body) for body in each} for name, each in bodies.items()}
 
 
 def _find(web: Web, has_tasking: bool) -> _Found:

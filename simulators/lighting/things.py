@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from simulators.lighting.fleet import PHASES, Fleet, Street
-from simulators.lighting.web import Json
+from simulators.outsider.entities import MEASUREMENT
+from simulators.outsider.web import Json
 
-MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 LAMP: Final = "Streetlight"
 CABINET: Final = "StreetlightControlCabinet"
 ILLUSTRATIVE: Final = "Simulated; its place on a schematic street line is illustrative."

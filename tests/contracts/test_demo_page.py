@@ -14,40 +14,49 @@ from dothi.core.accounts.models import User
 from dothi.core.accounts.types import Role
 from dothi.web import simulators
 from simulators.air.city import City as AirCity
-from simulators.air.control import Control as AirControl
+from simulators.air.control import Workbench as AirWorkbench
 from simulators.lighting.city import City
-from simulators.lighting.control import Control, Workbench
+from simulators.lighting.control import Workbench
 from simulators.lighting.fleet import small_fleet
+from simulators.outsider.control import Control
+from simulators.outsider.control import Workbench as AnyWorkbench
 
 pytestmark = pytest.mark.django_db
 NOW_S: Final = datetime(2026, 6, 21, 13, tzinfo=UTC).timestamp()
 PAGE: Final = "/demo/"
 
 
-class Lamps:
-    """Simulated lamps in an event loop of their own, with their control."""
+class Door:
+    """A simulator's control in an event loop of its own."""
 
-    def __init__(self) -> None:
-        self.city = City(small_fleet(6, 2), 1)
+    def __init__(self, workbench: AnyWorkbench) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        workbench = Workbench(self.city, now_s=lambda: NOW_S, changed=lambda _events: None)
-        self.control = Control(0, workbench, self._loop)
-        self.control.start()
+        self._control = Control(0, workbench, self._loop)
+        self._control.start()
+        self.port = self._control.server_port
 
     def stop(self) -> None:
-        self.control.stop()
+        self._control.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+class Lamps(Door):
+    """Simulated lamps with their control."""
+
+    def __init__(self) -> None:
+        self.city = City(small_fleet(6, 2), 1)
+        super().__init__(Workbench(self.city, now_s=lambda: NOW_S, changed=lambda _events: None))
 
 
 @pytest.fixture
 def lamps(settings: Settings) -> Iterator[Lamps]:
     """A demo with one simulator."""
     made = Lamps()
-    settings.IS_DEMO, settings.SIMULATORS = True, f"lighting={made.control.server_port}"
+    settings.IS_DEMO, settings.SIMULATORS = True, f"lighting={made.port}"
     yield made
     made.stop()
 
@@ -70,7 +79,7 @@ def test_a_feeder_is_cut_and_mended(lamps: Lamps) -> None:
     assert not lamps.city.effects.is_fed[0, 1]
     again = operator.post(f"{PAGE}break/", said, follow=True).content.decode()
     assert "That can&#x27;t be broken" in again
-    [fault] = simulators.parse(f"lighting={lamps.control.server_port}")[0].list_faults()
+    [fault] = simulators.parse(f"lighting={lamps.port}")[0].list_faults()
     mending = {"simulator": "lighting", "which": fault.id}
     assert "It is mended." in operator.post(f"{PAGE}mend/", mending, follow=True).content.decode()
     assert lamps.city.effects.is_fed.all()
@@ -109,11 +118,10 @@ def test_simulators_are_named_with_their_ports(wrong: str) -> None:
 def stations(settings: Settings) -> Iterator[AirCity]:
     """A demo with the air's simulator alone."""
     city = AirCity(6, 1)
-    control = AirControl(0, city, now_s=lambda: NOW_S, lock=threading.Lock())
-    control.start()
-    settings.IS_DEMO, settings.SIMULATORS = True, f"air={control.server_port}"
+    door = Door(AirWorkbench(city, now_s=lambda: NOW_S))
+    settings.IS_DEMO, settings.SIMULATORS = True, f"air={door.port}"
     yield city
-    control.stop()
+    door.stop()
 
 
 def test_a_station_is_silenced_and_mended(stations: AirCity) -> None:
@@ -138,7 +146,7 @@ def test_a_simulator_that_tells_nothing_leaves_the_page_to_the_others(
     def refuse(self: simulators.Simulator, method: str, path: str, body: object = None) -> object:
         return {"of": "another kind"} if self.name == "old" else ask(self, method, path, body)
 
-    settings.SIMULATORS += f",old={lamps.control.server_port}"
+    settings.SIMULATORS += f",old={lamps.port}"
     monkeypatch.setattr(simulators.Simulator, "_ask", refuse)
     answer = signed_in(Role.OPERATOR).get(PAGE)
     assert answer.status_code == 200

@@ -167,7 +167,14 @@ describe("the library's options", () => {
 
   it("write limits and now at their lines", () => {
     const named = options.series.flatMap((each) => each.markLine?.data.map((mark) => mark.name) ?? []);
-    expect(named).toEqual(["Cao 90,0 W", "Bây giờ"]);
+    expect(named).toEqual(["Cao 90 W", "Bây giờ"]);
+  });
+
+  it("write an index whole, and what has a unit to about three figures", () => {
+    expect(new ChartWriter("vi", ZONE, "").value(112)).toBe("112");
+    expect(new ChartWriter("vi", ZONE, "").value(11.5)).toBe("11,5");
+    expect(new ChartWriter("en", ZONE, "W").value(112)).toBe("112.0 W");
+    expect(new ChartWriter("en", ZONE, "%").limit(12.5)).toBe("12.5%");
   });
 
   it("draw a bar hollow where it is interpolated", () => {

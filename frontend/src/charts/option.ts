@@ -143,7 +143,7 @@ function frame(drawing: Drawing, writer: ChartWriter, look: Look): object {
   const isNowInside = drawing.kind === "line" && drawing.now > drawing.begin && drawing.now < drawing.end;
   const label = { position: "insideStartTop", color: palette.strong, fontSize: 11, formatter: "{b}" };
   const limits = drawing.limits.map((limit) => ({
-    name: `${limit.label} ${writer.value(limit.value)}`,
+    name: `${limit.label} ${writer.limit(limit.value)}`,
     yAxis: limit.value,
     lineStyle: { color: palette.strong, type: DASHED, width: 1 },
     label,

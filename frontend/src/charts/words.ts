@@ -1,7 +1,7 @@
 // What charts say, in both languages, and how they write times and values.
 
 import { type Language, localeOf, type Messages } from "@dothi/language/language";
-import { writeValue } from "@dothi/language/numbers";
+import { writeCount, writeValue } from "@dothi/language/numbers";
 import { TimeWriter } from "@dothi/language/times";
 import { type Drawing, MARKS, type Mark, markOf, SHAPES, type Shape, type Stop, shapeOf, type Width } from "./drawing";
 
@@ -77,10 +77,20 @@ export class ChartWriter {
     this.times = new TimeWriter(language, zone);
   }
 
-  /** Write a value with its unit. */
+  /** Write a value with its unit; what has no unit and is whole, an index, is written whole. */
   value(value: number): string {
+    const isCount = !this.unit && Number.isInteger(value);
+    return this.withUnit(isCount ? writeCount(this.language, value) : writeValue(this.language, value));
+  }
+
+  /** Write a limit with its unit, as exactly as it was set. */
+  limit(value: number): string {
+    return this.withUnit(this.axis(value));
+  }
+
+  private withUnit(written: string): string {
     const space = this.unit === "%" ? "" : " ";
-    return `${writeValue(this.language, value)}${this.unit ? space + this.unit : ""}`;
+    return `${written}${this.unit ? space + this.unit : ""}`;
   }
 
   /** Write a mark of the value axis, whose unit stands beside the title. */

@@ -13,8 +13,8 @@ from simulators.air.air import POLLUTANTS
 from simulators.air.city import City
 from simulators.air.messages import interval, of_hour
 from simulators.air.registration import Streams, register
-from simulators.lighting.tests.platform import Platform
-from simulators.lighting.web import NotYet
+from simulators.outsider.tests.platform import Platform
+from simulators.outsider.web import NotYet
 
 HOUR = 498_000
 

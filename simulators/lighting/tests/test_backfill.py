@@ -11,8 +11,9 @@ from simulators.lighting import backfill
 from simulators.lighting.backfill import Past, send
 from simulators.lighting.city import City
 from simulators.lighting.fleet import small_fleet
-from simulators.lighting.tests.platform import Platform, registered
-from simulators.lighting.web import NotYet
+from simulators.lighting.tests.registered import registered
+from simulators.outsider.tests.platform import Platform
+from simulators.outsider.web import NotYet
 
 BEGIN = datetime(2026, 6, 21, 10, 40, tzinfo=UTC)
 FLEET = small_fleet(5, 1)

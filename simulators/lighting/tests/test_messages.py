@@ -10,14 +10,12 @@ import pytest
 
 from simulators.lighting.channel import DOUBLED, LATE, LOST, SENT, Channel
 from simulators.lighting.city import City
-from simulators.lighting.clock import CityClock, following, next_minute
 from simulators.lighting.faults import Event, Kind, members_of
 from simulators.lighting.fleet import small_fleet
 from simulators.lighting.frame import new_chance
 from simulators.lighting.messages import Letters
 from simulators.lighting.tasks import obey
-from simulators.lighting.tests.platform import registered
-from simulators.lighting.truth import Truth
+from simulators.lighting.tests.registered import registered
 
 AT = datetime(2026, 6, 21, 13, 18, tzinfo=UTC)
 FLEET = small_fleet(4, 2)
@@ -173,27 +171,3 @@ def test_the_silent_do_not_answer() -> None:
 def test_what_is_no_command_is_passed_over(payload: bytes) -> None:
     topic = f"v1.1/TaskingCapabilities({capability(IDS.lamp_of, 1)})/Tasks"
     assert obey(city(), IDS, topic, payload, now=AT) is None
-
-
-def test_the_clock_runs_at_the_citys_speed() -> None:
-    clock = CityClock(city=AT.replace(second=2), speed=5.0, anchored_s=100.0)
-    assert clock.at(102.0) == AT.replace(second=12)
-    assert clock.wall_s_until(next_minute(AT), 100.0) == pytest.approx(11.6)
-    assert clock.wall_s_until(AT, 200.0) == 0
-    assert next_minute(AT) == datetime(2026, 6, 21, 13, 19, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("clock_s", "minutes"),
-    [(50, 1), (0, 1), (-1, 1), (61, 2), (3600, 61), (-7200, -119)],
-)
-def test_a_minute_is_measured_once_and_a_clock_put_back_is_followed(clock_s: float, minutes: int) -> None:
-    assert following(AT, AT + timedelta(seconds=clock_s)) == AT + timedelta(minutes=minutes)
-
-
-def test_the_truth_is_lines_of_json(tmp_path: Any) -> None:
-    file = tmp_path / "truth" / "lighting.jsonl"
-    Truth(file).note([{"kind": "fog"}])
-    Truth(file).note([{"kind": "cycling"}])
-    assert [json.loads(line)["kind"] for line in file.read_text().splitlines()] == ["fog", "cycling"]
-    Truth(None).note([{"kind": "fog"}])

@@ -6,8 +6,9 @@ import pytest
 
 from simulators.lighting.fleet import small_fleet
 from simulators.lighting.registration import API, register
-from simulators.lighting.tests.platform import Platform, registered
-from simulators.lighting.web import NotYet
+from simulators.lighting.tests.registered import registered
+from simulators.outsider.tests.platform import Platform
+from simulators.outsider.web import NotYet
 
 FLEET = small_fleet(11, 2)
 

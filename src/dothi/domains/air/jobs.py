@@ -10,11 +10,12 @@ from procrastinate.contrib.django import app
 from dothi.core.accounts.types import SYSTEM
 from dothi.domains.air.rules.hours import HOUR, full_hour
 from dothi.domains.air.service import forecasts, list_stations
+from dothi.domains.air.service.instruments import InstrumentWatch
 from dothi.domains.air.service.watching import GRACE, IndexWatch
 from dothi.domains.air.types import Evaluation, Forecast, Station
 from dothi.kernel import clock
 
-__all__ = ["IndexWatch", "make_forecasts"]
+__all__ = ["IndexWatch", "InstrumentWatch", "make_forecasts"]
 
 EVALUATE_EVERY: Final = timedelta(hours=6)
 """City time after which a station's evaluation is made anew: a new station's record still grows backwards."""
@@ -48,10 +49,10 @@ def _evaluate(station: Station) -> None:
     until = full_hour(clock.now() - GRACE)
     hours, hour_of_day = forecasts.read_past(station, until)
     values = hours.of(forecasts.POLLUTANT)
-    skills = forecast.evaluate(values, hour_of_day)
+    skills, margin = forecast.evaluate(values, hour_of_day)
     if skills:
         begin = hours.begin + HOUR * int(np.argmin(np.isnan(values)))
-        made = Evaluation(clock.now(), begin, until, skills[0], tuple(skills[1:]))
+        made = Evaluation(clock.now(), begin, until, skills[0], skills[1:], margin)
         forecasts.keep_evaluation(station.id, made)
 
 
@@ -69,6 +70,8 @@ def _forecast(station: Station) -> bool:
     model = forecast.fit(values, hour_of_day)
     if model is None:
         return False
+    known = forecasts.evaluations([station.id]).get(station.id)
+    model = forecast.widened(model, known.margin if known else ())
     found = forecast.predict(model, values, hour_of_day, np.array([len(values) - 1]))
     forecasts.keep(station, Forecast(until, found.middle[0], found.low[0], found.high[0]))
     return True

@@ -78,6 +78,17 @@ class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of these at least one must be there; empty: anything will do."""
 
 
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a law's numbers stand (`text`), and where they were read."""
+
+    text: str
+    is_original: bool
+    """Whether they were read in the law's own signed text."""
+    read_in: tuple[str, ...] = ()
+    open: str = ""
+    """What could not be found out."""
+
+
 class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A statutory limit, in force from `since` to before `until`, with its legal basis."""
 
@@ -87,6 +98,8 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: date
     basis: str
     until: date | None = None
+    source: str = ""
+    """One of the regulation's `sources`; "" where nobody said where it was read."""
 
     def is_in_force(self, day: date) -> bool:
         """Whether it holds on a day."""
@@ -99,7 +112,18 @@ class Regulation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str
     index: Index | None = None
     units: Mapping[str, str] = {}
+    sources: Mapping[str, Source] = {}
     limits: tuple[Limit, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a limit whose source is not there."""
+        unknown = {limit.source for limit in self.limits} - {"", *self.sources}
+        if unknown:
+            raise ValueError(f"limits name sources that are not there: {', '.join(sorted(unknown))}")
+
+    def is_compared(self, limit: Limit) -> bool:
+        """Tell whether a limit was read in the law's own text; of one without a source nobody knows."""
+        return bool(limit.source) and self.sources[limit.source].is_original
 
     def unit_of(self, pollutant: str) -> str:
         """Give the unit in which a pollutant's limits and steps are written."""
@@ -231,6 +255,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     end: datetime
     whole: Skill
     by_lead: tuple[Skill, ...]
+    margin: tuple[float, ...] = ()
+    """What the next interval of each lead is wider by at both ends, on the forecast's own scale."""
 
 
 class Forecast(NamedTuple):

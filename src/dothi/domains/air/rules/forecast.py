@@ -1,6 +1,6 @@
 """PM2.5 of the next 24 hours with an interval, and how well such forecasts did by rolling origin."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,8 +10,10 @@ from dothi.domains.air.types import Bools, Floats, Ints, Skill
 
 # Arrays of hours without a gap go in, NaN where nothing was measured. Each lead has a ridge regression of its own on
 # the logarithms of what was measured lately, at the same hour of days before, and on the hour of the day. The interval
-# comes from the errors on the newest quarter of the past, by a model that had not seen it (split conformal).
-# scikit-learn is loaded where this is: the worker and measurements alone import it.
+# comes from the errors on the newest quarter of the past, by a model that had not seen it (split conformal). The air
+# changes between that quarter and what comes, so such intervals are a little too narrow: each gets the margin by which
+# those served before would have had to be wider (conformalized quantiles: Romano, Patterson, Candès, 2019), by the
+# rolling past alone. scikit-learn is loaded where this is: the worker and measurements alone import it.
 
 LEADS: Final = 24
 """Hours ahead."""
@@ -23,6 +25,8 @@ MOST_TRAINING: Final = 24 * 180
 """Hours that a model learns from: what is older is of another season."""
 REFIT: Final = 24 * 14
 """Hours for which the rolling evaluation uses one model."""
+MOST_SERVED: Final = 13
+"""Models, half a year of them, whose served intervals tell how wide the next must be."""
 STRIDE: Final = 3
 """Every third hour is an origin of the evaluation."""
 GROUPS: Final = ((1, 6), (7, 12), (13, 18), (19, 24))
@@ -44,6 +48,16 @@ class Model(NamedTuple):
     regressions: tuple[Ridge, ...]
     low: Floats
     high: Floats
+
+
+class Rolled(NamedTuple):
+    """A rolling evaluation: the skill over all leads first, then of each group; nothing where too little was measured.
+
+    `margin` is what the next interval of each lead is wider by at both ends, on the logarithm's scale; empty for none.
+    """
+
+    skills: tuple[Skill, ...]
+    margin: tuple[float, ...]
 
 
 class Predicted(NamedTuple):
@@ -92,18 +106,33 @@ def predict(model: Model, values: Floats, hour_of_day: Ints, origins: Ints) -> P
     return Predicted(np.maximum(np.exp(middle) - OFFSET, 0.0), low, high)
 
 
-def evaluate(values: Floats, hour_of_day: Ints) -> list[Skill]:
+def widened(model: Model, margin: Sequence[float]) -> Model:
+    """Give a model whose intervals are wider at both ends, or narrower, by the margin of each lead."""
+    by = np.array(margin or [0.0])
+    return model._replace(low=np.minimum(model.low - by, 0.0), high=np.maximum(model.high + by, 0.0))
+
+
+def evaluate(values: Floats, hour_of_day: Ints) -> Rolled:
     """Score forecasts by rolling origin beside "same as now" and "same hour yesterday", on the same cases.
 
-    Each model learns from what lies before the first origin that it is used for, and serves a fortnight. Gives the
-    skill over all leads first, then of each group; nothing where too little was measured.
+    Each model learns from what lies before the first origin that it is used for, and serves a fortnight; its margin
+    comes from what came of those before it.
     """
-    parts = list(_roll(values, hour_of_day))
+    parts: list[tuple[Floats, Ints]] = []
+    served: list[tuple[Ints, Floats]] = []
+    for begin in range(LEAST_TRAINING, len(values) - 1, REFIT):
+        model = fit(values[:begin], hour_of_day[:begin])
+        origins = np.arange(begin - 1, min(begin - 1 + REFIT, len(values) - 1), STRIDE)
+        origins = origins[~np.isnan(values[origins])]
+        if model is None or not len(origins):
+            continue
+        parts.append(_score(widened(model, _margin(served, begin)), values, hour_of_day, origins))
+        served.append(_beyond(model, values, hour_of_day, origins))
     if not parts:
-        return []
+        return Rolled((), ())
     errors, lead = (np.concatenate([part[place] for part in parts], axis=-1) for place in (0, 1))
-    groups = [(1, LEADS), *GROUPS]
-    return [_skill(first, last, errors[:, (lead >= first) & (lead <= last)]) for first, last in groups]
+    skills = [_skill(first, last, errors[:, (lead >= first) & (lead <= last)]) for first, last in [(1, LEADS), *GROUPS]]
+    return Rolled(tuple(skills), _margin(served, len(values)))
 
 
 def _skill(first: int, last: int, errors: Floats) -> Skill:
@@ -111,23 +140,43 @@ def _skill(first: int, last: int, errors: Floats) -> Skill:
     return Skill(first, last, errors.shape[1], mae, now, yesterday, held, NOMINAL)
 
 
-def _roll(values: Floats, hour_of_day: Ints) -> Iterator[tuple[Floats, Ints]]:
-    """Give, model by model, [4, cases]: the errors of the forecast and the two others, and whether it held; leads."""
-    for begin in range(LEAST_TRAINING, len(values) - 1, REFIT):
-        model = fit(values[:begin], hour_of_day[:begin])
-        origins = np.arange(begin - 1, min(begin - 1 + REFIT, len(values) - 1), STRIDE)
-        origins = origins[~np.isnan(values[origins])]
-        if model is None or not len(origins):
-            continue
-        found = predict(model, values, hour_of_day, origins)
-        leads = np.arange(1, LEADS + 1)
-        came = _at(values, origins[:, None] + leads)
-        now = np.broadcast_to(values[origins][:, None], came.shape)
-        yesterday = _at(values, origins[:, None] + leads - 24)
-        counted = ~np.isnan(came) & ~np.isnan(yesterday)
-        held = (came >= found.low) & (came <= found.high)
-        rows = [np.abs(each - came) for each in (found.middle, now, yesterday)]
-        yield np.stack([*rows, held])[:, counted], np.broadcast_to(leads, came.shape)[counted]
+def _score(model: Model, values: Floats, hour_of_day: Ints, origins: Ints) -> tuple[Floats, Ints]:
+    """Give [4, cases]: the errors of the forecast and the two others, and whether the interval held; and leads."""
+    found = predict(model, values, hour_of_day, origins)
+    leads = np.arange(1, LEADS + 1)
+    came = _at(values, origins[:, None] + leads)
+    now = np.broadcast_to(values[origins][:, None], came.shape)
+    yesterday = _at(values, origins[:, None] + leads - 24)
+    counted = ~np.isnan(came) & ~np.isnan(yesterday)
+    held = (came >= found.low) & (came <= found.high)
+    rows = [np.abs(each - came) for each in (found.middle, now, yesterday)]
+    return np.stack([*rows, held])[:, counted], np.broadcast_to(leads, came.shape)[counted]
+
+
+def _beyond(model: Model, values: Floats, hour_of_day: Ints, origins: Ints) -> tuple[Ints, Floats]:
+    """Give by origin and lead when it was foretold for, and how far what came lay beyond the model's own interval.
+
+    On the logarithm's scale, negative within; NaN where nothing came.
+    """
+    target = origins[:, None] + np.arange(1, LEADS + 1)
+    came = np.log(_at(values, target) + OFFSET)
+    middle = np.log(predict(model, values, hour_of_day, origins).middle + OFFSET)
+    return target, np.maximum(middle + model.low - came, came - middle - model.high)
+
+
+def _margin(served: Sequence[tuple[Ints, Floats]], until: int) -> tuple[float, ...]:
+    """Give by lead what would have made intervals hold what they are to, of what had come before a place."""
+    if not served:
+        return ()
+    target, beyond = (np.concatenate([part[place] for part in served[-MOST_SERVED:]]) for place in (0, 1))
+    known = np.where(target < until, beyond, np.nan)
+    margin = np.zeros(LEADS)
+    for first, last in GROUPS:
+        there = known[:, first - 1 : last]
+        there = there[~np.isnan(there)]
+        if len(there) >= _LEAST_CASES:
+            margin[first - 1 : last] = np.quantile(there, NOMINAL)
+    return tuple(margin.tolist())
 
 
 def _features(values: Floats, hour_of_day: Ints, origins: Ints) -> Floats:

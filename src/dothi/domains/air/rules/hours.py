@@ -1,7 +1,7 @@
 """What was sent as hourly means, and hours as days of the city."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,13 +44,14 @@ def hours_of(
 def days_of(begin: datetime, hours: int, zone: str) -> tuple[list[date], Ints]:
     """Give the city's days that hours lie in, in order, and the number of each hour's day, [hours].
 
-    A day of a change of clocks has 23 or 25 hours.
+    An hour is of the day in which it begins. A day of a change of clocks has 23 or 25 hours.
     """
     place = ZoneInfo(zone)
-    local = [(begin + HOUR * each).astimezone(place).date() for each in range(hours)]
-    days = list(dict.fromkeys(local))
-    number = {day: at for at, day in enumerate(days)}
-    return days, np.array([number[day] for day in local], np.int64)
+    first, last = (each.astimezone(place).date() for each in (begin, begin + HOUR * max(hours - 1, 0)))
+    days = [first + timedelta(days=each) for each in range((last - first).days + 1)] if hours else []
+    midnights = [datetime.combine(day, time.min, place).astimezone(UTC) for day in days[1:]]
+    starts = [-((begin - each) // HOUR) for each in midnights]
+    return days, np.repeat(np.arange(len(days)), np.diff([0, *starts, hours])) if days else np.empty(0, np.int64)
 
 
 def captures(hours: Hours, pollutants: Sequence[str]) -> tuple[Capture, ...]:

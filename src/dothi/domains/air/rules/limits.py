@@ -31,7 +31,7 @@ def _judge_all(hours: Hours, days: Sequence[date], day_of: Ints, limits: Sequenc
         values, places = _averages(hours.of(limit.pollutant), day_of, starts, limit.average)
         counted = ~np.isnan(values) & in_force[day_of[places]]
         if counted.any():
-            yield _judge(limit, values[counted], [hours.begin + HOUR * int(each) for each in places[counted]])
+            yield _judge(limit, values[counted], places[counted], hours.begin)
 
 
 def _averages(values: Floats, day_of: Ints, starts: Ints, average: Average) -> tuple[Floats, Ints]:
@@ -48,6 +48,7 @@ def _averages(values: Floats, day_of: Ints, starts: Ints, average: Average) -> t
     return np.array([values[there].mean() if is_enough else np.nan]), every[-1:]
 
 
-def _judge(limit: Limit, values: Floats, moments: Sequence[datetime]) -> Exceedance:
+def _judge(limit: Limit, values: Floats, places: Ints, begin: datetime) -> Exceedance:
     worst = int(values.argmax())
-    return Exceedance(limit, int((values > limit.value).sum()), len(values), float(values[worst]), moments[worst])
+    worst_at = begin + HOUR * int(places[worst])
+    return Exceedance(limit, int((values > limit.value).sum()), len(values), float(values[worst]), worst_at)

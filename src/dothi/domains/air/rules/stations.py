@@ -1,7 +1,7 @@
 """What a station's newest readings mean for the map and the pages."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from dothi.core.live import rules as live
@@ -15,6 +15,8 @@ INDEX: Final = "air quality index"
 """The Datastream that Dothi derives: the index of each hour."""
 LEVEL: Final = "air quality level"
 """The Datastream that Dothi derives beside it: `LEVELS` by number, whatever bands the index has."""
+SILENT_AFTER: Final = timedelta(hours=4, minutes=20)
+"""Since the newest hour began: two hours in a row may get lost on their way without an alarm, which pages call late."""
 LEVELS: Final = (Level.CLEAN, Level.FAIR, Level.HARMFUL)
 
 
@@ -71,3 +73,18 @@ def alarm_of(index: Index, newest: float | None, before: float | None) -> str:
     known = [each for each in (newest, before) if each is not None]
     band = band_of(index, max(known, default=None))
     return band.alarm if band else ""
+
+
+def standing_of(index: Index, values: Sequence[float | None]) -> list[str | None]:
+    """Give hour by hour the last word of the alarm rule that stands, None where nothing can be said of it."""
+    before: float | None = None
+    found: list[str | None] = []
+    for value in values:
+        found.append(None if value is None else alarm_of(index, value, before))
+        before = value
+    return found
+
+
+def is_silent(observed_at: datetime, now: datetime) -> bool:
+    """Tell whether a station whose newest hour began at a moment says nothing any more."""
+    return now - observed_at > SILENT_AFTER

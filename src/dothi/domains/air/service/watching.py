@@ -12,10 +12,10 @@ from dothi.core.observations.deriving import service as deriving
 from dothi.core.observations.deriving.types import DerivedStream
 from dothi.core.observations.types import NewObservation
 from dothi.domains.air.rules.hours import HOUR, full_hour
-from dothi.domains.air.rules.stations import INDEX, LEVEL, alarm_of, level_of
+from dothi.domains.air.rules.stations import INDEX, LEVEL, SILENT_AFTER, is_silent, level_of, standing_of
 from dothi.domains.air.service.history import hourly_index
 from dothi.domains.air.service.regulation import regulation
-from dothi.domains.air.service.stations import STATIONS, list_stations
+from dothi.domains.air.service.stations import list_stations
 from dothi.domains.air.types import Index, Judged, Station
 from dothi.kernel import clock
 
@@ -103,11 +103,10 @@ def _changes(index: Index, station: Station, judged: Judged, begin: datetime) ->
     """Say, hour by hour, which alarm stands; of an hour without an index nothing is said."""
     changes: list[Change] = []
     values = [None if value != value else value for value in judged.value.tolist()]
-    for place in range(1, len(values)):
-        if values[place] is None:
+    for place, standing in list(enumerate(standing_of(index, values)))[1:]:
+        if standing is None:
             continue
         at = begin + HOUR * (place - 1)
-        standing = alarm_of(index, values[place], values[place - 1])
         detail = {"index": values[place], "pollutant": judged.main(place)}
         for word, rule in RULES.items():
             if word == standing:
@@ -119,7 +118,6 @@ def _changes(index: Index, station: Station, judged: Judged, begin: datetime) ->
 
 def _silence(station: Station, at: datetime) -> Change:
     """Say whether a station that once spoke has gone silent."""
-    if station.is_late and station.observed_at is not None:
-        since = station.observed_at + timedelta(seconds=STATIONS.late_after_s)
-        return Raise(Condition(rule=SILENT, thing_id=station.id, since=since))
+    if station.observed_at is not None and is_silent(station.observed_at, clock.now()):
+        return Raise(Condition(rule=SILENT, thing_id=station.id, since=station.observed_at + SILENT_AFTER))
     return Clear(rule=SILENT, thing_id=station.id, key="", at=at)

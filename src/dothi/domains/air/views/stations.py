@@ -1,6 +1,7 @@
 """The pages of all stations, of one, and of a station's year."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -23,6 +24,7 @@ from dothi.domains.air.rules.stations import POLLUTANTS
 from dothi.domains.air.service import forecasts, history
 from dothi.domains.air.service.regulation import regulation
 from dothi.domains.air.types import Forecast, Hours, Judged, Station
+from dothi.domains.air.types import Limit as AirLimit
 from dothi.domains.air.views import words
 from dothi.kernel import clock
 from dothi.web.charts import Limit
@@ -165,15 +167,15 @@ def show_year(request: HttpRequest, station_id: int) -> HttpResponse:
     actor = actor_of(request)
     station = service.get_station(actor, station_id)
     year = history.year_of(actor, station, last=timezone.localtime(clock.now()).date())
-    counted = [words.band_of(each.value) for each in year.days]
     bands = words.bands(regulation().index)
+    counted = Counter(band.id for each in year.days if (band := words.band_of(each.value, bands)))
     context = {
         "station": station,
         "year": year,
-        "months": words.months_of(year.days),
+        "months": words.months_of(year.days, bands),
         "numbers": range(1, 32),
-        "bands": [(band, sum(each == band for each in counted)) for band in bands],
-        "unknown": sum(each is None for each in counted),
+        "bands": [(band, counted[band.id]) for band in bands],
+        "unknown": len(year.days) - counted.total(),
         "captures": [(words.POLLUTANTS[each.pollutant], each) for each in year.captures],
         "exceedances": [
             (
@@ -181,10 +183,19 @@ def show_year(request: HttpRequest, station_id: int) -> HttpResponse:
                 words.AVERAGES[each.limit.average],
                 regulation().unit_of(each.limit.pollutant),
                 each,
+                regulation().is_compared(each.limit),
             )
             for each in year.exceedances
         ],
+        "uncompared": _uncompared([each.limit for each in year.exceedances]),
         "index": words.name_of_index(),
         "basis": _basis(),
     }
     return render(request, "air/year.html", context)
+
+
+def _uncompared(limits: Sequence[AirLimit]) -> list[str]:
+    """Name what was not read in its own signed text, of what these limits are taken from."""
+    sources = regulation().sources
+    names = dict.fromkeys(each.source for each in limits if each.source and not regulation().is_compared(each))
+    return [sources[name].text for name in names]

@@ -1,6 +1,6 @@
 """What air's pages say: bands, names of pollutants, averages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from dothi.core.alarms.types import Tally
 from dothi.core.alarms.views.words import FORMS
-from dothi.domains.air import rules
 from dothi.domains.air.service.regulation import regulation
 from dothi.domains.air.types import Average, Band, Day, Index, Limit, Station
 from dothi.web import charts
@@ -27,6 +26,8 @@ POLLUTANTS: Final[Mapping[str, str]] = {
     "TSP": "TSP",
 }
 """As chemists write them, the same in every language."""
+_PLAIN: Final = {"PM2.5": "PM₂.₅", "PM10": "PM₁₀", "O3": "O₃", "NO2": "NO₂", "SO2": "SO₂"}
+"""The same where no mark-up can stand."""
 AVERAGES: Final[Mapping[Average, Promise]] = {
     Average.HOUR: gettext_lazy("1 hour"),
     Average.EIGHT_HOURS: gettext_lazy("8 hours"),
@@ -61,13 +62,12 @@ class StationRow(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A day of the heat map; `day` is None outside of the year."""
+    """A day of the heat map: what is written in it and said of it; `day` is None outside of the year."""
 
     day: date | None
-    written: str
-    value: float | None
+    value: str
+    title: str
     band: BandWords | None
-    main: str
 
 
 class Month(NamedTuple):
@@ -81,7 +81,8 @@ def bands(index: Index | None) -> list[BandWords]:
     """Put an index's bands into words, in their order."""
     if index is None:
         return []
-    begins = [0.0, *(band.up_to or 0.0 for band in index.bands[:-1])]
+    # An index is whole, and a band's end belongs to it: the next one begins one above.
+    begins = [0.0, *((band.up_to or 0.0) + 1 for band in index.bands[:-1])]
     return [_band(band, place, begin) for place, (band, begin) in enumerate(zip(index.bands, begins, strict=True))]
 
 
@@ -100,11 +101,11 @@ def _band(band: Band, place: int, begin: float) -> BandWords:
     )
 
 
-def band_of(value: float | None) -> BandWords | None:
-    """Give the band of an index in words, None without one."""
-    index = regulation().index
-    found = rules.band_of(index, value) if index else None
-    return next((each for each in bands(index) if found and each.id == found.id), None)
+def band_of(value: float | None, known: Sequence[BandWords]) -> BandWords | None:
+    """Give the band of an index among those that `bands` gave, None without one; a band's end belongs to it."""
+    if value is None or not known:
+        return None
+    return next((each for each in known if each.end is None or value <= each.end), known[-1])
 
 
 def name_of_index() -> str:
@@ -115,15 +116,15 @@ def name_of_index() -> str:
 
 def station_rows(stations: list[Station], tallies: Mapping[int, Tally]) -> list[StationRow]:
     """Put stations into words, the worst first, then those without an index."""
-    rows = []
+    rows, known = [], bands(regulation().index)
     for station in stations:
         tally = tallies.get(station.id)
         form = FORMS.get(tally.state, "cl") if tally else ""
-        rows.append(StationRow(station, band_of(station.index), tally.priority if tally else None, form))
+        rows.append(StationRow(station, band_of(station.index, known), tally.priority if tally else None, form))
     return sorted(rows, key=lambda row: (row.station.index is None, -(row.station.index or 0.0), row.station.name))
 
 
-def months_of(days: tuple[Day, ...]) -> list[Month]:
+def months_of(days: tuple[Day, ...], known: Sequence[BandWords]) -> list[Month]:
     """Lay days out as months, one row each."""
     language = get_language() or ""
     found: dict[tuple[int, int], Month] = {}
@@ -131,16 +132,17 @@ def months_of(days: tuple[Day, ...]) -> list[Month]:
         key = (each.day.year, each.day.month)
         if key not in found:
             name = date_format(each.day, _MONTHS.get(language, "m/Y"))
-            found[key] = Month(name, [Cell(None, "", None, None, "")] * 31)
-        cell = Cell(
-            each.day,
-            date_format(each.day, _DAYS.get(language, "d/m/Y")),
-            each.value,
-            band_of(each.value),
-            POLLUTANTS.get(each.main, each.main),
-        )
-        found[key].cells[each.day.day - 1] = cell
+            found[key] = Month(name, [Cell(None, "", "", None)] * 31)
+        found[key].cells[each.day.day - 1] = _cell(each, band_of(each.value, known), language)
     return list(found.values())
+
+
+def _cell(each: Day, band: BandWords | None, language: str) -> Cell:
+    day = date_format(each.day, _DAYS.get(language, "d/m/Y"))
+    if band is None or each.value is None:
+        return Cell(each.day, "–", _("%(day)s: too few hours") % {"day": day}, None)
+    value = f"{each.value:.0f}"  # an index is whole and below a thousand: the same in every language
+    return Cell(each.day, value, f"{day}: {value}, {band.name} ({_PLAIN.get(each.main, each.main)})", band)
 
 
 def limit_lines(pollutant: str, day: date) -> list[charts.Limit]:

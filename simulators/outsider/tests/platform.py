@@ -4,8 +4,8 @@ import threading
 from typing import Any
 from urllib.parse import unquote
 
-from simulators.lighting.registration import API, Registered, register
-from simulators.lighting.web import NotYet
+from simulators.outsider.entities import API
+from simulators.outsider.web import NotYet
 
 
 class Platform:
@@ -64,8 +64,3 @@ class Platform:
     def _with_id(self, body: Any) -> Any:
         self._number += 1
         return {**body, "@iot.id": self._number}
-
-
-def registered(fleet: Any, platform: Platform | None = None) -> Registered:
-    """Register a fleet with a platform of its own."""
-    return register(platform or Platform(), fleet, ended=threading.Event())  # type: ignore[arg-type]
