@@ -19,6 +19,9 @@ from dothi.protocols.sse.entitled import Entitlement
 RETRY_MS: Final = 1000
 """After a lost connection a browser tries again after so many milliseconds."""
 
+FORGET: Final = b"id:\n\n"
+"""Lets a client come back as one who holds nothing: what it held may not be for its eyes any more."""
+
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -71,6 +74,7 @@ async def _written(messages: AsyncIterator[tuple[str, Message]], right: Entitlem
     yield b"retry: %d\n\n" % RETRY_MS
     async for event_id, (kind, body) in messages:
         if not await right.holds():
+            yield FORGET
             return
         yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _encoder.encode(body))
 
