@@ -112,6 +112,25 @@ async def _lose_the_first_answer(page: Page, number: int) -> None:
     await page.route(re.compile(rf"/work-orders/{number}/start/$"), lose)
 
 
+async def test_after_one_visit_the_pages_open_without_a_network(
+    visitor: Visitor, site: Site, lamp: Lamp, crew: str
+) -> None:
+    number = issue(site, "Thay bộ nguồn")
+    page = await signed_in(visitor, crew, "/crew/")
+    await expect(page.locator("html[data-offline=ready]")).to_have_count(1)
+    await page.context.set_offline(True)
+    away = await page.context.new_page()
+    await away.goto(f"{visitor.url}/crew/")
+    await away.get_by_role("link", name="Thay bộ nguồn").click()
+    await expect(away.get_by_role("heading", name="Thay bộ nguồn")).to_be_visible()
+    await away.get_by_role("button", name="Take it on").click()
+    await expect(away.locator(".outbox summary")).to_have_text("Not sent yet: 1")
+    await page.context.set_offline(False)
+    await expect(away.get_by_text("Everything is sent.")).to_be_visible()
+    await expect(away.locator("[data-fresh=facts] dd").first).to_have_text("Taken on")
+    assert away.url.endswith(f"/crew/{number}/")
+
+
 async def test_what_was_typed_outlives_a_reload(visitor: Visitor, site: Site, lamp: Lamp, crew: str) -> None:
     number = issue(site, "Đèn chập chờn")
     page = await signed_in(visitor, crew, f"/crew/{number}/")

@@ -18,6 +18,7 @@ from dothi.config.asgi import application, machine_routes
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.models import User
 from dothi.core.accounts.types import SYSTEM, Role
+from dothi.core.places.tests.wards import WARD
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols import door
 from dothi.web import guard
@@ -84,10 +85,10 @@ def is_allowed(permission: str, role: Role | None) -> bool:
     return permission == accounts.PUBLIC or (role is not None and permission in accounts.permissions_of_role(role))
 
 
-def make_person(role: Role, *, department: str = "") -> User:
-    """Make a person who has a role everywhere, or in a department alone."""
+def make_person(role: Role, *, department: str = "", area: str = "") -> User:
+    """Make a person who has a role everywhere, or in a department or an area alone."""
     person = User.objects.create_user(username=role.value, password="một mật khẩu đủ dài")
-    person.grants.create(role=role.value, department=department)
+    person.grants.create(role=role.value, department=department, area=area)
     return person
 
 
@@ -127,12 +128,13 @@ async def app(database_url: str, settings: Settings) -> AsyncIterator[Starlette]
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("within", [{"department": "lighting"}, {"area": WARD}], ids=["department", "area"])
 @pytest.mark.parametrize("role", [*Role])
-def test_pages_with_a_grant_in_one_department(role: Role, settings: Settings) -> None:
+def test_pages_with_a_grant_in_one_part(role: Role, within: dict[str, str], settings: Settings) -> None:
     """The same pages open, with less on them; but what is of the whole city stays shut."""
     settings.VISITOR_ROLE = "viewer"
     client = Client(raise_request_exception=False)
-    client.force_login(make_person(role, department="lighting"))
+    client.force_login(make_person(role, **within))
     for path, permission in PEOPLE:
         assert permission is not None
         if "sign-out" in path:
@@ -142,10 +144,10 @@ def test_pages_with_a_grant_in_one_department(role: Role, settings: Settings) ->
         assert (status not in REFUSALS) == expected, (path, status)
 
 
-@pytest.mark.parametrize("department", ["", "lighting"])
+@pytest.mark.parametrize("within", [{}, {"department": "lighting"}, {"area": WARD}], ids=["all", "department", "area"])
 @pytest.mark.parametrize("role", [None, *Role])
-async def test_operations_by_session(app: Starlette, role: Role | None, department: str) -> None:
-    cookies = await sync_to_async(_sign_in)(role, department)
+async def test_operations_by_session(app: Starlette, role: Role | None, within: dict[str, str]) -> None:
+    cookies = await sync_to_async(_sign_in)(role, within)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", cookies=cookies) as client:
         for method, path, permission in MACHINES:
             assert permission is not None
@@ -156,11 +158,11 @@ async def test_operations_by_session(app: Starlette, role: Role | None, departme
                 assert status == (401 if role is None else 403), (method, path)
 
 
-def _sign_in(role: Role | None, department: str = "") -> dict[str, str]:
+def _sign_in(role: Role | None, within: dict[str, str]) -> dict[str, str]:
     if role is None:
         return {}
     client = Client()
-    client.force_login(make_person(role, department=department))
+    client.force_login(make_person(role, **within))
     return {name: morsel.value for name, morsel in client.cookies.items()}
 
 

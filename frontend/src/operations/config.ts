@@ -70,7 +70,14 @@ export interface PageConfig {
   readonly base_url: string;
   /** Whom the base map is from, as its licence asks; empty where it is drawn by the city alone. */
   readonly credits: readonly string[];
+  /** What areas are called, by the codes that things are placed by. */
+  readonly areas: Readonly<Record<string, string>>;
+  /** The tree of departments by code; a path leads from the top to the department itself. */
+  readonly departments: Readonly<Record<string, { readonly name: string; readonly path: readonly string[] }>>;
 }
+
+/** What names areas and departments to choose from. */
+export type Names = Pick<PageConfig, "areas" | "departments">;
 
 function viewQuery(config: PageConfig): URLSearchParams {
   const layers = config.layers.map((layer) => layer.id).join(",");

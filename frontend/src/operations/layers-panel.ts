@@ -11,6 +11,7 @@ import { groupSymbol, symbol } from "@dothi/page/symbol";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { compareAlarms } from "./alarms";
 import type { LayerConfig } from "./config";
+import type { Choice } from "./scope";
 import { countOpen } from "./timeline";
 import type { View } from "./view";
 
@@ -90,12 +91,12 @@ function stateLine(view: View, layer: LayerConfig, count: LayerCount, alarms: nu
 function scope(view: View): TemplateResult | typeof nothing {
   const { words, scopes } = view;
   if (scopes.areas.length + scopes.departments.length === 0) return nothing;
-  const choice = (name: "area" | "department", label: string, all: string, values: readonly string[]) =>
+  const choice = (name: "area" | "department", label: string, all: string, values: readonly Choice[]) =>
     values.length === 0
       ? nothing
       : html`<label>${label}<select class="form-select" data-scope=${name} @change=${(event: Event) => view.actions.setScope({ [name]: (event.target as HTMLSelectElement).value })}>
           <option value="" ?selected=${view.scope[name] === ""}>${all}</option>
-          ${values.map((value) => html`<option value=${value} ?selected=${view.scope[name] === value}>${value}</option>`)}
+          ${values.map((each) => html`<option value=${each.code} ?selected=${view.scope[name] === each.code}>${"\u2003".repeat(each.depth)}${each.name}</option>`)}
         </select></label>`;
   return html`<fieldset class="base scope"><legend class="lbl">${words.scope}</legend>
     ${choice("area", words.area, words.everywhere, scopes.areas)}

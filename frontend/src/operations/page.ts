@@ -222,7 +222,7 @@ export class OperationsPage {
     const present = cityNow();
     // Until the past is there the screen keeps what it showed: the bar above says that it is being loaded.
     const whole = this.replay.at === null || !this.replay.state.known ? this.live : this.replay.state;
-    const state = within(whole, this.scope);
+    const state = within(whole, this.scope, this.config.departments);
     const live = this.replay.at === null ? { ...state, alarms: this.desk.pending.over(state.alarms) } : state;
     this.ordered = orderOf(live.features, this.config.layers, this.ordered);
     return {
@@ -243,7 +243,7 @@ export class OperationsPage {
       mapProblem: this.stage.problem,
       order: matching(this.ordered, this.filter),
       scope: this.scope,
-      scopes: choicesOf(whole),
+      scopes: choicesOf(whole, this.config, language),
       actions: this.actions,
     };
   }

@@ -18,6 +18,14 @@ const STATE = {
   ]),
 };
 
+const NAMES = {
+  areas: { "25747": "Phường Phú Lợi", "25750": "Phường Chánh Hiệp" },
+  departments: {
+    works: { name: "Sở Xây dựng", path: ["works"] },
+    lighting: { name: "Đội chiếu sáng", path: ["works", "lighting"] },
+  },
+};
+
 describe("the scope", () => {
   it("leaves all as it is where nothing is chosen", () => {
     expect(within(STATE, { area: "", department: "" })).toBe(STATE);
@@ -29,7 +37,23 @@ describe("the scope", () => {
     expect([...seen.alarms.keys()]).toEqual([1]);
   });
 
-  it("offers what things name", () => {
-    expect(choicesOf(STATE)).toEqual({ areas: ["25747", "25750"], departments: ["drainage", "lighting"] });
+  it("keeps what is of the departments below the chosen one", () => {
+    const seen = within(STATE, { area: "", department: "works" }, NAMES.departments);
+    expect([...seen.features.keys()]).toEqual(["lighting.lamps:1", "lighting.lamps:2"]);
+    expect([...seen.alarms.keys()]).toEqual([1]);
+  });
+
+  it("offers where things are and whose they are, by name and in the tree", () => {
+    expect(choicesOf(STATE, NAMES, "vi")).toEqual({
+      areas: [
+        { code: "25750", name: "Phường Chánh Hiệp", depth: 0 },
+        { code: "25747", name: "Phường Phú Lợi", depth: 0 },
+      ],
+      departments: [
+        { code: "drainage", name: "drainage", depth: 0 },
+        { code: "works", name: "Sở Xây dựng", depth: 0 },
+        { code: "lighting", name: "Đội chiếu sáng", depth: 1 },
+      ],
+    });
   });
 });

@@ -1,6 +1,8 @@
-// What a person narrowed the screen to: an administrative area, a department's own things, or both.
+// What a person narrowed the screen to: an administrative area, what is a department's and of those below it, or both.
 
+import type { Language } from "@dothi/language/language";
 import type { LiveState } from "@dothi/live/state";
+import type { Names } from "./config";
 import type { Scope } from "./view";
 
 interface Placed {
@@ -8,11 +10,21 @@ interface Placed {
   readonly department: string;
 }
 
+/** One thing that can be chosen: the code, and what it is called; `depth` says how deep in the tree it stands. */
+export interface Choice {
+  readonly code: string;
+  readonly name: string;
+  readonly depth: number;
+}
+
+type Departments = Names["departments"];
+
 /** Give what of the state lies within the scope; the state itself where the scope is everything. */
-export function within(state: LiveState, scope: Scope): LiveState {
+export function within(state: LiveState, scope: Scope, departments: Departments = {}): LiveState {
   if (!scope.area && !scope.department) return state;
   const lies = (each: Placed): boolean =>
-    (!scope.area || each.area === scope.area) && (!scope.department || each.department === scope.department);
+    (!scope.area || each.area === scope.area) &&
+    (!scope.department || pathOf(each.department, departments).includes(scope.department));
   return {
     ...state,
     features: new Map([...state.features].filter(([, feature]) => lies(feature))),
@@ -20,13 +32,30 @@ export function within(state: LiveState, scope: Scope): LiveState {
   };
 }
 
-/** List what can be chosen: the areas and departments that things name. */
-export function choicesOf(state: LiveState): { areas: string[]; departments: string[] } {
+/** Give the codes from the top of the tree to a department; one that is not in the tree stands for itself. */
+function pathOf(department: string, departments: Departments): readonly string[] {
+  return departments[department]?.path ?? [department];
+}
+
+/** List what can be chosen: the areas in which things are, by name, and whose they are, as the tree has them. */
+export function choicesOf(
+  state: LiveState,
+  names: Names,
+  language: Language,
+): { areas: Choice[]; departments: Choice[] } {
   const areas = new Set<string>();
   const departments = new Set<string>();
   for (const { area, department } of state.features.values()) {
     if (area) areas.add(area);
-    if (department) departments.add(department);
+    if (department) for (const each of pathOf(department, names.departments)) departments.add(each);
   }
-  return { areas: [...areas].sort(), departments: [...departments].sort() };
+  return {
+    areas: [...areas]
+      .map((code) => ({ code, name: names.areas[code] ?? code, depth: 0 }))
+      .sort((a, b) => a.name.localeCompare(b.name, language)),
+    departments: [...departments]
+      .map((code) => ({ code, name: names.departments[code]?.name ?? code, path: pathOf(code, names.departments) }))
+      .sort((a, b) => (a.path.join("/") < b.path.join("/") ? -1 : 1))
+      .map(({ code, name, path }) => ({ code, name, depth: path.length - 1 })),
+  };
 }

@@ -11,6 +11,7 @@ import type { Arranged, Pending, Tab } from "./alarms";
 import type { LayerConfig, PageConfig } from "./config";
 import type { Words } from "./messages";
 import type { ReplayStatus } from "./replay";
+import type { Choice } from "./scope";
 import type { Hours, Timeline } from "./timeline";
 
 export type Sheet = "none" | "layers" | "alarms" | "objects" | "time";
@@ -64,7 +65,7 @@ export interface View {
   /** What became of the last deed, to be read once; "" for nothing. */
   readonly notice: string;
   readonly scope: Scope;
-  readonly scopes: { readonly areas: readonly string[]; readonly departments: readonly string[] };
+  readonly scopes: { readonly areas: readonly Choice[]; readonly departments: readonly Choice[] };
   readonly timeline: Timeline | null;
   /** The timeline of the last 24 hours, whatever range is on the screen. */
   readonly day: Timeline | null;

@@ -32,6 +32,8 @@ from dothi.protocols.sensorthings import routes as sensorthings
 from dothi.protocols.sensorthings.frequent import Frequent
 from dothi.protocols.sse import routes as sse
 
+SERVICE_WORKER: Final = "/assets/offline-worker-"
+"""Files that begin so may stand before pages anywhere on the site."""
 HASHED: Final = "/build/assets/"
 """Files below this path carry a hash of their content in their name."""
 
@@ -44,6 +46,8 @@ class BuiltFiles(StaticFiles):
         response = await super().get_response(path, scope)
         is_hashed = HASHED in f"/{path}"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        if SERVICE_WORKER in path:
+            response.headers["Service-Worker-Allowed"] = "/"  # it lies beside what it serves pages with, not above
         return response
 
 

@@ -44,6 +44,12 @@ class KeysChanged(msgspec.Struct, frozen=True, tag="accounts.keys_changed"):
     key_ids: list[str]
 
 
+class PeopleChanged(msgspec.Struct, frozen=True, tag="accounts.people_changed"):
+    """People may do other things than before, or are signed in no more: whoever serves them asks who they are again."""
+
+    user_ids: list[int]
+
+
 class AlarmsChanged(msgspec.Struct, frozen=True, tag="alarms.changed"):
     """Alarms were raised, cleared, or dealt with by people."""
 
@@ -82,6 +88,7 @@ Event = (
     | ThingsChanged
     | TasksChanged
     | KeysChanged
+    | PeopleChanged
     | AlarmsChanged
     | WorkOrdersChanged
     | PlacesChanged

@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from django.urls import Resolver404, resolve
 
+from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.alarms import service as alarms
+from dothi.core.places import service as places
+from dothi.core.places.types import COMMUNE
 from dothi.kernel import clock
 from dothi.kernel.city import City
 from dothi.kernel.manifest import AlarmRule, Layer, Manifest, load_manifests
@@ -49,6 +52,21 @@ def page_config(
         "past_url": "/live/past",
         "timeline_url": "/operations/timeline.json",
         "base_url": "/map/base.geojson",
+        "areas": {},
+        "departments": {},
+    }
+
+
+def scope_names(actor: Actor, *, language: str) -> dict[str, object]:
+    """Give the names of what the screen can be narrowed to: the areas of today, and the tree of departments.
+
+    Two small queries; what the actor may not know of is left out.
+    """
+    areas = places.list_areas(actor, level=COMMUNE) if actor.may(places.VIEW) else []
+    tree = accounts.list_tree() if actor.kind == "user" else []
+    return {
+        "areas": {area.code: area.full_name(language) for area in areas},
+        "departments": {each.code: {"name": each.name_in(language), "path": each.path} for each in tree},
     }
 
 

@@ -24,8 +24,10 @@ YEAR_S: Final = 365 * 24 * 3600
 def live_map(request: HttpRequest) -> HttpResponse:
     """Show the live map."""
     language = translation.get_language() or ""
-    config = operations.page_config(guard.actor_of(request), guard.city(), language=language)
-    return render(request, "web/map.html", {"map_config": config | {"credits": places.map_credits()}})
+    actor = guard.actor_of(request)
+    config = operations.page_config(actor, guard.city(), language=language)
+    more = operations.scope_names(actor, language=language) | {"credits": places.map_credits()}
+    return render(request, "web/map.html", {"map_config": config | more})
 
 
 @guard.permission_required("live.map.view")

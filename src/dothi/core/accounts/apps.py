@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 
 
 class AccountsConfig(AppConfig):
@@ -13,5 +14,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to allauth, once its tables are known."""
-        import_module("dothi.core.accounts.listening").connect()
+        """Listen to allauth and to the ends of sessions, once their tables are known."""
+        listening = import_module("dothi.core.accounts.listening")
+        listening.connect()
+        ended = {"sender": "sessions.Session", "dispatch_uid": "accounts.session_ended"}
+        post_delete.connect(listening.hear_end, **ended)

@@ -13,8 +13,10 @@ class PeopleBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Give the person of a session, None for one who may no longer sign in."""
-        grants = Grant.objects.filter(user=OuterRef("pk")).values(
-            packed=JSONObject(role="role", department="department", area="area")
+        grants = (
+            Grant.objects.filter(user=OuterRef("pk"))
+            .order_by("id")
+            .values(packed=JSONObject(role="role", department="department", area="area"))
         )
         user = User.objects.annotate(packed_grants=ArraySubquery(grants)).filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

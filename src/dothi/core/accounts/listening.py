@@ -1,10 +1,11 @@
-"""What allauth says of people who change how they sign in, for the audit log."""
+"""What allauth and Django say of people who change how they sign in, for the audit log, and of sessions that end."""
 
 from allauth.account.signals import password_changed, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.signals import social_account_added
+from django.contrib.sessions.models import Session
 
 from dothi.core.accounts.models import User
 from dothi.core.accounts.service import own
@@ -22,6 +23,13 @@ def connect() -> None:
 
 def _hear_password(*, user: User, **_: object) -> None:
     own.note(user.pk, after={"password": "changed"})
+
+
+def hear_end(*, instance: Session, **_: object) -> None:
+    """Tell of a session that ended, however: Django says that somebody signs out while the session still stands."""
+    user_id = str(instance.get_decoded().get("_auth_user_id", ""))
+    if user_id.isdecimal():
+        own.tell(int(user_id))
 
 
 def _hear_added(*, user: User, authenticator: Authenticator, **_: object) -> None:

@@ -31,13 +31,33 @@ class Held(msgspec.Struct, frozen=True):
         return in_department and (not self.area or self.area == subject.area)
 
 
+class AreaReach(msgspec.Struct, frozen=True):
+    """How far grants for an area reach: Things that stand in it, of some departments, or of all for None.
+
+    `thing_ids` are those that stand there now. Who knows where Things stand puts them in; until then it reaches none.
+    """
+
+    area: str
+    departments: frozenset[str] | None = None
+    thing_ids: frozenset[int] = frozenset()
+
+    @property
+    def unplaced(self) -> "AreaReach":
+        """The same before anybody has said what stands there."""
+        return AreaReach(self.area, self.departments)
+
+    def covers(self, thing_id: int, *, department: str) -> bool:
+        """Tell whether a Thing of a department stands in the area and is of the departments."""
+        return thing_id in self.thing_ids and (self.departments is None or department in self.departments)
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Whoever asks for something: a visitor, a signed-in person, a machine key, or Dothi itself.
 
     `reference` stands in the audit log and holds no personal data. `departments` are those whose Things the actor
     reaches, None for all; a key's are its `department` and all below it, unless they are given. `thing_ids` may limit a
-    key further. A person holds `grants`; `departments` are then those of all of them together, and `within` narrows
-    them to those of one permission.
+    key further. A person holds `grants`; `departments` are then those of all that hold in every area together, `areas`
+    the reach of the others beside it, and `within` narrows both to those of one permission.
     """
 
     kind: Literal["visitor", "user", "key", "system"]
@@ -48,6 +68,7 @@ class Actor(msgspec.Struct, frozen=True):
     thing_ids: frozenset[int] | None = None
     departments: frozenset[str] | None = None
     grants: tuple[Held, ...] = ()
+    areas: tuple[AreaReach, ...] = ()
 
     def __post_init__(self) -> None:
         """Let a department alone reach itself."""
@@ -71,7 +92,8 @@ class Actor(msgspec.Struct, frozen=True):
     def may_touch(self, thing_id: int, *, department: str) -> bool:
         """Tell whether a Thing of a department lies within the actor's limits."""
         of_department = self.departments is None or department in self.departments
-        return of_department and (self.thing_ids is None or thing_id in self.thing_ids)
+        is_within = of_department or any(each.covers(thing_id, department=department) for each in self.areas)
+        return is_within and (self.thing_ids is None or thing_id in self.thing_ids)
 
     def may_see(self, thing_id: int, *, department: str, is_public: bool) -> bool:
         """Tell whether a Thing is for the actor's eyes: a visitor sees what is public, others what they may touch.
@@ -86,8 +108,11 @@ class Actor(msgspec.Struct, frozen=True):
         """Give the actor with the reach that one permission has: of a person, that of the grants which bring it."""
         if not self.grants:
             return self
-        reach = departments_of(held for held in self.grants if permission in held.permissions)
-        return self if reach == self.departments else msgspec.structs.replace(self, departments=reach)
+        held = [each for each in self.grants if permission in each.permissions]
+        departments, areas = departments_of(held), areas_of(held)
+        if departments == self.departments and areas == tuple(each.unplaced for each in self.areas):
+            return self
+        return msgspec.structs.replace(self, departments=departments, areas=areas)
 
 
 def may(actor: Actor, permission: str, *, of: Subject | None = None) -> bool:
@@ -102,10 +127,7 @@ def may(actor: Actor, permission: str, *, of: Subject | None = None) -> bool:
 
 
 def departments_of(grants: Iterable[Held]) -> frozenset[str] | None:
-    """Give the departments that grants reach together, None for all.
-
-    A grant for one area reaches none: a Thing does not say in which area it stands, so it is not taken to be within.
-    """
+    """Give the departments that grants reach together, wherever their Things stand, None for all."""
     found: set[str] = set()
     for held in grants:
         if held.area:
@@ -114,6 +136,14 @@ def departments_of(grants: Iterable[Held]) -> frozenset[str] | None:
             return None
         found |= held.departments
     return frozenset(found)
+
+
+def areas_of(grants: Iterable[Held]) -> tuple[AreaReach, ...]:
+    """Give how far grants for one area each reach; none where another grant reaches everything anyway."""
+    held = list(grants)
+    if departments_of(held) is None:
+        return ()
+    return tuple(dict.fromkeys(AreaReach(each.area, each.departments) for each in held if each.area))
 
 
 def person(reference: str, *, label: str, grants: Iterable[Held]) -> Actor:
@@ -126,6 +156,7 @@ def person(reference: str, *, label: str, grants: Iterable[Held]) -> Actor:
         permissions=frozenset().union(*(each.permissions for each in held)),
         departments=departments_of(held),
         grants=held,
+        areas=areas_of(held),
     )
 
 

@@ -5,11 +5,12 @@ from enum import StrEnum
 
 import msgspec
 
-from dothi.core.accounts.policy import SYSTEM, Actor, Held, Subject
+from dothi.core.accounts.policy import SYSTEM, Actor, AreaReach, Held, Subject
 
 __all__ = [
     "SYSTEM",
     "Actor",
+    "AreaReach",
     "Department",
     "Grant",
     "Held",

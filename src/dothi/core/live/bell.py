@@ -7,7 +7,7 @@ from typing import Final
 
 from dothi.core.live.types import Clock, Message, Rung
 from dothi.kernel import clock
-from dothi.kernel.events import AlarmsChanged, Event, WorkOrdersChanged
+from dothi.kernel.events import AlarmsChanged, Event, KeysChanged, PeopleChanged, WorkOrdersChanged
 
 SHORTEST_S: Final = 0.25
 """Wall seconds between two messages to one client: at most 4 a second."""
@@ -24,6 +24,8 @@ class Bell:
     def __init__(self) -> None:
         self._epoch: Final = secrets.token_hex(4)
         self._number = 0
+        self.doubts = 0
+        """Another number whenever somebody's rights may have changed; every follower hears a sign of life then."""
         self._closed = False
         self._followers: set[asyncio.Event] = set()
 
@@ -31,10 +33,17 @@ class Bell:
         """Take an event from the bus."""
         if isinstance(event, AlarmsChanged | WorkOrdersChanged):
             self.ring()
+        elif isinstance(event, PeopleChanged | KeysChanged):
+            self.doubt()
 
     def ring(self) -> None:
         """Let every follower know: alarms changed, or may have while nobody could tell."""
         self._number += 1
+        self._wake()
+
+    def doubt(self) -> None:
+        """Know that somebody's rights may have changed."""
+        self.doubts += 1
         self._wake()
 
     def close(self) -> None:
@@ -51,14 +60,15 @@ class Bell:
         self._followers.add(woken)
         loop = asyncio.get_running_loop()
         told = last_event_id
-        next_clock = 0.0
+        next_clock, doubts = 0.0, self.doubts
         try:
             while not self._closed:
                 newest = f"{self._epoch}:{self._number}"
                 if told != newest:
                     told = newest
                     yield told, ("alarms", Rung(clock.now()))
-                if loop.time() >= next_clock:
+                if loop.time() >= next_clock or doubts != self.doubts:
+                    doubts = self.doubts
                     yield told, ("clock", Clock(clock.now(), clock.installed().speed))
                     next_clock = loop.time() + CLOCK_S
                 await asyncio.sleep(SHORTEST_S)

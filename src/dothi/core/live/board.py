@@ -12,10 +12,10 @@ from dothi.core.accounts.types import SYSTEM
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Queued
 from dothi.core.live import rules
+from dothi.core.live.ground import NOWHERE, Spotting
 from dothi.core.live.rules import Held, LiveState
 from dothi.core.live.types import ALARMS, Owner
 from dothi.core.observations.service import Record
-from dothi.core.observations.types import ThingReading
 from dothi.kernel.errors import Unavailable
 
 
@@ -27,8 +27,9 @@ class _Found(NamedTuple):
 class AlarmBoard:
     """Keeps the queue's alarms in a live state as the record has them. All methods belong to one event loop."""
 
-    def __init__(self, record: Record, state: LiveState) -> None:
+    def __init__(self, record: Record, state: LiveState, spotting: Spotting) -> None:
         self._record: Final = record
+        self._spotting: Final = spotting
         self._state: Final = state
         self._wanted: set[int] = set()
         self._of_thing: dict[int, set[int]] = {}
@@ -57,7 +58,7 @@ class AlarmBoard:
         asked = None if self._wants_all else sorted(self._wanted)
         self._wants_all, self._wanted = False, set()
         try:
-            items = await describe(self._record, await _read_queue(asked))
+            items = await describe(self._record, await _read_queue(asked), self._spotting)
         except Unavailable:
             self._wants_all = True
             raise
@@ -69,24 +70,23 @@ class AlarmBoard:
         self._of_thing = self._state.alarms_by_thing()
 
 
-async def list_past(record: Record, moment: datetime) -> list[Held]:
+async def list_past(record: Record, moment: datetime, spotting: Spotting) -> list[Held]:
     """List the alarms that stood in the queue at a moment. Raises Unavailable."""
-    return await describe(record, await _read_past(moment))
+    return await describe(record, await _read_past(moment), spotting)
 
 
-async def describe(record: Record, found: _Found) -> list[Held]:
+async def describe(record: Record, found: _Found, spotting: Spotting) -> list[Held]:
     """Say of alarms where they are and who may know of them. Raises Unavailable."""
     ids = sorted({each.alarm.point.thing_id for each in found.queued})
     things = {thing.id: thing for thing in await record.list_things(ids=ids)} if ids else {}
-    return [
-        Held(rules.alarm_of(each, thing, found.people), _owner(thing))
-        for each in found.queued
-        for thing in (things.get(each.alarm.point.thing_id),)
-    ]
-
-
-def _owner(thing: ThingReading | None) -> Owner:
-    return Owner(department=thing.department) if thing else Owner()
+    spots = spotting(list(things.values()))
+    held = []
+    for each in found.queued:
+        thing = things.get(each.alarm.point.thing_id)
+        spot = spots.get(each.alarm.point.thing_id, NOWHERE)
+        owner = Owner(department=thing.department, areas=spot.areas) if thing else Owner()
+        held.append(Held(rules.alarm_of(each, thing, found.people, area=spot.area), owner))
+    return held
 
 
 @sync_to_async

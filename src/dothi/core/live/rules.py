@@ -139,7 +139,9 @@ def apply(items: Mapping[FeatureKey, Item], changes: Changes) -> dict[FeatureKey
     return kept | {item.key: item for item in changed}
 
 
-def alarm_of(queued: Queued, thing: ThingReading | None, people: Mapping[str, str]) -> LiveAlarm:
+def alarm_of(
+    queued: Queued, thing: ThingReading | None, people: Mapping[str, str], *, area: str = ""
+) -> LiveAlarm:  # fmt: skip
     """Describe an alarm of the queue; `people` has the names of those who still have an account, by reference."""
     alarm = queued.alarm
     return LiveAlarm(
@@ -162,19 +164,13 @@ def alarm_of(queued: Queued, thing: ThingReading | None, people: Mapping[str, st
         members=queued.members,
         detail=alarm.detail,
         simulated=bool(thing and thing.simulated),
-        area=area_of(thing) if thing else "",
+        area=area,
         department=thing.department if thing else "",
     )
 
 
-def area_of(thing: ThingReading) -> str:
-    """Give the code of the administrative unit a Thing says it lies in, "" for none."""
-    area = thing.properties.get("area")
-    return area if isinstance(area, str) else ""
-
-
-def feature_of(thing: ThingReading, layer: LiveLayer) -> Feature | None:
-    """Describe a Thing as a feature of its layer; None for a Thing without a place."""
+def feature_of(thing: ThingReading, layer: LiveLayer, *, area: str = "") -> Feature | None:
+    """Describe a Thing that stands in an area as a feature of its layer; None for a Thing without a place."""
     if thing.lon is None or thing.lat is None:
         return None
     described = layer.describe(thing.readings)
@@ -189,7 +185,7 @@ def feature_of(thing: ThingReading, layer: LiveLayer) -> Feature | None:
         unit=described.unit,
         observed_at=newest_at(thing.readings),
         simulated=thing.simulated,
-        area=area_of(thing),
+        area=area,
         department=thing.department,
     )
 

@@ -15,17 +15,29 @@ from dothi.core.alarms.service import VIEW as VIEW_ALARMS
 from dothi.core.live import board, rules
 from dothi.core.live.bell import CLOCK_S, SHORTEST_S, Bell, wait
 from dothi.core.live.board import AlarmBoard
+from dothi.core.live.ground import NOWHERE, Ground, Spot
 from dothi.core.live.types import Clock, LiveLayer, Message, Owner, Snapshot, View
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, Unauthenticated, Unavailable
-from dothi.kernel.events import AlarmsChanged, Event, ObservationRow, ObservationsStored, ThingsChanged
+from dothi.kernel.events import (
+    AlarmsChanged,
+    Event,
+    KeysChanged,
+    ObservationRow,
+    ObservationsStored,
+    PeopleChanged,
+    PlacesChanged,
+    ThingsChanged,
+)
 
 log: Final = logging.getLogger(__name__)
 
 VIEW_MAP: Final = "live.map.view"
 RELOAD_RETRY_S: Final = 1.0
+DAY_LOOK_S: Final = 60.0
+"""Wall seconds after which it is seen, whatever happens, whether areas may be other ones because the day is over."""
 PAST_REACH: Final = timedelta(hours=6)
 """A reading older than this says nothing of a moment that is past."""
 LONGEST_PAST: Final = timedelta(days=31)
@@ -49,7 +61,9 @@ class Hub:
         for layer in layers:
             self._by_kind.setdefault(layer.kind, []).append(layer)
         self._state = rules.LiveState()
-        self._board = AlarmBoard(record, self._state)
+        self._ground = Ground()
+        self._spots: dict[int, Spot] = {}
+        self._board = AlarmBoard(record, self._state, self._ground.spots)
         self._things: dict[int, ThingReading] = {}
         self._datastreams: dict[int, StreamOfThing] = {}
         self._wanted: set[int] = set()
@@ -85,6 +99,10 @@ class Hub:
         elif isinstance(event, AlarmsChanged):
             self._board.want(event.alarm_ids)
             self._work.set()
+        elif isinstance(event, PlacesChanged):
+            self.miss()
+        elif isinstance(event, PeopleChanged | KeysChanged):
+            self._wake()
 
     def miss(self) -> None:
         """Know that events may have been missed: read the record again."""
@@ -92,6 +110,7 @@ class Hub:
         self._board.want_all()
         self._work.set()
         self.bell.ring()
+        self.bell.doubt()
 
     def view_of(
         self,
@@ -125,6 +144,7 @@ class Hub:
             departments=seeing.departments,
             thing_ids=seeing.thing_ids,
             or_public=seeing.sees_public,
+            areas=tuple((each.area, each.departments) for each in seeing.areas),
         )
 
     def snapshot(self, view: View) -> Snapshot:
@@ -142,15 +162,20 @@ class Hub:
             raise InvalidInput("the moment lies within the last 31 days, and has a zone", place="at")
         kinds = sorted({self.layers[layer].kind for layer in view.layers})
         things = await self._record.list_things_at(moment, kinds=kinds, reach=PAST_REACH) if kinds else []
-        items = [*self._described(things), *(await board.list_past(self._record, moment) if view.alarms else ())]
+        items = [*self._described(things), *(await self._past_alarms(moment) if view.alarms else ())]
         return Snapshot(moment, 0.0, *rules.sort_out(held.item for held in items if view.shows(*held)))
 
-    def _described(self, things: Iterable[ThingReading]) -> Iterator[rules.Held]:
+    async def _past_alarms(self, moment: datetime) -> list[rules.Held]:
+        return await board.list_past(self._record, moment, self._ground.spots)
+
+    def _described(self, things: Sequence[ThingReading]) -> Iterator[rules.Held]:
+        spots = self._ground.spots(things)
         for thing in things:
+            spot = spots.get(thing.id, NOWHERE)
             for layer in self._by_kind.get(thing.kind, ()):
-                feature = rules.feature_of(thing, layer)
+                feature = rules.feature_of(thing, layer, area=spot.area)
                 if feature is not None:
-                    yield rules.Held(feature, Owner(thing.is_public, thing.department))
+                    yield rules.Held(feature, Owner(thing.is_public, thing.department, spot.areas))
 
     async def follow(self, view: View, *, last_event_id: str = "") -> AsyncIterator[tuple[str, Message]]:
         """Give (event id, message) as they come: a snapshot, or what changed since `last_event_id`, then changes.
@@ -161,14 +186,15 @@ class Hub:
         self._clients.add(woken)
         try:
             number = self._position(last_event_id)
-            next_clock = 0.0
+            next_clock, doubts = 0.0, self.bell.doubts
             loop = asyncio.get_running_loop()
             while not self._closed:
                 message = self._next(number, view)
                 number = self._state.number
                 if message is not None:
                     yield f"{self.epoch}:{number}", message
-                if loop.time() >= next_clock:
+                if loop.time() >= next_clock or doubts != self.bell.doubts:
+                    doubts = self.bell.doubts
                     yield f"{self.epoch}:{number}", ("clock", Clock(clock.now(), clock.installed().speed))
                     next_clock = loop.time() + CLOCK_S
                 await asyncio.sleep(SHORTEST_S)
@@ -217,18 +243,21 @@ class Hub:
     def _keep(self, thing: ThingReading) -> None:
         """Hold a Thing as it is now, and put its features on the map."""
         self._things[thing.id] = thing
+        spot = self._spots.get(thing.id, NOWHERE)
         for layer in self._by_kind.get(thing.kind, ()):
-            feature = rules.feature_of(thing, layer)
+            feature = rules.feature_of(thing, layer, area=spot.area)
             if feature is None:
                 self._state.remove((layer.id, thing.id))
             else:
-                self._state.put(feature, Owner(thing.is_public, thing.department))
+                self._state.put(feature, Owner(thing.is_public, thing.department, spot.areas))
 
     async def _run(self) -> None:
         """Read from the record what the bus can't tell, one thing after the other."""
         while True:
-            await self._work.wait()
+            await wait(self._work, DAY_LOOK_S)
             self._work.clear()
+            if self._ground.is_old:
+                self.miss()
             try:
                 await self._read()
             except Unavailable as error:
@@ -239,6 +268,7 @@ class Hub:
 
     async def _read(self) -> None:
         if self._reload_all:
+            await self._ground.read()
             self._reload_all = False
             self._wanted.clear()
             self._unknown.clear()
@@ -266,7 +296,9 @@ class Hub:
 
     def _admit(self, things: Sequence[ThingReading]) -> None:
         """Take Things as read from the record, unless the bus has told newer readings in the meantime."""
+        spots = self._ground.spots(things)
         for thing in things:
+            self._spots[thing.id] = spots.get(thing.id, NOWHERE)
             if thing.kind not in self._by_kind:
                 continue
             known = self._things.get(thing.id)
@@ -276,6 +308,7 @@ class Hub:
     def _forget(self, thing_ids: Iterable[int]) -> None:
         for thing_id in thing_ids:
             thing = self._things.pop(thing_id, None)
+            self._spots.pop(thing_id, None)
             for layer in self._by_kind.get(thing.kind, ()) if thing else ():
                 self._state.remove((layer.id, thing_id))
 

@@ -121,18 +121,21 @@ Item = Feature | LiveAlarm
 class Owner(msgspec.Struct, frozen=True):
     """Who may know of a feature: everyone where it is public, else the city's own people and its department's keys.
 
-    It stands beside the feature and not in it, so that it is never sent to a client.
+    It stands beside the feature and not in it, so that it is never sent to a client. `areas` are the codes of all
+    administrative units that it lies in, for those who may know of what lies there.
     """
 
     is_public: bool = False
     department: str = ""
+    areas: frozenset[str] = frozenset()
 
 
 class View(msgspec.Struct, frozen=True):
     """What one client looks at: some layers, within (west, south, east, north) degrees or everywhere.
 
     A visitor's view is `public_only`; a limited key's has its `departments`, or the `thing_ids` that it may touch. A
-    person's who has grants in some departments shows these, `or_public`. `alarms` are in it wherever they are: one
+    person's who has grants in some departments shows these, `or_public`, and what lies in the `areas` of others, of
+    some departments or (None) of all. `alarms` are in it wherever they are: one
     without a place, or just outside of the map, is not to be missed.
     """
 
@@ -143,6 +146,7 @@ class View(msgspec.Struct, frozen=True):
     departments: frozenset[str] | None = None
     thing_ids: frozenset[int] | None = None
     or_public: bool = False
+    areas: tuple[tuple[str, frozenset[str] | None], ...] = ()
 
     def shows(self, item: Item, owner: Owner) -> bool:
         """Tell whether a feature or an alarm lies in the view and is for its client's eyes."""
@@ -160,9 +164,17 @@ class View(msgspec.Struct, frozen=True):
             return True
         if self.public_only and not owner.is_public:
             return False
-        if self.departments is not None and owner.department not in self.departments:
+        if not self._reaches(owner):
             return False
         return self.thing_ids is None or thing_id in self.thing_ids
+
+    def _reaches(self, owner: Owner) -> bool:
+        if self.departments is None or owner.department in self.departments:
+            return True
+        return any(
+            area in owner.areas and (departments is None or owner.department in departments)
+            for area, departments in self.areas
+        )
 
 
 class Snapshot(msgspec.Struct, frozen=True):

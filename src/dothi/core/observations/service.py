@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,6 +13,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.observations import entities, past, query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
+from dothi.core.observations.labels import service as labels
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
@@ -49,7 +50,7 @@ def list_things(actor: Actor, *, kind: str, readings: bool = True) -> list[Thing
 
     Raises Forbidden, Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW)
+    actor = labels.placed(accounts.require(actor, VIEW))
     return [thing for thing in store.list_things([kind], readings=readings) if may_see(actor, thing)]
 
 
@@ -58,7 +59,7 @@ def get_thing(actor: Actor, thing_id: int) -> ThingReading:
 
     Raises NotFound, also for one that the actor may not see, Forbidden, Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW)
+    actor = labels.placed(accounts.require(actor, VIEW))
     thing = store.find_thing(thing_id)
     if thing is None or not may_see(actor, thing):
         raise NotFound(f"no Thing {thing_id}")
@@ -66,7 +67,7 @@ def get_thing(actor: Actor, thing_id: int) -> ThingReading:
 
 
 def may_see(actor: Actor, thing: ThingReading) -> bool:
-    """Tell whether a Thing is for an actor's eyes, by the one policy: see `Actor.may_see`."""
+    """Tell whether a Thing is for the eyes of an actor who is `labels.placed`, by the one policy: `Actor.may_see`."""
     return actor.may_see(thing.id, department=thing.department, is_public=thing.is_public)
 
 
@@ -95,9 +96,15 @@ def _reach(actor: Actor, *, or_public: bool) -> Reach | None:
         department=actor.department,
         thing_ids=None if actor.thing_ids is None else tuple(sorted(actor.thing_ids)),
         public_only=actor.kind == "visitor",
-        departments=None if actor.departments is None else tuple(sorted(actor.departments)),
+        departments=_sorted(actor.departments),
         or_public=or_public,
+        areas=tuple((each.area, _sorted(each.departments)) for each in actor.areas),
+        day=labels.today() if actor.areas else date.min,
     )
+
+
+def _sorted(departments: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if departments is None else tuple(sorted(departments))
 
 
 def _barred(actor: Actor) -> frozenset[Entity]:
@@ -122,7 +129,7 @@ class Record:
         self._revision: Final = Revision(self.pool, publish=told)
         self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
-        self._placed: Final[set[int]] = set()
+        self._with_place: Final[set[int]] = set()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -234,6 +241,7 @@ class Record:
     async def _write_within_limits(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store what lies within the actor's limits; to the actor any other Datastream does not exist."""
         known = await self.find_datastreams(sorted({row.datastream_id for row in rows}))
+        actor = await self._placed(actor)
         reachable = {
             stream.id for stream in known.values() if actor.may_touch(stream.thing_id, department=stream.department)
         }
@@ -245,18 +253,25 @@ class Record:
 
         Raises InvalidInput where the Thing has none. What is not there, or not for the actor, is left to `write`.
         """
-        accounts.require(actor, CREATE_OBSERVATION)
-        if datastream_id in self._placed:
+        actor = accounts.require(actor, CREATE_OBSERVATION)
+        if datastream_id in self._with_place:
             return
         async with self._reading() as connection:
             found = await entities.find_place(connection, datastream_id)
+        actor = await self._placed(actor)
         if found is None or not actor.may_touch(found.thing_id, department=found.department):
             return
         if not found.is_placed:
             message = f"the Thing of Datastream {datastream_id} has no Location: name a FeatureOfInterest"
             raise InvalidInput(message, place="FeatureOfInterest")
         if undivided.current() is None:
-            self._placed.add(datastream_id)
+            self._with_place.add(datastream_id)
+
+    async def _placed(self, actor: Actor) -> Actor:
+        if not actor.areas:
+            return actor
+        async with self._reading() as connection:
+            return await labels.placed_on(connection, actor)
 
     async def list_things(self, *, kinds: Sequence[str] = (), ids: Sequence[int] = ()) -> list[ThingReading]:
         """List Things of some kinds, or of some ids, with their newest readings. Raises Unavailable.

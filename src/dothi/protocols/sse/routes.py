@@ -14,9 +14,13 @@ from dothi.core.live.service import VIEW_MAP, Hub
 from dothi.core.live.types import Message, View
 from dothi.kernel.errors import InvalidInput, Unauthenticated
 from dothi.protocols.door import operation
+from dothi.protocols.sse.entitled import Entitlement
 
 RETRY_MS: Final = 1000
 """After a lost connection a browser tries again after so many milliseconds."""
+
+FORGET: Final = b"id:\n\n"
+"""Lets a client come back as one who holds nothing: what it held may not be for its eyes any more."""
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -42,7 +46,7 @@ async def past(request: Request) -> Response:
 async def events(request: Request) -> Response:
     """Stream the view: a snapshot, or what changed since Last-Event-ID, then every change."""
     hub: Hub = request.app.state.hub
-    return _streamed(hub.follow(_view_of(request, hub), last_event_id=_last(request)))
+    return _streamed(request, hub.follow(_view_of(request, hub), last_event_id=_last(request)))
 
 
 @operation(VIEW_ALARMS)
@@ -51,21 +55,27 @@ async def alarms(request: Request) -> Response:
     hub: Hub = request.app.state.hub
     if request.state.actor.kind == "visitor":
         raise Unauthenticated("alarms are for those who are signed in")
-    return _streamed(hub.bell.follow(last_event_id=_last(request)))
+    return _streamed(request, hub.bell.follow(last_event_id=_last(request)))
 
 
 def _last(request: Request) -> str:
     return request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
 
 
-def _streamed(messages: AsyncIterator[tuple[str, Message]]) -> Response:
+def _streamed(request: Request, messages: AsyncIterator[tuple[str, Message]]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_written(messages), media_type="text/event-stream", headers=headers)
+    hub: Hub = request.app.state.hub
+    right = Entitlement(request, doubts=lambda: hub.bell.doubts)
+    return StreamingResponse(_written(messages, right), media_type="text/event-stream", headers=headers)
 
 
-async def _written(messages: AsyncIterator[tuple[str, Message]]) -> AsyncIterator[bytes]:
+async def _written(messages: AsyncIterator[tuple[str, Message]], right: Entitlement) -> AsyncIterator[bytes]:
+    """Write messages until they end, or the right to them does: then the client asks anew, with what it may now."""
     yield b"retry: %d\n\n" % RETRY_MS
     async for event_id, (kind, body) in messages:
+        if not await right.holds():
+            yield FORGET
+            return
         yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _encoder.encode(body))
 
 

@@ -10,6 +10,7 @@ from dothi.core.accounts.service.asking import (
     require,
     visitor,
 )
+from dothi.core.accounts.service.departments import list_tree
 from dothi.core.accounts.service.keys import create_key, list_keys, revoke_key
 from dothi.core.accounts.service.people import create_first_administrator, create_user, has_administrator
 
@@ -22,6 +23,7 @@ __all__ = [
     "has_administrator",
     "list_holders",
     "list_keys",
+    "list_tree",
     "name_people",
     "permissions_of_role",
     "person",

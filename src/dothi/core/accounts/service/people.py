@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from dothi.core.accounts import policy, rules
 from dothi.core.accounts.service.asking import SIGNED_IN, require
+from dothi.core.accounts.service.own import tell
 from dothi.core.accounts.store import departments as departments_store
 from dothi.core.accounts.store import people as store
 from dothi.core.accounts.types import SYSTEM, Actor, Grant, Person, Role, Subject
@@ -119,6 +120,7 @@ def set_grants(actor: Actor, user_id: int, grants: Iterable[Grant]) -> Person:
             store.add_grants(user_id, come)
             before, after = {"grants": rules.audited(person.grants)}, {"grants": rules.audited(wanted)}
             audit.record(actor.reference, GRANT, subject=person.reference, before=before, after=after)
+            tell(user_id)
     return replace(person, grants=tuple(sorted(wanted)))
 
 
@@ -157,6 +159,7 @@ def set_active(actor: Actor, user_id: int, *, is_active: bool) -> None:
             _check_keeper_left(user_id)
             store.end_sessions(user_id)
         store.set_active(user_id, is_active=is_active)
+        tell(user_id)
         before, after = {"active": person.is_active}, {"active": is_active}
         audit.record(actor.reference, DEACTIVATE, subject=person.reference, before=before, after=after)
 
@@ -168,6 +171,7 @@ def sign_out(actor: Actor, user_id: int) -> int:
         person = _lock(actor, user_id)
         _check_over(actor, DEACTIVATE, person)
         ended = store.end_sessions(user_id)
+        tell(user_id)
         audit.record(actor.reference, DEACTIVATE, subject=person.reference, after={"sessions_ended": ended})
     return ended
 
@@ -201,6 +205,7 @@ def erase_person(actor: Actor, user_id: int) -> None:
         _check_not_oneself(actor, person)
         _check_keeper_left(user_id)
         store.erase(person, at=clock.now())
+        tell(user_id)
         before, after = {"grants": rules.audited(person.grants), "erased": False}, {"grants": [], "erased": True}
         audit.record(actor.reference, ERASE, subject=person.reference, before=before, after=after)
 

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dothi.core.accounts import policy, rules
-from dothi.core.accounts.policy import SYSTEM, Actor, Held, Subject, departments_of, may
+from dothi.core.accounts.policy import SYSTEM, Actor, AreaReach, Held, Subject, departments_of, may
 from dothi.core.accounts.types import Department, Grant, Role
 from dothi.kernel.errors import Conflict, Forbidden, InvalidInput
 
@@ -57,6 +58,16 @@ def test_what_is_touched_is_what_may_be_done_to_a_thing_of_no_area(
     assert touched == may(person, permission, of=Subject(department=department))
 
 
+@given(people, permissions, st.sampled_from([*CODES, "unknown"]), st.sampled_from(["", "an-phu", "di-an"]))
+def test_what_is_touched_is_what_may_be_done_to_a_thing_where_it_stands(
+    person: Actor, permission: str, department: str, area: str
+) -> None:
+    narrowed = person.within(permission)
+    there = tuple(replace(each, thing_ids=frozenset({7} if each.area == area else ())) for each in narrowed.areas)
+    touched = replace(narrowed, areas=there).may_touch(7, department=department)
+    assert touched == may(person, permission, of=Subject(department=department, area=area))
+
+
 @given(people, permissions, st.sampled_from(CODES), st.booleans())
 def test_a_person_sees_what_is_public_and_what_they_may_touch(
     person: Actor, permission: str, department: str, is_public: bool
@@ -96,12 +107,16 @@ def test_a_viewer_of_all_and_operator_of_one_commands_in_one() -> None:
     assert not may(person, "lamp.command", of=Subject()), "what is nobody's is the whole city's"
 
 
-def test_a_grant_for_an_area_reaches_no_thing_but_what_tells_its_area() -> None:
+def test_a_grant_for_an_area_reaches_no_thing_until_it_is_known_where_things_stand() -> None:
     person = policy.person("user:1", label="", grants=[Held(frozenset({"lamp.view"}), area="an-phu")])
     assert not person.may_touch(1, department="lighting")
     assert person.may_see(1, department="lighting", is_public=True)
     assert may(person, "lamp.view", of=Subject(department="lighting", area="an-phu"))
     assert not may(person, "lamp.view", of=Subject(department="lighting", area="di-an"))
+    placed = replace(person, areas=(AreaReach("an-phu", thing_ids=frozenset({1})),))
+    assert placed.may_touch(1, department="lighting")
+    assert not placed.may_touch(2, department="lighting")
+    assert not placed.within("lamp.command").may_touch(1, department="lighting")
 
 
 def test_keys_see_nothing_beyond_their_limits_not_even_what_is_public() -> None:

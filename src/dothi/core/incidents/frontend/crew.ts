@@ -4,6 +4,7 @@ import { localeOf, pageLanguage } from "@dothi/language/language";
 import { keepFreshBy, RENEWED } from "@dothi/page/fresh";
 import { icon } from "@dothi/page/icon";
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { keepForOffline } from "./crew/keeping";
 import { MemoryShelf } from "./crew/memory-shelf";
 import { MESSAGES } from "./crew/messages";
 import { flush, newKey, type Outcome, send, stateAfter, type Waiting, wallMs } from "./crew/outbox";
@@ -21,6 +22,7 @@ const count = (number: number) => number.toLocaleString(localeOf(pageLanguage())
 
 export default function mount(element: HTMLElement, config: unknown): void {
   keepFreshBy("/live/alarms");
+  void keepForOffline((config as Config).who);
   void begin(element, config as Config);
 }
 

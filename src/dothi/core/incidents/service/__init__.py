@@ -1,8 +1,9 @@
 """The door of work orders: issue them, carry them out, approve them, and ask for them."""
 
 from dothi.core.incidents.service.deeds import PERMISSIONS, WORK, carry_out
-from dothi.core.incidents.service.issuing import CREATE, issue
+from dothi.core.incidents.service.issuing import issue
 from dothi.core.incidents.service.reading import (
+    CREATE,
     ROWS,
     VIEW,
     count_orders,
@@ -11,6 +12,7 @@ from dothi.core.incidents.service.reading import (
     list_departments,
     list_orders,
     list_orders_for,
+    list_receivers,
 )
 
 __all__ = [
@@ -27,4 +29,5 @@ __all__ = [
     "list_departments",
     "list_orders",
     "list_orders_for",
+    "list_receivers",
 ]

@@ -18,6 +18,7 @@ from dothi.core.incidents.service.reading import list_alarms
 from dothi.core.incidents.service.telling import LONGEST_KEY, check_text, note
 from dothi.core.incidents.store import reading, writing
 from dothi.core.incidents.types import Act, Deed, Order, Photo, Step
+from dothi.core.observations.labels import service as labels
 from dothi.kernel import clock, events
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.kernel.events import Publish
@@ -48,7 +49,7 @@ def carry_out(actor: Actor, order_id: int, act: Act, *, publish: Publish = event
     """
     permission = PERMISSIONS[act.deed]
     reach(actor, permission)
-    within = actor.within(permission)
+    within = labels.placed(actor.within(permission))
     order = check_within(within, reading.find_order(order_id), order_id)
     words = _check(actor, act)
     if writing.has_step(order_id, act.key):

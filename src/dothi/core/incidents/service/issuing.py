@@ -12,6 +12,7 @@ from dothi.core.alarms.types import Filter as AlarmFilter
 from dothi.core.alarms.types import State as AlarmState
 from dothi.core.incidents.service.deeds import WORK
 from dothi.core.incidents.service.reach import reach
+from dothi.core.incidents.service.reading import CREATE
 from dothi.core.incidents.service.telling import LONGEST_KEY, check_text, note
 from dothi.core.incidents.store import writing
 from dothi.core.incidents.types import Deed, NewOrder, Order, State, Step
@@ -20,7 +21,6 @@ from dothi.kernel import clock, events
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.kernel.events import Publish
 
-CREATE: Final = "incidents.order.create"
 LONGEST_TITLE: Final = 200
 LONGEST_DEPARTMENT: Final = 200
 
@@ -62,7 +62,7 @@ def _sound(actor: Actor, new: NewOrder) -> NewOrder:
 def _check_subject(actor: Actor, new: NewOrder, department: str) -> None:
     if new.thing_id not in labels.name_things([new.thing_id]) and not new.alarm_ids:
         raise NotFound(f"no Thing {new.thing_id}")
-    if not actor.within(CREATE).may_touch(new.thing_id, department=department):
+    if not labels.placed(actor.within(CREATE)).may_touch(new.thing_id, department=department):
         raise InvalidInput("orders go to your own department", place="department")
     check_alarms(actor, new.alarm_ids)
 

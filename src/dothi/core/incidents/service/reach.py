@@ -9,6 +9,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.incidents.store import reading
 from dothi.core.incidents.store.reading import Reach
 from dothi.core.incidents.types import Order
+from dothi.core.observations.labels import service as labels
 from dothi.kernel.errors import NotFound, Unauthenticated
 
 
@@ -21,8 +22,13 @@ def reach(actor: Actor, permission: str) -> Reach:
     if actor.kind == "visitor":
         raise Unauthenticated("work orders are for those who are signed in")
     if not actor.is_limited:
-        return None, None
-    return departments_within(actor, reading.list_departments()), actor.thing_ids
+        return reading.EVERYWHERE
+    there = labels.placed(replace(actor, thing_ids=None)).areas
+    return Reach(
+        departments=departments_within(actor, reading.list_departments()),
+        thing_ids=actor.thing_ids,
+        areas=tuple((each.thing_ids, each.departments) for each in there),
+    )
 
 
 def departments_within(actor: Actor, departments: Iterable[str]) -> frozenset[str]:
@@ -32,7 +38,7 @@ def departments_within(actor: Actor, departments: Iterable[str]) -> frozenset[st
 
 
 def check_within(actor: Actor, order: Order | None, order_id: int) -> Order:
-    """Give an order that lies within an actor's limits. Raises NotFound."""
+    """Give an order that lies within the limits of an actor who is `labels.placed`. Raises NotFound."""
     if order is None or not actor.may_touch(order.thing_id, department=order.department):
         raise NotFound(f"no work order {order_id}")
     return order

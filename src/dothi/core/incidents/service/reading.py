@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from dothi.core.accounts import service as accounts
-from dothi.core.accounts.types import SYSTEM, Actor
+from dothi.core.accounts.types import SYSTEM, Actor, Department
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Alarm
 from dothi.core.alarms.types import Filter as AlarmFilter
@@ -20,6 +20,7 @@ from dothi.core.observations.labels import service as labels
 from dothi.kernel.errors import NotFound
 
 VIEW: Final = "incidents.order.view"
+CREATE: Final = "incidents.order.create"
 ROWS: Final = 50
 REPAIRS: Final = 3
 MOST_PLACES: Final = 500
@@ -78,7 +79,7 @@ def list_orders_for(actor: Actor, alarm: Alarm) -> list[Order]:
 
 
 def list_departments(actor: Actor) -> list[str]:
-    """List the departments that an order can be given to: whose Things there are, and who had orders before.
+    """List the departments that an actor may see orders of: whose Things there are, and who had orders before.
 
     Raises as above.
     """
@@ -86,10 +87,24 @@ def list_departments(actor: Actor) -> list[str]:
     return sorted(departments_within(actor.within(VIEW), {*labels.list_departments(), *reading.list_departments()}))
 
 
+def list_receivers(actor: Actor, thing_id: int, *, offered: str = "") -> list[Department]:
+    """List the departments that an order for a Thing can be given to: as the tree has them, then others by code.
+
+    The others are those whose Things there are or who had orders before, and the one that is offered first. Raises as
+    above.
+    """
+    reach(actor, CREATE)
+    able = labels.placed(actor.within(CREATE))
+    tree = accounts.list_tree()
+    others = {*labels.list_departments(), *reading.list_departments(), offered} - {each.code for each in tree} - {""}
+    every = [*tree, *(Department(code, code, code, (code,)) for code in sorted(others))]
+    return [each for each in every if able.may_touch(thing_id, department=each.code)]
+
+
 def get_order(actor: Actor, order_id: int) -> Account:
     """Give all that is known of an order. Raises Unauthenticated, Forbidden, NotFound beyond the actor's limits."""
     limits = reach(actor, VIEW)
-    order = check_within(actor.within(VIEW), reading.find_order(order_id), order_id)
+    order = check_within(labels.placed(actor.within(VIEW)), reading.find_order(order_id), order_id)
     steps = reading.list_steps(order_id)
     found = list_alarms(reading.list_alarm_ids([order_id]).get(order_id, ()))
     members = _members_of(found)
@@ -119,7 +134,7 @@ def _people_in(order: Order, steps: Sequence[Step]) -> set[str]:
 def find_photo(actor: Actor, order_id: int, digest: str, *, small: bool = False) -> Path:
     """Give the file of a photo of an order. Raises Unauthenticated, Forbidden, NotFound."""
     reach(actor, VIEW)
-    check_within(actor.within(VIEW), reading.find_order(order_id), order_id)
+    check_within(labels.placed(actor.within(VIEW)), reading.find_order(order_id), order_id)
     file = photos.file_of(settings.MEDIA_FOLDER, digest, small=small)
     if not reading.has_photo(order_id, digest) or not file.exists():
         raise NotFound(f"no photo {digest}")

@@ -1,15 +1,28 @@
 """The queries that read work orders."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
-from django.db.models import Count, F, QuerySet
+import msgspec
+from django.db.models import Count, F, Q, QuerySet
 
 from dothi.core.incidents import models
 from dothi.core.incidents.store.rows import order_of, photo_of, step_of
 from dothi.core.incidents.types import OPEN, Deed, Filter, Order, Repair, State, Step
 
-Reach = tuple[Collection[str] | None, Collection[int] | None]
-"""The only departments and the only Things whose orders somebody may see; None of either for all."""
+
+class Reach(msgspec.Struct, frozen=True):
+    """The only departments and the only Things whose orders somebody may see; None of either for all.
+
+    `areas` are Things whose orders are seen beside those of the departments: of some departments, or of all for None.
+    """
+
+    departments: Collection[str] | None = None
+    thing_ids: Collection[int] | None = None
+    areas: tuple[tuple[Collection[int], Collection[str] | None], ...] = ()
+
+
+EVERYWHERE: Final = Reach()
 
 
 def list_orders(asked: Filter, reach: Reach, *, begin: int, limit: int) -> list[Order]:
@@ -87,14 +100,17 @@ def list_departments() -> list[str]:
 
 
 def _restricted(asked: Filter, reach: Reach) -> "QuerySet[models.Order]":
-    departments, things = reach
-    rows = models.Order.objects.all()
-    if departments is not None:
-        rows = rows.filter(department__in=list(departments))
-    if things is not None:
-        rows = rows.filter(thing_id__in=list(things))
+    rows = models.Order.objects.filter(_within(reach))
     if asked.department:
         rows = rows.filter(department=asked.department)
     if asked.assignee or asked.nobodys:
         rows = rows.filter(assignee=asked.assignee)
     return rows.filter(thing_id=asked.thing_id) if asked.thing_id else rows
+
+
+def _within(reach: Reach) -> Q:
+    found = Q() if reach.departments is None else Q(department__in=list(reach.departments))
+    for things, departments in reach.areas:
+        of = Q() if departments is None else Q(department__in=list(departments))
+        found |= Q(thing_id__in=list(things)) & of
+    return found if reach.thing_ids is None else found & Q(thing_id__in=list(reach.thing_ids))

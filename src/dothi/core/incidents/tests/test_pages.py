@@ -1,6 +1,7 @@
 """The pages of work orders: what they say in both languages, to whom, what can be done, and by how many queries."""
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -9,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from dothi.core.accounts import service as accounts
+from dothi.core.accounts.service import departments
 from dothi.core.accounts.types import SYSTEM, Actor, Role
 from dothi.core.alarms.tests.raising import at, failed, lost, restored, stop_clock
 from dothi.core.incidents import service
@@ -20,10 +22,10 @@ from dothi.core.observations.models import Thing
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alarm_rules", "media")]
 Register = Callable[..., int]
 ORDERS, CREW = "/work-orders/", "/crew/"
-QUEUE_BUDGET = 11
-"""Session, person, counts twice, orders, links, alarms, names of Things and of people, departments."""
-ORDER_BUDGET = 20
-"""Session, person, order, course, photos, links, alarms, members, repairs, names, places, people, panels."""
+QUEUE_BUDGET = 12
+"""Session, person, counts twice, orders, links, alarms, names of Things, people and departments, what has orders."""
+ORDER_BUDGET = 21
+"""Session, person, order, course, photos, links, alarms, members, repairs, names thrice, places, people, panels."""
 
 
 @pytest.fixture
@@ -130,6 +132,20 @@ def test_the_crew_works_and_the_operator_approves(order: Order, cabinet: int, mo
     assert "the order is over" in operator.post(f"{page}approve/", follow=True).content.decode()
     again = crew.post(f"{page}start/", follow=True).content.decode()
     assert "Nothing was done: the work order has changed meanwhile." in again
+
+
+def test_an_order_goes_to_a_department_of_the_tree(cabinet: int) -> None:
+    for code, name, parent in (("works", "Sở Xây dựng", ""), ("lights", "Đội chiếu sáng", "works")):
+        departments.create_department(SYSTEM, code=code, name_vi=name, name_en=name, parent=parent)
+    operator, address = signed_in(Role.OPERATOR, language="vi"), f"{ORDERS}new/?thing={cabinet}"
+    page = operator.get(address).content.decode()
+    offered = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', page.partition('id="id_department"')[2])[:4]
+    tree = [("works", "Sở Xây dựng"), ("lights", "\u2003Đội chiếu sáng")]
+    assert offered == [("", "Chọn"), *tree, ("CS", "CS")], "and the device's own, which is in no tree"
+    said = {"title": "Sơn lại tủ", "department": "nobody", "priority": "4", "deadline": "2026-12-01T08:00"}
+    assert operator.post(address, said).status_code == 400
+    assert operator.post(address, said | {"department": "lights"}).status_code == 302
+    assert "Đội chiếu sáng" in operator.get(ORDERS).content.decode()
 
 
 def test_a_photo_is_for_those_who_see_the_order(order: Order) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from dothi.core.accounts import policy
 from dothi.core.accounts.models import User
-from dothi.core.accounts.types import SYSTEM, Actor, Role
+from dothi.core.accounts.types import SYSTEM, Actor, Held, Role
 from dothi.core.alarms.tests.raising import at, failed, lost, restored, stop_clock, works
 from dothi.core.audit import store as audit
 from dothi.core.incidents import photos, service
@@ -23,6 +24,7 @@ from dothi.core.incidents.tests.ordering import (
     photo,
 )
 from dothi.core.incidents.types import Act, Deed, Filter, Order, Picture, State
+from dothi.core.places.tests.wards import WARD, make_ward
 from dothi.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from dothi.kernel.events import Event, WorkOrdersChanged
 
@@ -182,6 +184,22 @@ def test_a_department_sees_its_own_orders(order: Order, register_thing: Register
             ask()
     few = Actor("user", crew.reference, crew.permissions, crew.label, thing_ids=frozenset({other.thing_id}))
     assert [row.order.id for row in service.list_orders(few, Filter()).rows] == [other.id]
+
+
+def test_a_crew_of_an_area_has_the_orders_that_lie_there(order: Order, register_thing: Register) -> None:
+    other = issued(register_thing("Tủ 9", kind="ControlCabinet", place=(106.75, 11.05)))
+    make_ward(106.67, 11.05)
+    crew = person(Role.CREW)
+    there = policy.person(crew.reference, label="x", grants=[Held(crew.permissions, area=WARD)])
+    assert [row.order.id for row in service.list_orders(there, Filter()).rows] == [order.id]
+    assert service.count_orders(there, Filter()) == {State.ISSUED: 1}
+    assert do(there, order, Deed.ACCEPT).standing.state is State.ACCEPTED
+    assert service.get_order(there, order.id).order.id == order.id
+    for ask in (lambda: service.get_order(there, other.id), lambda: do(there, other, Deed.ACCEPT)):
+        with pytest.raises(NotFound):
+            ask()
+    elsewhere = Held(crew.permissions, departments=frozenset({"TN"}), area=WARD)
+    assert service.count_orders(policy.person(crew.reference, label="x", grants=[elsewhere]), Filter()) == {}
 
 
 def test_visitors_see_none_and_roles_do_what_they_may(order: Order) -> None:

@@ -27,9 +27,9 @@ def show_crew(request: HttpRequest) -> HttpResponse:
         {
             "crew_config": {"who": actor.reference, "order": 0},
             "lists": [
-                ("mine", words.rows_of(mine), mine.count),
-                ("free", words.rows_of(free), free.count),
-                ("done", words.rows_of(done), done.count),
+                ("mine", words.rows_of(mine, {}), mine.count),
+                ("free", words.rows_of(free, {}), free.count),
+                ("done", words.rows_of(done, {}), done.count),
             ],
         },
     )

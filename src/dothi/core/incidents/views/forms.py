@@ -1,6 +1,6 @@
 """The form by which a work order is issued."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django import forms
@@ -22,13 +22,21 @@ class OrderForm(forms.Form):
     priority = forms.TypedChoiceField(
         label=_("Priority"), coerce=int, choices=[(number, name) for number, name in PRIORITIES.items()]
     )
-    department = forms.CharField(label=_("Department"), max_length=200)
+    department = forms.ChoiceField(label=_("Department"))
     assignee = forms.ChoiceField(label=_("Person in charge"), required=False)
     deadline = forms.DateTimeField(label=_("Deadline"), input_formats=[LOCAL])
     key = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: object = None, *, people: Mapping[str, str], initial: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        data: object = None,
+        *,
+        people: Mapping[str, str],
+        departments: Sequence[tuple[str, str]],
+        initial: Mapping[str, object],
+    ) -> None:
         super().__init__(data, initial=dict(initial))  # type: ignore[arg-type]
+        self.fields["department"].choices = [("", _("Choose")), *departments]  # type: ignore[attr-defined]
         self.fields["assignee"].choices = [("", _("Nobody yet: the department decides")), *people.items()]  # type: ignore[attr-defined]
 
     def clean_deadline(self) -> datetime:

@@ -48,10 +48,13 @@ def issue_order(request: HttpRequest) -> HttpResponse:
     """Offer an order for `?alarm=ID` (several may be named) or `?thing=ID`, and issue it."""
     actor = actor_of(request)
     subject = _subject(actor, request)
+    offered = _offer(subject)
+    receivers = service.list_receivers(actor, subject.thing_id, offered=str(offered["department"]))
     form = OrderForm(
         request.POST if request.method == "POST" else None,
         people=accounts.list_holders(service.WORK),
-        initial=_offer(subject),
+        departments=[(each.code, words.indented(each)) for each in receivers],
+        initial=offered,
     )
     if request.method == "POST" and form.is_valid() and (order := _issue(actor, form, subject)):
         messages.success(request, gettext("Work order %(number)s is issued.") % {"number": order.number})
@@ -60,8 +63,7 @@ def issue_order(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "subject": subject,
-        "departments": service.list_departments(actor),
-        "open_there": words.rows_of(open_there),
+        "open_there": words.rows_of(open_there, {}),
     }
     return render(request, "incidents/new.html", context, status=400 if form.errors else 200)
 
@@ -83,7 +85,8 @@ def _subject(actor: Actor, request: HttpRequest) -> Subject:
     if not asked:
         thing_id = _number(request.GET.get("thing", ""))
         thing = labels.name_things([thing_id]).get(thing_id)
-        if thing is None or not actor.may_touch(thing_id, department=thing.department):
+        reaching = labels.placed(actor.within(service.CREATE))
+        if thing is None or not reaching.may_touch(thing_id, department=thing.department):
             raise NotFound(f"no Thing {thing_id}")
         return Subject(thing_id, thing, (), ())
     accounts_of = [alarms.get_alarm(actor, alarm_id) for alarm_id in dict.fromkeys(asked)]

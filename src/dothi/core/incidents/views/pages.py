@@ -51,17 +51,18 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("page", "1")
     number = int(text) if text.isdecimal() and len(text) < 7 else 1
     page = service.list_orders(actor, asked, number=number)
+    names = words.department_names()
     counts = service.count_orders(actor, asked)
     pages = Paginator(range(page.count), service.ROWS).get_page(number)
     return render(
         request,
         "incidents/queue.html",
         {
-            "rows": words.rows_of(page),
+            "rows": words.rows_of(page, names),
             "tabs": _tabs(request, TABS, chosen, counts),
             "more": _tabs(request, MORE, chosen, counts),
             "tab_name": name,
-            "departments": service.list_departments(actor),
+            "departments": words.named(service.list_departments(actor), names),
             "department": asked.department,
             "mine": bool(asked.assignee),
             "everyones": _address(request, mine="", page=""),

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from dothi.core.accounts import service as accounts
+from dothi.core.accounts.types import Department
 from dothi.core.alarms import service as alarms
 from dothi.core.alarms.types import Alarm
 from dothi.core.alarms.views.words import PRIORITIES, Row, row_of
@@ -51,6 +53,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     assignee: str
     is_overdue: bool
     alarms: str
+    department: str
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -63,13 +66,30 @@ class Line(msgspec.Struct, frozen=True):
     is_late: bool
 
 
-def rows_of(page: Page) -> list[OrderRow]:
-    """Put the orders of a page into words."""
-    return [order_row(each, page.things.get(each.order.thing_id), page.people) for each in page.rows]
+def rows_of(page: Page, departments: Mapping[str, str]) -> list[OrderRow]:
+    """Put the orders of a page into words; `departments` names those of the tree."""
+    return [order_row(each, page.things.get(each.order.thing_id), page.people, departments) for each in page.rows]
 
 
-def order_row(listed: Listed, thing: ThingLabel | None, people: Mapping[str, str]) -> OrderRow:
-    """Put an order into words."""
+def department_names() -> dict[str, str]:
+    """Give what the departments of the tree are called, by code, in one query."""
+    return {each.code: each.name_in(language()) for each in accounts.list_tree()}
+
+
+def indented(department: Department) -> str:
+    """Give what a department is called, moved in as deep as it stands in the tree."""
+    return "\u2003" * department.depth + department.name_in(language())
+
+
+def named(codes: Iterable[str], departments: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give departments, by their codes, with what they are called, by name."""
+    return sorted(((code, departments.get(code, code)) for code in codes), key=lambda each: each[1])
+
+
+def order_row(
+    listed: Listed, thing: ThingLabel | None, people: Mapping[str, str], departments: Mapping[str, str]
+) -> OrderRow:
+    """Put an order into words; `departments` names those of the tree."""
     order = listed.order
     return OrderRow(
         order=order,
@@ -80,6 +100,7 @@ def order_row(listed: Listed, thing: ThingLabel | None, people: Mapping[str, str
         assignee=people.get(order.standing.assignee, order.standing.assignee),
         is_overdue=is_overdue(order, now=clock.now()),
         alarms=_alarms(listed),
+        department=departments.get(order.department, order.department),
     )
 
 
@@ -92,7 +113,8 @@ def _alarms(listed: Listed) -> str:
 def row_of_account(account: Account) -> OrderRow:
     """Put an order that is shown whole into words."""
     standing = sum(alarm.standing.is_active for alarm in account.alarms)
-    return order_row(Listed(account.order, len(account.alarms), standing), account.thing, account.people)
+    listed = Listed(account.order, len(account.alarms), standing)
+    return order_row(listed, account.thing, account.people, department_names())
 
 
 def course_of(account: Account) -> list[Line]:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from dothi.core.live.bell import Bell
+from dothi.core.live.bell import CLOCK_S, Bell
 from dothi.core.live.types import Message
-from dothi.kernel.events import AlarmsChanged, ThingsChanged
+from dothi.kernel.events import AlarmsChanged, KeysChanged, PeopleChanged, ThingsChanged
 
 
 async def rung(stream: AsyncIterator[tuple[str, Message]]) -> str:
@@ -53,3 +53,14 @@ async def test_a_closed_bell_ends_its_streams() -> None:
     async with asyncio.timeout(20):
         left = [kind async for _, (kind, _) in stream]
     assert left in ([], ["clock"])
+
+
+async def test_when_rights_may_have_changed_every_follower_hears_something_at_once() -> None:
+    bell = Bell()
+    stream = bell.follow(last_event_id=await rung(bell.follow()))
+    assert (await anext(stream))[1][0] == "clock"
+    for doubts, event in enumerate([PeopleChanged([1]), KeysChanged([])], start=1):
+        bell.hear(event)
+        assert bell.doubts == doubts
+        async with asyncio.timeout(CLOCK_S / 2):
+            assert (await anext(stream))[1][0] == "clock"

@@ -16,8 +16,10 @@ from dothi.core.observations.models import Thing
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import NewObservation
+from dothi.core.places.tests.wards import ABOVE, WARD, make_ward
+from dothi.kernel import clock
 from dothi.kernel.errors import Forbidden, InvalidInput, Unauthenticated
-from dothi.kernel.events import Event, ThingsChanged
+from dothi.kernel.events import Event, PlacesChanged, ThingsChanged
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 LAMPS = "lighting.lamps"
@@ -158,6 +160,41 @@ def test_a_view_holds_only_what_may_be_seen(record: Record) -> None:
     with pytest.raises(InvalidInput):
         hub.view_of(SYSTEM, layers=["no.such"], bbox=None)
     assert hub.view_of(SYSTEM, layers=[], bbox=None).layers == {LAMPS}
+
+
+async def test_things_say_in_which_ward_they_are_and_follow_when_wards_change(hub: Hub, lamp: int) -> None:
+    [shown] = await until_shown(hub, 5.0)
+    assert shown.area == ""
+    await sync_to_async(make_ward)(106.67, 11.05)
+    hub.hear(PlacesChanged(1))
+    async with asyncio.timeout(20):
+        async for _ in hub.follow(EVERYTHING):
+            [shown] = hub.snapshot(EVERYTHING).features
+            if shown.area == WARD:
+                break
+    [then] = (await hub.past(EVERYTHING, clock.now())).features
+    assert then.area == WARD
+
+
+async def test_who_may_see_a_ward_sees_what_stands_there(hub: Hub, lamp: int, register_thing: RegisterThing) -> None:
+    make = sync_to_async(register_thing)
+    here = await make("here", kind="Streetlight", is_public=False, department="lighting")
+    await make("away", kind="Streetlight", is_public=False, department="lighting", place=(106.75, 11.05))
+    await sync_to_async(make_ward)(106.67, 11.05)
+    hub.miss()
+    may = frozenset(["live.map.view", "lighting.lamp.view"])
+    for held, wanted in (
+        (Held(may, area=WARD), {lamp, here}),
+        (Held(may, area=ABOVE), {lamp, here}),
+        (Held(may, area=WARD, departments=frozenset({"lighting"})), {lamp, here}),
+        (Held(may, area=WARD, departments=frozenset({"water"})), {lamp}),
+        (Held(may, area="99999"), {lamp}),
+    ):
+        view = hub.view_of(policy.person("user:1", label="x", grants=[held]), layers=[], bbox=None)
+        async with asyncio.timeout(20):
+            async for _ in hub.follow(view):
+                if {feature.id for feature in hub.snapshot(view).features} == wanted:
+                    break
 
 
 async def test_visitors_and_limited_keys_see_only_what_is_theirs(

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from dothi.core.observations.entities.gathered import Gathered, Link, Row, Shape
+from dothi.core.observations.query import within
 from dothi.core.observations.query.types import Reach
 
 _JSON: Final = frozenset(
@@ -30,8 +31,11 @@ _READ: Final[LiteralString] = (
 )
 _INSERT: Final[LiteralString] = "{} AS (INSERT INTO {} ({}) SELECT {} FROM json_populate_recordset(NULL::{}, %s::json))"
 _IS_BEYOND: Final[LiteralString] = (
-    "SELECT id FROM observations_thing WHERE id = ANY(%s) AND NOT ((%s::text[] IS NULL OR department = ANY(%s::text[]))"
-    " AND (%s::bigint[] IS NULL OR id = ANY(%s::bigint[])) AND (is_public OR NOT %s)) LIMIT 1"
+    "SELECT t.id FROM observations_thing t WHERE t.id = ANY(%(ids)s) AND NOT ("  # noqa: S608 (constants of ours)
+    "(%(departments)s::text[] IS NULL OR t.department = ANY(%(departments)s::text[]) OR "
+    + within.STANDS_IN
+    + ") AND (%(thing_ids)s::bigint[] IS NULL OR t.id = ANY(%(thing_ids)s::bigint[]))"
+    " AND (t.is_public OR NOT %(public_only)s)) LIMIT 1"
 )
 
 
@@ -146,10 +150,11 @@ async def clear_places(connection: AsyncConnection[TupleRow], thing_ids: Collect
 
 async def is_beyond(connection: AsyncConnection[TupleRow], thing_ids: Collection[int], limits: Reach) -> bool:
     """Tell whether one of some Things is beyond limits."""
-    within = None if limits.thing_ids is None else list(limits.thing_ids)
-    departments = None if limits.departments is None else list(limits.departments)
-    cursor = await connection.execute(
-        _IS_BEYOND,
-        [sorted(thing_ids), departments, departments, within, within, limits.public_only],
-    )
+    asked = {
+        "ids": sorted(thing_ids),
+        "departments": None if limits.departments is None else list(limits.departments),
+        "thing_ids": None if limits.thing_ids is None else list(limits.thing_ids),
+        "public_only": limits.public_only,
+    }
+    cursor = await connection.execute(_IS_BEYOND, asked | within.parameters(limits))
     return await cursor.fetchone() is not None

@@ -1,10 +1,16 @@
 """The door for whoever keeps ids of Things: their names, and which of them lie within an actor's limits."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
-from dothi.core.accounts.types import Actor
+from django.utils import timezone
+from msgspec.structs import replace
+from psycopg import AsyncConnection
+
+from dothi.core.accounts.types import Actor, AreaReach
 from dothi.core.observations.labels import store
 from dothi.core.observations.labels.types import ThingLabel
+from dothi.kernel import clock
 
 
 def name_things(thing_ids: Iterable[int]) -> Mapping[int, ThingLabel]:
@@ -30,9 +36,46 @@ def list_departments() -> list[str]:
     return store.list_departments()
 
 
+def placed(actor: Actor) -> Actor:
+    """Give an actor whose grants for areas know the Things that stand there now, in one query where there are any.
+
+    Whoever asks `may_touch` or `may_see` of an actor asks the one that comes from here; to others such grants reach
+    nothing.
+    """
+    return _with_places(actor, store.list_things_within(_codes(actor), day=today())) if actor.areas else actor
+
+
+async def placed_on(connection: AsyncConnection, actor: Actor) -> Actor:
+    """Do what `placed` does, on a connection of the machines' door."""
+    if not actor.areas:
+        return actor
+    return _with_places(actor, await store.list_things_within_on(connection, _codes(actor), day=today()))
+
+
+def today() -> date:
+    """Give the city's day, as of which areas are asked."""
+    return timezone.localdate(clock.now())
+
+
+def _codes(actor: Actor) -> list[str]:
+    return sorted({each.area for each in actor.areas})
+
+
+def _with_places(actor: Actor, found: Mapping[str, frozenset[int]]) -> Actor:
+    areas = tuple(replace(each, thing_ids=found.get(each.area, frozenset())) for each in actor.areas)
+    return replace(actor, areas=areas)
+
+
 def ids_within(actor: Actor) -> frozenset[int] | None:
     """Give the ids of the Things that an actor's limits leave, None for one without limits."""
     if actor.departments is None:
         return actor.thing_ids
     of_department = frozenset(store.list_ids_of(actor.departments)) if actor.departments else frozenset()
-    return of_department if actor.thing_ids is None else of_department & actor.thing_ids
+    found = of_department.union(*(_ids_of(each) for each in placed(actor).areas))
+    return found if actor.thing_ids is None else found & actor.thing_ids
+
+
+def _ids_of(reach: AreaReach) -> frozenset[int]:
+    if reach.departments is None:
+        return reach.thing_ids
+    return reach.thing_ids & frozenset(store.list_ids_of(reach.departments))

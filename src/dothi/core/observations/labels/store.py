@@ -1,9 +1,11 @@
 """The queries for names and limits of Things, on Django's connection."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, LiteralString
 
 from django.db import connection
+from psycopg import AsyncConnection
 
 from dothi.core.observations.labels.types import ThingLabel
 
@@ -18,6 +20,10 @@ _PLACES: Final = (
 )
 _DEPARTMENTS: Final = "SELECT DISTINCT department FROM observations_thing WHERE department <> '' ORDER BY department"
 _OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = ANY(%s)"
+
+_WITHIN: Final[LiteralString] = (
+    "SELECT area, array_agg(DISTINCT thing_id) FROM observations_things_within(%s::text[], %s) GROUP BY 1"
+)
 
 
 def list_labels(thing_ids: Iterable[int]) -> list[ThingLabel]:
@@ -46,3 +52,18 @@ def list_ids_of(departments: Iterable[str]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_OF_DEPARTMENT, [sorted(departments)])
         return [thing_id for (thing_id,) in cursor.fetchall()]
+
+
+def list_things_within(areas: Sequence[str], *, day: date) -> dict[str, frozenset[int]]:
+    """List the Things that stand in areas, which are those of a day, by the areas' codes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHIN, [list(areas), day])
+        return {area: frozenset(thing_ids) for area, thing_ids in cursor.fetchall()}
+
+
+async def list_things_within_on(
+    machines: AsyncConnection, areas: Sequence[str], *, day: date
+) -> dict[str, frozenset[int]]:  # fmt: skip
+    """Do what `list_things_within` does."""
+    cursor = await machines.execute(_WITHIN, [list(areas), day])
+    return {area: frozenset(thing_ids) for area, thing_ids in await cursor.fetchall()}

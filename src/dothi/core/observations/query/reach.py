@@ -1,5 +1,6 @@
 """Which rows whoever asks may see: those of the Things within their reach, by every way that leads to them."""
 
+from datetime import date
 from typing import Final, LiteralString
 
 from psycopg.sql import SQL, Composable
@@ -88,8 +89,19 @@ def _seen(context: Context) -> Composable:
     if reach.public_only:
         parts.append(SQL("x.is_public"))
     if reach.departments is not None:
-        parts.append(SQL("x.department = ANY({})").format(context.parameter(list(reach.departments), "text[]")))
+        of_department = SQL("x.department = ANY({})").format(context.parameter(list(reach.departments), "text[]"))
+        either = [of_department, *(_stands_in(context, *each, day=reach.day) for each in reach.areas)]
+        parts.append(SQL("({})").format(SQL(" OR ").join(either)))
     if reach.thing_ids is not None:
         parts.append(SQL("x.id = ANY({})").format(context.parameter(list(reach.thing_ids), "bigint[]")))
     met = SQL(" AND ").join(parts) if parts else SQL("TRUE")
     return SQL("(x.is_public OR ({}))").format(met) if reach.or_public else met
+
+
+def _stands_in(context: Context, area: str, departments: tuple[str, ...] | None, *, day: date) -> Composable:
+    """Give the condition that the Thing stands in an area, and is of some departments."""
+    asked = context.parameter([area], "text[]"), context.parameter(day, "date")
+    stands = SQL("x.id IN (SELECT w.thing_id FROM observations_things_within({}, {}) w)").format(*asked)
+    if departments is None:
+        return stands
+    return SQL("({} AND x.department = ANY({}))").format(stands, context.parameter(list(departments), "text[]"))

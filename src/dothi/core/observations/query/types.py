@@ -186,7 +186,9 @@ class Form(StrEnum):
 class Reach(msgspec.Struct, frozen=True):
     """What whoever asks may see of the record: the Things that meet all of this, and what is theirs.
 
-    `or_public` lets what is public through besides. `department` is whose a new Thing is; it decides nothing else.
+    `or_public` lets what is public through besides. `areas` let through what stands in one of these areas on `day`,
+    of some departments or (None) of all, in place of being of the `departments`. `department` is whose a new Thing is;
+    it decides nothing else.
     """
 
     department: str = ""
@@ -194,6 +196,8 @@ class Reach(msgspec.Struct, frozen=True):
     public_only: bool = False
     departments: tuple[str, ...] | None = None
     or_public: bool = False
+    areas: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
+    day: date = date.min
 
 
 class Query(msgspec.Struct, frozen=True):

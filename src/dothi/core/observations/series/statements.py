@@ -2,11 +2,12 @@
 
 from typing import Final, LiteralString
 
+from dothi.core.observations.query.within import STANDS_IN
 from dothi.core.observations.retention.store import GOOD
 
 _SEEN: Final[LiteralString] = (
     "((%(or_public)s AND t.is_public) OR ((NOT %(public_only)s OR t.is_public)"
-    " AND (%(departments)s::text[] IS NULL OR t.department = ANY(%(departments)s::text[]))"
+    " AND (%(departments)s::text[] IS NULL OR t.department = ANY(%(departments)s::text[]) OR {stands})"
     " AND (%(thing_ids)s::bigint[] IS NULL OR t.id = ANY(%(thing_ids)s::bigint[]))))"
 )
 _SUMS: Final[LiteralString] = (
@@ -16,7 +17,7 @@ _SUMS: Final[LiteralString] = (
 
 
 def _spell(text: LiteralString) -> LiteralString:
-    return text.replace("{good}", GOOD).replace("{seen}", _SEEN).replace("{sums}", _SUMS)
+    return text.replace("{good}", GOOD).replace("{seen}", _SEEN).replace("{stands}", STANDS_IN).replace("{sums}", _SUMS)
 
 
 LIST_SEEN: Final = _spell(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from dothi.core.observations.query import within
 from dothi.core.observations.query.types import Reach
 from dothi.core.observations.series import statements
 from dothi.core.observations.series.types import (
@@ -97,8 +98,9 @@ def _times(moments: Ints) -> str:
 
 def _reach(reach: Reach | None) -> dict[str, Any]:
     if reach is None:
-        return {"public_only": False, "or_public": False, "departments": None, "thing_ids": None}
-    return {
+        unlimited = {"public_only": False, "or_public": False, "departments": None, "thing_ids": None}
+        return unlimited | within.parameters(reach)
+    return within.parameters(reach) | {
         "public_only": reach.public_only,
         "or_public": reach.or_public,
         "departments": None if reach.departments is None else list(reach.departments),

@@ -12,6 +12,7 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import undivided
+from dothi.core.observations.labels import service as labels
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.tasking import rules, store
 from dothi.core.observations.tasking.types import Capability, NewTask, Task
@@ -57,7 +58,7 @@ class Desk:
         async with transaction(self._pool) as connection:
             ids = sorted({order.new.capability_id for order in orders})
             known = {each.id: each for each in await store.lock_capabilities_on(connection, ids)}
-            checked = [_check(order, known, now=now) for order in orders]
+            checked = [await self._check(connection, order, known, now=now) for order in orders]
             good = [task for task in checked if isinstance(task, Task)]
             made = iter(await self._store(connection, good) if good else [])
         results = [next(made) if isinstance(task, Task) else task for task in checked]
@@ -74,12 +75,16 @@ class Desk:
             await audit.record_on(connection, task.created_by, CREATE, subject=f"tasks:{task.group}", after=after)
         return [msgspec.structs.replace(task, id=number) for task, number in zip(grouped, ids, strict=True)]
 
-
-def _check(order: _Order, known: dict[int, Capability], *, now: datetime) -> Task | Exception:
-    try:
-        rules.check_deadline(order.deadline, now=now)
-        within = rules.within_limits(order.actor, known.values())
-        (task,) = rules.plan([order.new], within, who=order.actor.reference, now=now, deadline=order.deadline, group=0)
-    except InvalidInput as error:
-        return error
-    return task
+    @staticmethod
+    async def _check(
+        connection: AsyncConnection, order: _Order, known: dict[int, Capability], *, now: datetime
+    ) -> Task | Exception:
+        who, deadline = order.actor, order.deadline
+        try:
+            rules.check_deadline(deadline, now=now)
+            placed = await labels.placed_on(connection, who.within(CREATE))
+            within = rules.within_limits(placed, known.values())
+            (task,) = rules.plan([order.new], within, who=who.reference, now=now, deadline=deadline, group=0)
+        except InvalidInput as error:
+            return error
+        return task

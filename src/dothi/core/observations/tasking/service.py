@@ -10,6 +10,7 @@ from django.db import transaction
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
+from dothi.core.observations.labels import service as labels
 from dothi.core.observations.service import VIEW as VIEW_THING
 from dothi.core.observations.service import VIEW_TASK as VIEW
 from dothi.core.observations.tasking import rules, store
@@ -33,7 +34,7 @@ def find_capabilities(actor: Actor, thing_ids: Sequence[int], *, name: str | Non
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW_THING)
+    actor = labels.placed(accounts.require(actor, VIEW_THING))
     return [each for each in store.list_capabilities(thing_ids, name=name) if _may_see(actor, each)]
 
 
@@ -49,7 +50,7 @@ def create_tasks(
     Raises Forbidden or Unauthenticated; InvalidInput for a capability that is not there or not within the actor's
     limits, for parameters that it does not take, and for a deadline that has passed.
     """
-    actor = accounts.require(actor, CREATE)
+    actor = labels.placed(accounts.require(actor, CREATE))
     now = clock.now()
     rules.check_deadline(deadline, now=now)
     ids = [each.capability_id for each in new]
@@ -72,20 +73,18 @@ def list_tasks(actor: Actor, *, group: int | None = None, thing_ids: Sequence[in
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW)
+    actor = labels.placed(accounts.require(actor, VIEW))
     found = store.list_of_things(thing_ids, limit=NEWEST) if group is None else store.list_of_group(group)
     return _visible(actor, found)
 
 
 def count_by_status(actor: Actor, groups: Sequence[int]) -> Mapping[int, Mapping[TaskStatus, int]]:
-    """Count the Tasks of groups by their status, as far as the actor's limits reach, in one query.
+    """Count the Tasks of groups by their status, as far as the actor's limits reach, in one query, or two.
 
     Raises Forbidden or Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW)
-    thing_ids = None if actor.thing_ids is None else sorted(actor.thing_ids)
-    departments = None if actor.departments is None else sorted(actor.departments)
-    return store.count_by_status(groups, departments=departments, thing_ids=thing_ids)
+    within = labels.ids_within(accounts.require(actor, VIEW))
+    return store.count_by_status(groups, thing_ids=None if within is None else sorted(within))
 
 
 def list_newest_tasks(actor: Actor, *, name: str, since: datetime) -> list[Task]:
@@ -93,13 +92,13 @@ def list_newest_tasks(actor: Actor, *, name: str, since: datetime) -> list[Task]
 
     What lies beyond the actor's limits is left out. Raises Forbidden or Unauthenticated.
     """
-    actor = accounts.require(actor, VIEW)
+    actor = labels.placed(accounts.require(actor, VIEW))
     return _visible(actor, store.list_newest_of_each(name, since=since))
 
 
 def list_tasks_by_ids(actor: Actor, ids: Sequence[int]) -> list[Task]:
     """List the Tasks that a TasksChanged names. Raises Forbidden or Unauthenticated."""
-    actor = accounts.require(actor, VIEW)
+    actor = labels.placed(accounts.require(actor, VIEW))
     return _visible(actor, store.list_by_ids(ids))
 
 
@@ -109,7 +108,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
     A device that was sent one may have obeyed already. Raises Forbidden or Unauthenticated; NotFound for a group that
     is not there or not wholly within the actor's limits.
     """
-    actor = accounts.require(actor, CREATE)
+    actor = labels.placed(accounts.require(actor, CREATE))
     with transaction.atomic():
         found = store.list_of_group(group)
         if not found or not all(actor.may_touch(task.thing_id, department=department) for task, department in found):
@@ -124,7 +123,7 @@ def cancel_tasks(actor: Actor, *, group: int, reason: str = CANCELLED) -> list[i
 
 def list_commandable_ids(actor: Actor) -> list[int]:
     """List the TaskingCapabilities of the Things within an actor's limits."""
-    return sorted(rules.within_limits(actor, store.list_all_capabilities()))
+    return sorted(rules.within_limits(labels.placed(actor), store.list_all_capabilities()))
 
 
 def _may_see(actor: Actor, capability: Capability) -> bool:

@@ -55,9 +55,7 @@ _NEWEST_OF_EACH: Final[LiteralString] = _TASKS + _ARE_NEWEST + " ORDER BY k.id"
 _COUNT: Final[LiteralString] = (
     "SELECT k.group_id, k.status, count(*) FROM observations_task k"
     " JOIN observations_taskingcapability c ON c.id = k.tasking_capability_id"
-    " JOIN observations_thing t ON t.id = c.thing_id"
-    " WHERE k.group_id = ANY(%s) AND (%s::text[] IS NULL OR t.department = ANY(%s::text[]))"
-    " AND (%s::bigint[] IS NULL OR c.thing_id = ANY(%s::bigint[])) GROUP BY 1, 2"
+    " WHERE k.group_id = ANY(%s) AND (%s::bigint[] IS NULL OR c.thing_id = ANY(%s::bigint[])) GROUP BY 1, 2"
 )
 
 TaskOfThing = tuple[Task, str]
@@ -165,13 +163,12 @@ def list_of_group(group: int) -> list[TaskOfThing]:
 
 
 def count_by_status(
-    groups: Sequence[int], *, departments: Sequence[str] | None, thing_ids: Sequence[int] | None
-) -> dict[int, dict[TaskStatus, int]]:
-    """Count the Tasks of groups by status; of some departments' Things alone, or of some Things alone; None for all."""
+    groups: Sequence[int], *, thing_ids: Sequence[int] | None
+) -> dict[int, dict[TaskStatus, int]]:  # fmt: skip
+    """Count the Tasks of groups by status; of some Things alone, None for all."""
     things = None if thing_ids is None else list(thing_ids)
-    of = None if departments is None else list(departments)
     found: dict[int, dict[TaskStatus, int]] = {}
-    for group, status, number in _ask(_COUNT, [list(groups), of, of, things, things]):
+    for group, status, number in _ask(_COUNT, [list(groups), things, things]):
         found.setdefault(group, {})[TaskStatus(status)] = number
     return found
 

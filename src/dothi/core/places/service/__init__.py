@@ -4,12 +4,13 @@ from dothi.core.places.service.asking import get_area, list_areas, list_limits, 
 from dothi.core.places.service.basemap import base_map, collection, keep_base_map, map_credits
 from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
 from dothi.core.places.service.loading import is_loaded, load
-from dothi.core.places.service.locating import areas_of, locator, revision
+from dothi.core.places.service.locating import Whereabouts, areas_of, locator, revision, whereabouts
 from dothi.core.places.service.permissions import IMPORT, VIEW, as_of, today
 
 __all__ = [
     "IMPORT",
     "VIEW",
+    "Whereabouts",
     "areas_of",
     "as_of",
     "base_map",
@@ -30,4 +31,5 @@ __all__ = [
     "search",
     "shapes_of",
     "today",
+    "whereabouts",
 ]

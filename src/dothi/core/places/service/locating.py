@@ -1,7 +1,9 @@
 """Which unit points lie in, as of a day: looked up from shapes that are kept in memory, and so never out of date."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -9,6 +11,20 @@ from dothi.core.places.rules.locating import Locator
 from dothi.core.places.service import permissions
 from dothi.core.places.store import reading
 from dothi.core.places.types import COMMUNE, AsOf
+
+
+class Whereabouts(NamedTuple):
+    """Answers in which units points lie, as of a day, those above their communes as well."""
+
+    day: date
+    locator: Locator
+    above: Mapping[str, tuple[str, ...]]
+    """The codes of what a commune belongs to, the nearest first."""
+
+    def of(self, lons: ArrayLike, lats: ArrayLike) -> list[tuple[str, ...]]:
+        """Give of points [n], WGS 84 degrees, the codes of the units they lie in, the smallest first; () for none."""
+        codes = self.locator.codes_of(lons, lats)
+        return [(code, *self.above.get(code, ())) if code else () for code in codes]
 
 
 def areas_of(lons: ArrayLike, lats: ArrayLike, *, on: date | None = None, level: int = COMMUNE) -> list[str]:
@@ -23,6 +39,22 @@ def areas_of(lons: ArrayLike, lats: ArrayLike, *, on: date | None = None, level:
 def locator(*, on: date | None = None, level: int = COMMUNE) -> Locator:
     """Give what answers for many points, and for as long as a caller knows that areas did not change."""
     return _locator(reading.revision(), _last_change(on or permissions.today()), level)
+
+
+def whereabouts() -> Whereabouts:
+    """Give what answers for many points in which units of today they lie, until areas change or the day is over."""
+    day = permissions.today()
+    areas = {area.id: area for area in reading.list_areas(AsOf(day))}
+    above = {}
+    for area in areas.values():
+        found: list[str] = []
+        parent = areas.get(area.parent_id or 0)
+        while parent is not None and parent.code not in found:
+            found.append(parent.code)
+            parent = areas.get(parent.parent_id or 0)
+        if area.level == COMMUNE:
+            above[area.code] = tuple(found)
+    return Whereabouts(day, locator(on=day), above)
 
 
 def revision() -> int:

@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from asgiref.sync import sync_to_async
 
 from dothi.core.accounts import policy
 from dothi.core.accounts.types import Actor, Held
+from dothi.core.places.tests.wards import WARD, make_ward
 from dothi.protocols.sensorthings.tests.city import datastream, get, ids, location, make
 
 HIDDEN = "hidden"
@@ -35,6 +37,7 @@ async def two(client: httpx.AsyncClient, record: Any) -> dict[str, int]:
     sensor = await make(client, "Sensors", {"name": "shared", "encodingType": "t", "metadata": "m"})
     observed = await make(client, "ObservedProperties", {"name": "shared", "definition": "d"})
     shape = location("shared")["location"]
+    await sync_to_async(make_ward)(*shape["coordinates"])
     feature = await make(
         client, "FeaturesOfInterest", {"name": "shared", "encodingType": "application/geo+json", "feature": shape}
     )
@@ -64,6 +67,9 @@ def _limited(two: dict[str, int], kind: str) -> Actor:
     allowed = frozenset(f"observations.{name}" for name in names)
     if kind == "visitor":
         return Actor(kind="visitor", reference="visitor", permissions=allowed)
+    if kind == "area":
+        held = Held(permissions=allowed, departments=frozenset({"works", "lighting"}), area=WARD)
+        return policy.person("user:1", label="x", grants=[held])
     if kind == "person":
         held = Held(permissions=allowed, departments=frozenset({"works", "lighting"}))
         elsewhere = Held(permissions=frozenset({"alarms.alarm.view"}))
@@ -74,7 +80,7 @@ def _limited(two: dict[str, int], kind: str) -> Actor:
     return Actor(kind="key", reference="key:1", permissions=allowed, **limits)
 
 
-@pytest.fixture(params=["visitor", "department", "things", "person"])
+@pytest.fixture(params=["visitor", "department", "things", "person", "area"])
 def limited(request: pytest.FixtureRequest, client: Any, two: dict[str, int]) -> str:
     """Let the client ask as somebody who may see the Thing named seen alone."""
     actor = _limited(two, request.param)
