@@ -34,7 +34,7 @@ class Followed:
     """What all screens heard; of each different event the values in it."""
 
     screens: list[Heard]
-    events: list[array[float]]
+    events: list["array[float]"]
     octets: int = 0
 
 
