@@ -12,7 +12,7 @@ from bench._city import PROBES
 from bench.live_latency import CHROMIUM
 
 SIZE: Final = (1920, 1080)
-PATIENCE_MS: Final = 90_000
+PATIENCE_MS: Final = 180_000
 COLOURS: Final = 24
 """How far two colours may lie apart, as the sum over red, green and blue, and still be the same."""
 _SCRIPT: Final = """
@@ -37,6 +37,8 @@ _SCRIPT: Final = """
     ]);
   }
   function look() {
+    // To read pixels waits for them: not before there can be lamps among them.
+    if ((document.querySelector("[data-layer='lighting.lamps']")?.dataset.total ?? "0") === "0") return;
     const canvas = document.querySelector("canvas.maplibregl-canvas");
     const gl = canvas?.getContext("webgl2");
     if (!gl) return;
