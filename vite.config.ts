@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./frontend/build/compressed.ts";
 import { figures } from "./frontend/build/figures.ts";
 import { icons } from "./frontend/build/icons.ts";
 
@@ -11,7 +12,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   resolve: { alias: { "@dothi": `${root}frontend/src` } },
-  plugins: [figures(root), icons(root)],
+  plugins: [figures(root), icons(root), compressed()],
   worker: { format: "es" },
   build: {
     outDir: "src/dothi/web/static/build",

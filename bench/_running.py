@@ -80,8 +80,14 @@ class Running:
 
     def dothi(self, *words: str) -> str:
         """Run one of Dothi's commands against it and give what it prints."""
+        return self.run_module(_CLI, *words)
+
+    def run_module(self, *words: str) -> str:
+        """Run a module with its settings, as one of its own processes would be, and give what it prints."""
         variables = os.environ | self._settings()
-        done = subprocess.run([*_DOTHI, *words], env=variables, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", *words], env=variables, stdout=subprocess.PIPE, text=True, check=True
+        )
         return done.stdout
 
     def create_key(self, permissions: Sequence[str]) -> Key:
@@ -97,7 +103,7 @@ class Running:
         return dict(line.split("=", 1) for line in lines if line.startswith("DOTHI_"))
 
 
-_DOTHI: Final = (sys.executable, "-m", "dothi.config.cli")
+_CLI: Final = "dothi.config.cli"
 
 
 @contextmanager
@@ -109,7 +115,7 @@ def running(*options: str, visitor_role: str = "viewer") -> Iterator[Running]:
     variables = {name: value for name, value in os.environ.items() if not name.startswith("DOTHI_")}
     log = (home / "up.log").open("wb")
     process = subprocess.Popen(
-        [*_DOTHI, "up", "--home", str(home), "--port", str(port), *options],
+        [sys.executable, "-m", _CLI, "up", "--home", str(home), "--port", str(port), *options],
         env=variables | {"DOTHI_VISITOR_ROLE": visitor_role},
         stdout=log,
         stderr=subprocess.STDOUT,

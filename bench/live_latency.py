@@ -18,7 +18,8 @@ from bench.report import Figure, figure
 
 API: Final = "/sensorthings/v1.1"
 PERMISSIONS: Final = ("observations.thing.create", "observations.thing.view", "observations.observation.create")
-CHROMIUM: Final = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+CHROMIUM: Final = ("--use-angle=swiftshader-webgl", "--enable-unsafe-swiftshader")
+"""Without a graphics card WebGL is drawn by software; all else of the page as any browser without a card draws it."""
 WATCH: Final = """
 window.seen = {};
 new MutationObserver(() => {

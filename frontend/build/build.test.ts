@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { createFont } from "fonteditor-core";
 import { describe, expect, it } from "vitest";
+import { worthCompressing } from "./compressed";
 import { respace } from "./figures";
 import { iconsOf } from "./icons";
 
@@ -27,5 +28,18 @@ describe("the icons", () => {
     expect(iconsOf("a.html", '{% icon "map" "s" %}{% icon item.icon %}')).toEqual(["map"]);
     expect(iconsOf("b/manifest.toml", 'icon = "bulb"')).toEqual(["bulb"]);
     expect(iconsOf("b/city.toml", 'icon = "bulb"')).toEqual([]);
+  });
+});
+
+describe("compressed copies", () => {
+  it("are made of texts that are long enough", () => {
+    const files = [
+      { name: "a.js", bytes: 1000 },
+      { name: "b.css", bytes: 5000 },
+      { name: "short.js", bytes: 999 },
+      { name: "font.woff2", bytes: 20_000 },
+      { name: "a.js.gz", bytes: 2000 },
+    ];
+    expect(worthCompressing(files)).toEqual(["a.js", "b.css"]);
   });
 });

@@ -47,10 +47,23 @@ function changed(state: LiveState, changes: Changes): Partial<LiveState> {
   return { features, alarms };
 }
 
+/** Each feature's moment is read once, not whenever something is drawn: a city has thousands of features. */
+const moments = new WeakMap<Feature, number>();
+
+/** Give when a feature was observed, Unix ms; null if it never reported. */
+export function observedMs(feature: Feature): number | null {
+  if (feature.observed_at === null) return null;
+  const known = moments.get(feature);
+  if (known !== undefined) return known;
+  const read = Date.parse(feature.observed_at);
+  moments.set(feature, read);
+  return read;
+}
+
 /** Say whether a feature's newest reading is older than its layer allows; one that never reported is late too. */
 export function isLate(feature: Feature, cityMs: number, lateAfterS: number): boolean {
-  if (feature.observed_at === null) return true;
-  return cityMs - Date.parse(feature.observed_at) > lateAfterS * 1000;
+  const at = observedMs(feature);
+  return at === null || cityMs - at > lateAfterS * 1000;
 }
 
 export interface LayerCount {
@@ -76,7 +89,8 @@ export function countLayer(
     total += 1;
     if (isLate(feature, cityMs, layer.late_after_s)) late += 1;
     else if (feature.state === layer.headline) headline += 1;
-    if (feature.observed_at !== null) newestMs = Math.max(newestMs ?? 0, Date.parse(feature.observed_at));
+    const at = observedMs(feature);
+    if (at !== null) newestMs = Math.max(newestMs ?? 0, at);
   }
   return { total, headline, late, newestMs };
 }

@@ -52,7 +52,7 @@ export function canDraw(): boolean {
   return document.createElement("canvas").getContext("webgl2") !== null;
 }
 
-/** Make the map in `el`. Resolves once it can take things; rejects if it can't be made. */
+/** Make the map in `el`. Resolves once it can take things; rejects if it can't be made, as without WebGL. */
 export async function openMap(el: HTMLElement, options: MapOptions): Promise<MapView> {
   await loadFonts();
   setWorkerUrl(workerUrl);
@@ -71,17 +71,21 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     pixelRatio: devicePixelRatio * options.enlarged,
     pitchWithRotate: false,
     dragRotate: false,
+    // What changed is there at once; else the whole map would be drawn again and again after each change.
+    fadeDuration: 0,
     locale: { "Map.Title": options.label },
   });
+  const drawn = new Promise<void>((resolve) => map.once("load", () => resolve()));
   map.touchZoomRotate.disableRotation();
   map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
   map.on("error", (event) => {
     if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
   });
   map.on("webglcontextlost", () => options.onProblem("webgl"));
-  map.once("style.load", () => addImages(map, palette));
-  await new Promise<void>((resolve) => map.once("load", () => resolve()));
-  return new MapView(map, options, palette);
+  // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
+  await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
+  addImages(map, palette);
+  return new MapView(map, options, palette, drawn);
 }
 
 export class MapView {
@@ -93,6 +97,8 @@ export class MapView {
     private readonly map: LibreMap,
     private readonly options: MapOptions,
     palette: Palette,
+    /** Resolves once the map has been drawn for the first time. */
+    readonly drawn: Promise<void>,
   ) {
     map.addSource("selected", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     this.layers = options.layers.map((id) => new ThingLayer(map, id, palette));

@@ -19,13 +19,14 @@ const PRIORITIES: readonly Priority[] = [1, 2, 3, 4];
 
 export function layersPanel(view: View): TemplateResult {
   const { words } = view;
+  const counts = countsOf(view);
   return html`
     <div class="ph"><h2>${words.layers}</h2><span class="sp"></span>${view.config.alarms ? html`<span class="t3 small">${words.past24}</span>` : nothing}</div>
     ${view.config.layers.length === 0 ? html`<p class="empty">${words.noLayers}</p>` : nothing}
-    ${domains(view)} ${scope(view)}
+    ${domains(view, counts)} ${scope(view)}
     <fieldset class="base">
       <legend class="lbl">${words.baseLayers}</legend>
-      ${view.config.layers.map((layer) => layerCheck(view, layer))}
+      ${view.config.layers.map((layer) => layerCheck(view, layer, counts.get(layer)))}
       ${baseCheck(view, "roads", words.roads)} ${baseCheck(view, "water", words.water)}
       ${baseCheck(view, "places", words.placeNames)}
     </fieldset>
@@ -34,12 +35,19 @@ export function layersPanel(view: View): TemplateResult {
 }
 
 /** Each service with its layers: the line of the first says how the service is. */
-export function domains(view: View): TemplateResult {
-  return html`<ul class="lays">${view.config.layers.map((layer) => layerRow(view, layer))}</ul>`;
+export function domains(view: View, counts = countsOf(view)): TemplateResult {
+  return html`<ul class="lays">${[...counts].map(([layer, count]) => layerRow(view, layer, count))}</ul>`;
 }
 
-function layerRow(view: View, layer: LayerConfig): TemplateResult {
-  const count = countLayer(view.live.features.values(), layer, view.now);
+type Counts = ReadonlyMap<LayerConfig, LayerCount>;
+
+function countsOf(view: View): Counts {
+  return new Map(
+    view.config.layers.map((layer) => [layer, countLayer(view.live.features.values(), layer, view.now)] as const),
+  );
+}
+
+function layerRow(view: View, layer: LayerConfig, count: LayerCount): TemplateResult {
   const alarms = alarmsOf(view, layer.domain);
   const worst = alarms[0];
   return html`<li class="lay" data-layer=${layer.id} data-total=${count.total} data-headline=${count.headline} data-late=${count.late} data-alarms=${alarms.length}>
@@ -104,11 +112,11 @@ function scope(view: View): TemplateResult | typeof nothing {
   </fieldset>`;
 }
 
-function layerCheck(view: View, layer: LayerConfig): TemplateResult {
+function layerCheck(view: View, layer: LayerConfig, counted: LayerCount | undefined): TemplateResult {
   const shown = !view.hiddenLayers.has(layer.id);
-  const { total, newestMs } = countLayer(view.live.features.values(), layer, view.now);
+  const newestMs = counted?.newestMs ?? null;
   const age = newestMs === null ? "" : writeSpan(view.language, (view.now - newestMs) / 1000);
-  const count = writeCount(view.language, total);
+  const count = writeCount(view.language, counted?.total ?? 0);
   return check(shown, layer.name, () => view.actions.toggleLayer(layer.id), count, `${view.words.newest} ${age}`);
 }
 

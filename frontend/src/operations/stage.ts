@@ -29,12 +29,9 @@ export class Stage {
 
   /** Open the map; `enlarged` by the page for a wall, where nobody moves it. */
   async open(actions: Pick<Actions, "select">, enlarged = 1): Promise<void> {
-    const { canDraw, openMap } = await import("@dothi/map/view");
+    const { openMap } = await import("@dothi/map/view");
     const container = this.el.querySelector<HTMLElement>(".canvas");
-    if (!container || !canDraw()) {
-      this.report("webgl");
-      return;
-    }
+    if (!container) return;
     try {
       this.map = await openMap(container, {
         ...this.config.city,
@@ -48,8 +45,9 @@ export class Stage {
         onSelect: (key) => actions.select(key),
         onProblem: (problem) => this.report(problem),
       });
-      this.el.dataset["map"] = "ready";
       this.changed();
+      await this.map.drawn;
+      this.el.dataset["map"] = "ready";
     } catch {
       this.report("webgl");
     }

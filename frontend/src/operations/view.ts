@@ -4,7 +4,7 @@ import type { Language } from "@dothi/language/language";
 import { writeValue } from "@dothi/language/numbers";
 import { type TimeWriter, writeSpan } from "@dothi/language/times";
 import { ALARMS, type Feature, type LiveAlarm } from "@dothi/live/protocol";
-import { isLate, type LiveState } from "@dothi/live/state";
+import { isLate, type LiveState, observedMs } from "@dothi/live/state";
 import type { BaseGroup } from "@dothi/map/view";
 import type { SymbolForm } from "@dothi/page/symbol";
 import type { Arranged, Pending, Tab } from "./alarms";
@@ -119,7 +119,8 @@ export function formOf(feature: Feature, layer: LayerConfig, now: number): { lat
 
 /** Write how old a feature's reading is; "" if it never reported. */
 export function ageOf(feature: Feature, now: number, language: Language): string {
-  return feature.observed_at === null ? "" : writeSpan(language, (now - Date.parse(feature.observed_at)) / 1000);
+  const at = observedMs(feature);
+  return at === null ? "" : writeSpan(language, (now - at) / 1000);
 }
 
 /** Say what a feature looks like and reads as, at a city time in Unix ms. */

@@ -1,18 +1,21 @@
 """The two doors in one application: machines' paths go to Starlette's routes, all others to Django."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from mimetypes import guess_type
 from typing import Final, cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dothi.config.authenticate import authenticate, token_of
@@ -39,7 +42,10 @@ HASHED: Final = "/build/assets/"
 
 
 class BuiltFiles(StaticFiles):
-    """Serves the front end; what carries its hash in its name never changes, so browsers keep it for a year."""
+    """Serves the front end, from the compressed copies that the build left where the browser takes them.
+
+    What carries its hash in its name never changes, so browsers keep it for a year.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file."""
@@ -48,6 +54,19 @@ class BuiltFiles(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
         if SERVICE_WORKER in path:
             response.headers["Service-Worker-Allowed"] = "/"  # it lies beside what it serves pages with, not above
+        return response
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Answer with a file, or with its compressed copy."""
+        copy = f"{full_path}.gz"
+        if "gzip" not in Headers(scope=scope).get("accept-encoding", "") or not os.path.isfile(copy):
+            return super().file_response(full_path, stat_result, scope, status_code)
+        response = super().file_response(copy, os.stat(copy), scope, status_code)
+        response.headers["Content-Type"] = guess_type(full_path)[0] or "text/plain"
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
         return response
 
 

@@ -16,7 +16,7 @@ from dothi.core.live import board, rules
 from dothi.core.live.bell import CLOCK_S, SHORTEST_S, Bell, wait
 from dothi.core.live.board import AlarmBoard
 from dothi.core.live.ground import NOWHERE, Ground, Spot
-from dothi.core.live.types import Clock, LiveLayer, Message, Owner, Snapshot, View
+from dothi.core.live.types import Changes, Clock, LiveLayer, Message, Owner, Snapshot, View
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 from dothi.kernel import clock
@@ -71,21 +71,27 @@ class Hub:
         self._reload_all = True
         self._work = asyncio.Event()
         self._clients: set[asyncio.Event] = set()
+        self._changed = asyncio.Event()
+        self._told: dict[tuple[int, View], Changes | None] = {}
+        self._told_at = 0
         self._closed = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to read and follow the record."""
         self._work.set()
-        self._task = asyncio.create_task(self._run(), name="live hub")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="live hub"),
+            asyncio.create_task(self._beat(), name="live hub's beat"),
+        ]
 
     def close(self) -> None:
         """End every open stream at once."""
         self._closed = True
-        self._wake()
+        self._wake_all()
         self.bell.close()
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus."""
@@ -180,7 +186,7 @@ class Hub:
     async def follow(self, view: View, *, last_event_id: str = "") -> AsyncIterator[tuple[str, Message]]:
         """Give (event id, message) as they come: a snapshot, or what changed since `last_event_id`, then changes.
 
-        Ends when the hub is closed.
+        Ends when the hub is closed. Those who look at the same are given the very same changes.
         """
         woken = asyncio.Event()
         self._clients.add(woken)
@@ -197,7 +203,6 @@ class Hub:
                     doubts = self.bell.doubts
                     yield f"{self.epoch}:{number}", ("clock", Clock(clock.now(), clock.installed().speed))
                     next_clock = loop.time() + CLOCK_S
-                await asyncio.sleep(SHORTEST_S)
                 await wait(woken, next_clock - loop.time())
                 woken.clear()
         finally:
@@ -210,10 +215,20 @@ class Hub:
         return int(number) if epoch == self.epoch and is_number else -1
 
     def _next(self, number: int, view: View) -> Message | None:
-        changes = self._state.since(number, view)
+        changes = self._since(number, view)
         if changes is None:
             return ("snapshot", self.snapshot(view))
         return None if changes.is_empty else ("changes", changes)
+
+    def _since(self, number: int, view: View) -> Changes | None:
+        """Give what changed; worked out once for all clients who hold the same of the same view."""
+        if self._told_at != self._state.number:
+            self._told.clear()
+            self._told_at = self._state.number
+        key = (number, view)
+        if key not in self._told:
+            self._told[key] = self._state.since(number, view)
+        return self._told[key]
 
     def _observe(self, rows: Sequence[ObservationRow]) -> None:
         touched: dict[int, dict[str, Reading]] = {}
@@ -312,7 +327,18 @@ class Hub:
             for layer in self._by_kind.get(thing.kind, ()) if thing else ():
                 self._state.remove((layer.id, thing_id))
 
+    async def _beat(self) -> None:
+        """Wake all clients together when something changed, so that they share what they are told."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._wake_all()
+            await asyncio.sleep(SHORTEST_S)
+
     def _wake(self) -> None:
+        self._changed.set()
+
+    def _wake_all(self) -> None:
         for woken in self._clients:
             woken.set()
 

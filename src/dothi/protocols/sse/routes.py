@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from dothi.core.alarms.service import VIEW as VIEW_ALARMS
 from dothi.core.live.service import VIEW_MAP, Hub
-from dothi.core.live.types import Message, View
+from dothi.core.live.types import Changes, Message, View
 from dothi.kernel.errors import InvalidInput, Unauthenticated
 from dothi.protocols.door import operation
 from dothi.protocols.sse.entitled import Entitlement
@@ -23,6 +23,28 @@ FORGET: Final = b"id:\n\n"
 """Lets a client come back as one who holds nothing: what it held may not be for its eyes any more."""
 
 _encoder: Final = msgspec.json.Encoder()
+
+
+class Written:
+    """The newest messages as JSON: what the hub gives to many clients at once is written once."""
+
+    KEEP: Final = 32
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[object, bytes]] = {}
+
+    def json_of(self, body: object) -> bytes:
+        """Give a message as JSON; the same object is known again while it is among the newest."""
+        kept = self._kept.get(id(body))
+        if kept is None:
+            # The object is kept beside, so that no other can have its identity meanwhile.
+            kept = self._kept[id(body)] = (body, _encoder.encode(body))
+            if len(self._kept) > self.KEEP:
+                del self._kept[next(iter(self._kept))]
+        return kept[1]
+
+
+_written_once: Final = Written()
 
 
 @operation(VIEW_MAP)
@@ -76,7 +98,11 @@ async def _written(messages: AsyncIterator[tuple[str, Message]], right: Entitlem
         if not await right.holds():
             yield FORGET
             return
-        yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _encoder.encode(body))
+        yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), kind.encode(), _text(body))
+
+
+def _text(body: object) -> bytes:
+    return _written_once.json_of(body) if isinstance(body, Changes) else _encoder.encode(body)
 
 
 def _view_of(request: Request, hub: Hub) -> View:

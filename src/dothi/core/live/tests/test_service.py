@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from dothi.core.accounts import policy
 from dothi.core.accounts.types import SYSTEM, Actor, Held
 from dothi.core.live.service import Hub
-from dothi.core.live.types import Changes, Feature, FeatureState, LiveLayer, Reading, Snapshot, View
+from dothi.core.live.types import Changes, Feature, FeatureState, LiveLayer, Message, Reading, Snapshot, View
 from dothi.core.observations.models import Thing
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
@@ -220,3 +220,26 @@ async def test_visitors_and_limited_keys_see_only_what_is_theirs(
     visitor = hub.view_of(Actor("visitor", "visitor", may), layers=[], bbox=None)
     hub.hear(ThingsChanged([lamp]))
     await until_shown(hub, None, visitor)
+
+
+async def test_those_who_look_at_the_same_are_given_the_same_changes(
+    hub: Hub, record: Record, events: list[Event]
+) -> None:
+    await until_shown(hub, 5.0)
+    other = View(frozenset([LAMPS]), bbox=(100.0, 0.0, 110.0, 20.0))
+    streams = [hub.follow(view) for view in (EVERYTHING, EVERYTHING, other)]
+    for stream in streams:
+        assert (await anext(stream))[1][0] == "snapshot"
+    await write(record, hub, events, 50.0, 1)
+
+    async def next_changes(stream: AsyncIterator[tuple[str, Message]]) -> Changes:
+        async for _, (_, message) in stream:
+            if isinstance(message, Changes):
+                return message
+        raise AssertionError("the stream ended")
+
+    async with asyncio.timeout(20):
+        one, same, third = await asyncio.gather(*map(next_changes, streams))
+    assert one is same
+    assert one is not third
+    assert [feature.value for feature in one.changed] == [50.0]

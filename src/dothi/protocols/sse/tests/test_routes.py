@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.kernel.errors import InvalidInput
-from dothi.protocols.sse.routes import parse_bbox, parse_moment
+from dothi.core.live.types import Changes
+from dothi.protocols.sse.routes import Written, parse_bbox, parse_moment
 
 degrees = st.floats(-180, 180)
 
@@ -42,3 +43,15 @@ def test_another_moment_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_moment(text)
     assert caught.value.place == "at"
+
+
+def test_a_message_that_many_are_given_is_written_once() -> None:
+    written = Written()
+    messages = [Changes([], [(f"layer.{number}", number)]) for number in range(Written.KEEP + 1)]
+    first = written.json_of(messages[0])
+    assert written.json_of(messages[0]) is first
+    texts = [written.json_of(message) for message in messages]
+    assert [b'["layer.%d",%d]' % (number, number) in text for number, text in enumerate(texts)] == [True] * len(texts)
+    again = written.json_of(messages[0])
+    assert again == first
+    assert again is not first

@@ -1,0 +1,138 @@
+"""What measures inside a browser's page: the map's own pixels, the queue's answer to a key, long tasks."""
+
+import json
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from bench._city import PROBES
+from bench.live_latency import CHROMIUM
+
+SIZE: Final = (1920, 1080)
+PATIENCE_MS: Final = 180_000
+COLOURS: Final = 24
+"""How far two colours may lie apart, as the sum over red, green and blue, and still be the same."""
+_SCRIPT: Final = """
+(() => {
+  const places = PLACES, apart = APART;
+  const next = window.requestAnimationFrame.bind(window);
+  const now = () => performance.timeOrigin + performance.now();
+  const bench = (window.bench = { colours: null, onDrawn: () => {}, tasks: [], frames: 0 });
+  const same = (a, b) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]) < apart;
+
+  // The map draws within a frame's callbacks, and what it drew can be read until the last of them is over.
+  window.requestAnimationFrame = callback => next(at => { callback(at); if (bench.onDrawn) look(); });
+
+  const mercator = lat => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+  // From the left and, as WebGL counts, from the foot.
+  function pixels(canvas) {
+    const { city } = JSON.parse(document.getElementById("main").dataset.config);
+    const world = 512 * 2 ** city.zoom, ratio = canvas.width / canvas.clientWidth;
+    return places.map(([lon, lat]) => [
+      ratio * (canvas.clientWidth / 2 + ((lon - city.center[0]) / 360) * world),
+      ratio * (canvas.clientHeight / 2 + (mercator(lat) - mercator(city.center[1])) * world),
+    ]);
+  }
+  function look() {
+    // To read pixels waits for them: not before there can be lamps among them.
+    if ((document.querySelector("[data-layer='lighting.lamps']")?.dataset.total ?? "0") === "0") return;
+    const canvas = document.querySelector("canvas.maplibregl-canvas");
+    const gl = canvas?.getContext("webgl2");
+    if (!gl) return;
+    const bound = gl.getParameter(gl.READ_FRAMEBUFFER_BINDING);
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, null);
+    const colours = pixels(canvas).map(([x, y]) => {
+      const colour = new Uint8Array(4);
+      gl.readPixels(Math.round(x), Math.round(y), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, colour);
+      return [...colour];
+    });
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, bound);
+    // Nothing was drawn in this callback.
+    if (colours.some(colour => colour[3] === 0)) return;
+    bench.colours = colours;
+    bench.onDrawn(colours);
+  }
+
+  // Usable: all the lamps that are looked at are painted, and then the queue has answered a key.
+  bench.usable = lit => new Promise(resolve => {
+    let painted = 0;
+    bench.onDrawn = colours => {
+      if (!painted && colours.every(colour => same(colour, lit))) next(() => { painted = performance.now(); press(); });
+    };
+    const press = () => {
+      bench.onDrawn = null;
+      const rows = document.getElementById("alarm-rows");
+      if (rows?.getAttribute("aria-activedescendant")) {
+        next(() => resolve({ painted, answered: performance.now() }));
+        return;
+      }
+      if (rows?.querySelector("[data-alarm]")) {
+        rows.focus();
+        rows.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+      }
+      next(press);
+    };
+  });
+
+  // Tells of each lamp that is looked at when its pixels turned, once the frame was handed on.
+  bench.watch = (lit, dark) => {
+    const known = places.map(() => null);
+    bench.onDrawn = colours => colours.forEach((colour, place) => {
+      const is = same(colour, lit) ? true : same(colour, dark) ? false : null;
+      if (is === null || is === known[place]) return;
+      const isFirst = known[place] === null;
+      known[place] = is;
+      if (!isFirst) next(() => window.turned(place, is, now()));
+    });
+  };
+
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) bench.tasks.push({ at: entry.startTime, ms: entry.duration });
+  }).observe({ type: "longtask", buffered: true });
+  const count = () => { bench.frames += 1; next(count); };
+  next(count);
+})();
+"""
+
+
+def script() -> str:
+    """Give what is to run in a page before its own."""
+    return _SCRIPT.replace("PLACES", json.dumps(PROBES)).replace("APART", str(COLOURS))
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Run the system's Chromium, which draws by software."""
+    async with async_playwright() as driver:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = await driver.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        yield browser
+        await browser.close()
+
+
+async def new_context(
+    browser: Browser, url: str, cookies: Mapping[str, str], *, size: tuple[int, int] = SIZE
+) -> BrowserContext:
+    """Make a window of its own, with nothing in its cache, for someone who is signed in."""
+    context = await browser.new_context(viewport={"width": size[0], "height": size[1]})
+    await context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+    await context.add_init_script(script())
+    return context
+
+
+async def open_page(context: BrowserContext, url: str) -> Page:
+    """Open an address; comes back when its document is read."""
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(url, wait_until="commit")
+    return page
+
+
+async def longest_task(page: Page, *, since_ms: float) -> float:
+    """Give the longest task of the page since a moment of its clock, in ms; 0 where none was longer than 50."""
+    await page.wait_for_timeout(300)
+    tasks: list[Any] = await page.evaluate("window.bench.tasks")
+    return max((each["ms"] for each in tasks if each["at"] >= since_ms), default=0.0)
