@@ -183,6 +183,7 @@ def show_year(request: HttpRequest, station_id: int) -> HttpResponse:
                 words.AVERAGES[each.limit.average],
                 regulation().unit_of(each.limit.pollutant),
                 each,
+                each.limit.place.of(get_language() or "") if each.limit.place else "",
                 regulation().is_compared(each.limit),
             )
             for each in year.exceedances
@@ -198,4 +199,4 @@ def _uncompared(limits: Sequence[AirLimit]) -> list[str]:
     """Name what was not read in its own signed text, of what these limits are taken from."""
     sources = regulation().sources
     names = dict.fromkeys(each.source for each in limits if each.source and not regulation().is_compared(each))
-    return [sources[name].text for name in names]
+    return [sources[name].text.of(get_language() or "") for name in names]
