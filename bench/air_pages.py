@@ -102,7 +102,7 @@ def _backend_ms(connection: psycopg.Connection[Any], read: Callable[[int], None]
     return (spent() - before) / runs
 
 
-def _ask(runs: int, bare_ms: float) -> list[Figure]:
+def _ask(runs: int, bare_ms: float, backend_ms: float) -> list[Figure]:
     from django.test import Client  # noqa: PLC0415 (needs Django to be set up)
 
     from dothi.core.accounts.models import User  # noqa: PLC0415
@@ -133,8 +133,10 @@ def _ask(runs: int, bare_ms: float) -> list[Figure]:
         timed(get, runs)
         return figure(f"{name}, the web process's own work", own[1:], "ms")
 
+    year = own_work("a station's year", lambda run: f"{station(run)}year/")
     return [
-        own_work("a station's year", lambda run: f"{station(run)}year/"),
+        year,
+        Figure("a station's year, both together", year.value + backend_ms, "ms", goal=f"<={YEAR_GOAL_MS}"),
         own_work("a station's 30 days", lambda run: f"{station(run)}?span=month"),
         time_page("a station's year", lambda run: f"{station(run)}year/", f"<={YEAR_GOAL_MS}", limit=bare_ms),
         time_page("a station's 48 hours", station),
