@@ -59,7 +59,7 @@ def measure(options: argparse.Namespace) -> list[Figure]:
         return [
             bare,
             Figure("a station's year, PostgreSQL's own work for it", work, "ms"),
-            *_ask(options.runs, bare.value),
+            *_ask(options.runs, bare.value, work),
         ]
 
 
