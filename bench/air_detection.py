@@ -278,14 +278,13 @@ def _moment(hour: int) -> datetime:
 def _explain(scores: dict[str, Score], events: Sequence[Event]) -> None:
     """Print what was false or missed, and what else befell the station then."""
     for kind, one in scores.items():
-        for what, each, hour in [
-            *(("false", each, each.hour) for each in one.false),
-            *(("missed", each, each.begin) for each in one.missed),
-        ]:
+        told = [("false", each.station, each.pollutant, each.hour) for each in one.false]
+        told += [("missed", each.station, each.pollutant, each.begin) for each in one.missed]
+        for what, station, pollutant, hour in told:
             near = [
                 f"{event.kind} {event.pollutant} {event.begin - FIRST_HOUR}–{event.end - FIRST_HOUR}"
                 for event in events
-                if event.station in (-1, each.station)
+                if event.station in (-1, station)
                 and event.begin - FIRST_HOUR - 24 <= hour <= event.end - FIRST_HOUR + 24 * 60
             ]
-            print(f"{what} {kind} at station {each.station} {each.pollutant}, hour {hour}: {'; '.join(near)}")
+            print(f"{what} {kind} at station {station} {pollutant}, hour {hour}: {'; '.join(near)}")

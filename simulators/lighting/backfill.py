@@ -14,7 +14,8 @@ from simulators.lighting.fleet import Fleet
 from simulators.lighting.frame import Floats, Ints
 from simulators.lighting.physics import NOISE, WARM_UP_MIN, draw_w
 from simulators.lighting.programme import DEFAULT, local_noon_s
-from simulators.lighting.registration import API, Registered
+from simulators.lighting.registration import Registered
+from simulators.outsider.entities import API
 from simulators.outsider.web import NotYet, Web
 
 DAY_S: Final = 86_400.0

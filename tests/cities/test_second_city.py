@@ -111,6 +111,8 @@ def test_ozone_is_in_the_citys_unit_whatever_the_station_sends(second_city: Site
     page = text_of(second_city, f"/air/stations/{things['air']}/")
     assert '"unit":"ppb"' in page
     assert "30.58" in page  # 60 µg/m³ of ozone at 25 °C
+    assert "30.6 <small>ppb</small>" in page
+    assert '31 <small class="t3">ppb</small>' in text_of(second_city, "/air/")
 
 
 def test_limits_are_the_citys_own(second_city: Site, things: dict[str, int]) -> None:

@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from simulators.lighting.fleet import small_fleet
-from simulators.lighting.registration import API, register
+from simulators.lighting.registration import register
 from simulators.lighting.tests.registered import registered
+from simulators.outsider.entities import API
 from simulators.outsider.tests.platform import Platform
 from simulators.outsider.web import NotYet
 

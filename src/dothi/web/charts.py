@@ -1,6 +1,6 @@
 """What the `chart` tag and a chart's JSON are made of: series of the record as the island and the table show them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
@@ -17,7 +17,7 @@ from dothi.core.observations.series.types import Chart, Increment, Increments, P
 Shown = Chart | Increments | Sequence[Chart]
 """What can be drawn: a Datastream, several of one unit over the same time, or what registers rose by."""
 MOST_ROWS: Final = 200
-"""A table of more rows than this is written by the hour."""
+"""A table of more rows than this is written by the hour, and if that is still too many, by the day."""
 _DAYS: Final = {"vi": "d/m/Y", "en": "j M Y"}
 
 
@@ -88,7 +88,7 @@ def _names(charts: Sequence[Chart], given: Sequence[str]) -> Sequence[str]:
 
 
 def rows(shown: Shown, *, names: Sequence[str] = (), due: Due | None = None) -> list[Row]:
-    """Give the rows of the table, the newest first; of many Observations those of one hour are one row."""
+    """Give the rows of the table, the newest first; of many Observations those of one hour or day are one row."""
     if isinstance(shown, Increments):
         found = [
             Row(_written(each.begin, shown.step.value), "", each.increase, None, None, _note(each))
@@ -115,26 +115,32 @@ def _rows_of(chart: Chart, name: str) -> Iterator[Row]:
     sides = ((chart.forecast, _("forecast")), (chart.points, ""))
     for points, note in sides:
         width = chart.width
-        if len(points) > MOST_ROWS:
-            width, points = Width.HOUR, tuple(_by_hour(points))
+        for wider, start_of in ((Width.HOUR, _hour_of), (Width.DAY, _day_of)):
+            if len(points) > MOST_ROWS and width is not Width.DAY:
+                width, points = wider, tuple(_gathered(points, start_of))
         for point in reversed(points):
             is_one = point.least == point.greatest
             least, greatest = (None, None) if is_one else (point.least, point.greatest)
             yield Row(_written(point.begin, width.value), name, point.mean, least, greatest, note)
 
 
-def _by_hour(points: Sequence[Point]) -> Iterator[Point]:
-    """Put the points of each hour of the city together."""
-    for hour, found in groupby(points, key=lambda point: _hour_of(point.begin)):
+def _gathered(points: Sequence[Point], start_of: Callable[[datetime], datetime]) -> Iterator[Point]:
+    """Put the points of each hour or day of the city together."""
+    for begin, found in groupby(points, key=lambda point: start_of(point.begin)):
         same = list(found)
         count = sum(point.count for point in same)
         mean = sum(point.mean * point.count for point in same) / count
-        yield Point(hour, mean, min(point.least for point in same), max(point.greatest for point in same), count)
+        yield Point(begin, mean, min(point.least for point in same), max(point.greatest for point in same), count)
 
 
 def _hour_of(moment: datetime) -> datetime:
     past = timezone.localtime(moment).replace(tzinfo=None)
     return moment - timedelta(minutes=past.minute, seconds=past.second, microseconds=past.microsecond)
+
+
+def _day_of(moment: datetime) -> datetime:
+    local = timezone.localtime(moment)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _points(points: Sequence[Point]) -> list[list[float]]:

@@ -81,7 +81,7 @@ class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a law's numbers stand (`text`), and where they were read."""
 
-    text: str
+    text: Names
     is_original: bool
     """Whether they were read in the law's own signed text."""
     read_in: tuple[str, ...] = ()
@@ -98,6 +98,8 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: date
     basis: str
     until: date | None = None
+    place: Names | None = None
+    """Where in the law it stands."""
     source: str = ""
     """One of the regulation's `sources`; "" where nobody said where it was read."""
 

@@ -107,6 +107,16 @@ def test_a_long_table_is_written_by_the_hour_of_the_city() -> None:
     assert (rows[-1].least, rows[-1].value, rows[-1].greatest) == (0.0, 14.5, 29.0)
 
 
+def test_a_table_of_a_month_of_hours_is_written_by_the_day_of_the_city() -> None:
+    with translation.override("en"):
+        rows = charts.rows(chart_of(30 * 24, width=Width.HOUR))
+    assert len(rows) in (30, 31)
+    assert ":" not in rows[0].time
+    assert rows[1].least is not None
+    assert rows[1].greatest is not None
+    assert rows[1].least < (rows[1].value or 0) < rows[1].greatest
+
+
 def test_what_is_ahead_is_noted() -> None:
     chart = Chart(7, "level", "m", Width.HOUR, BEGIN, BEGIN + HOUR, BEGIN, (), (Point(BEGIN, 1.0, 1.0, 1.0),))
     assert "dự báo" in drawn(chart)

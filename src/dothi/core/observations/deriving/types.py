@@ -4,7 +4,7 @@ import msgspec
 
 
 class DerivedStream(msgspec.Struct, frozen=True):
-    """A Datastream that Dothi fills by itself; `by` names the analysis, as `leaks.night_flow`, and its ObservedProperty.
+    """A Datastream that Dothi fills by itself; `by` names the analysis, as `leaks.flow`, and its ObservedProperty.
 
     `ucum` is the unit's code as UCUM writes it, `symbol` what people read.
     """

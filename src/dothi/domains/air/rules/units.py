@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from dothi.domains.air.types import Measurement
+
 MOLAR_G: Final = {"O3": 48.0, "NO2": 46.006, "SO2": 64.064, "CO": 28.010, "NO": 30.006}
 """Grams of a mole."""
 LITRES: Final = 24.465
@@ -16,6 +18,14 @@ def factor(pollutant: str, unit: str, wanted: str) -> float | None:
         return 1.0
     of, to = _in_mass(pollutant, unit), _in_mass(pollutant, wanted)
     return None if of is None or to is None else of / to
+
+
+def converted(measured: Measurement, wanted: str) -> Measurement:
+    """Give a measurement in the wanted unit, as it is where that can't be said."""
+    by = factor(measured.pollutant, measured.unit, wanted)
+    if by is None or measured.value is None:
+        return measured
+    return measured._replace(value=measured.value * by, unit=wanted)
 
 
 def _in_mass(pollutant: str, unit: str) -> float | None:

@@ -98,7 +98,7 @@ def test_at_every_day_each_limit_of_vietnam_has_one_value_and_a_basis() -> None:
 
 def test_a_limit_says_where_it_was_read_or_is_refused(tmp_path: Path) -> None:
     row = 'unit = "µg/m³"\n[[limits]]\npollutant = "O3"\naverage = "hour"\nvalue = 1\nsince = 2020-01-01\nbasis = "b"\n'
-    source = '[sources.seen]\ntext = "The law"\nis_original = true\n'
+    source = '[sources.seen]\ntext = { vi = "Luật", en = "The law" }\nis_original = true\n'
     for number, (text, compared) in enumerate(
         [(row, False), (f'{row}source = "seen"\n{source}', True), (f'{row}source = "s"\n{source}', None)]
     ):

@@ -16,8 +16,9 @@ from dothi.domains.air.views import words
 from dothi.web.guard import public
 
 HEIGHT: float = 36.0
-"""Of the strip of a day, in its own units; the index of 300 fills it."""
-TOP: float = 300.0
+"""Of the strip of a day, in its own units."""
+TOP_SHARE: float = 0.6
+"""Of an index's last step, which fills it: 300 of 500."""
 
 
 class Bar(NamedTuple):
@@ -73,7 +74,7 @@ def _card(each: service.Today) -> Card:
     return Card(
         row,
         words.POLLUTANTS.get(_main(each), ""),
-        [] if each.judged is None else _bars(each.judged, words.bands(regulation().index)),
+        [] if each.judged is None else _bars(each.judged, words.bands(regulation().index), _top()),
         min(known, default=None),
         max(known, default=None),
         _ahead(each.forecast),
@@ -87,12 +88,17 @@ def _main(each: service.Today) -> str:
     return each.judged.main(place) if 0 <= place < len(each.judged.value) else ""
 
 
-def _bars(judged: Judged, known: list[words.BandWords]) -> list[Bar]:
+def _top() -> float:
+    index = regulation().index
+    return TOP_SHARE * index.steps[-1] if index else 1.0
+
+
+def _bars(judged: Judged, known: list[words.BandWords], top: float) -> list[Bar]:
     found = []
     for place, value in enumerate(judged.value.tolist()):
         if value == value:
             band = words.band_of(value, known)
-            height = max(2.0, min(value, TOP) / TOP * HEIGHT)
+            height = max(2.0, min(value, top) / top * HEIGHT)
             found.append(Bar(place * 10, HEIGHT - height, height, band.colour if band else "#666"))
     return found
 

@@ -54,14 +54,16 @@ def list_stations(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = words.station_rows(service.list_stations(actor), _tallies(actor))
     known = [row for row in rows if row.station.index is not None]
+    anywhere = {each.pollutant for row in rows for each in row.station.measurements}
+    measured = [name for name in POLLUTANTS if name in anywhere]
     context = {
         "layer": service.STATIONS,
-        "rows": [(row, _values(row.station)) for row in rows],
+        "rows": [(row, _values(row.station, measured)) for row in rows],
         "worst": known[0] if known else None,
         "late": sum(row.station.is_late for row in rows),
         "simulated": any(row.station.simulated for row in rows),
         "newest_at": max((row.station.observed_at for row in rows if row.station.observed_at), default=None),
-        "pollutants": [words.POLLUTANTS[name] for name in POLLUTANTS],
+        "pollutants": [words.POLLUTANTS[name] for name in measured],
         "index": words.name_of_index(),
         "regulation": regulation(),
         "bands": words.bands(regulation().index),
@@ -75,9 +77,9 @@ def _basis() -> str:
     return index.basis.of(get_language() or "") if index else ""
 
 
-def _values(station: Station) -> list[tuple[float | None, str]]:
-    found = {each.pollutant: (each.value, each.unit) for each in station.measurements}
-    return [found.get(name, (None, "")) for name in POLLUTANTS]
+def _values(station: Station, pollutants: Sequence[str]) -> list[tuple[float | None, str]]:
+    found = {each.pollutant: (each.value, each.unit) for each in words.measurements(station)}
+    return [found.get(name, (None, "")) for name in pollutants]
 
 
 def _may_see_alarms(actor: Actor) -> bool:
@@ -111,7 +113,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
     context = {
         "row": row,
         "station": station,
-        "shown": [(words.POLLUTANTS[each.pollutant], each) for each in station.measurements],
+        "shown": [(words.POLLUTANTS[each.pollutant], each) for each in words.measurements(station)],
         "main": words.POLLUTANTS.get(_main(station, hours, judged), ""),
         "index": words.name_of_index(),
         "index_chart": _index_chart(judged, begin),
@@ -183,6 +185,7 @@ def show_year(request: HttpRequest, station_id: int) -> HttpResponse:
                 words.AVERAGES[each.limit.average],
                 regulation().unit_of(each.limit.pollutant),
                 each,
+                each.limit.place.of(get_language() or "") if each.limit.place else "",
                 regulation().is_compared(each.limit),
             )
             for each in year.exceedances
@@ -198,4 +201,4 @@ def _uncompared(limits: Sequence[AirLimit]) -> list[str]:
     """Name what was not read in its own signed text, of what these limits are taken from."""
     sources = regulation().sources
     names = dict.fromkeys(each.source for each in limits if each.source and not regulation().is_compared(each))
-    return [sources[name].text for name in names]
+    return [sources[name].text.of(get_language() or "") for name in names]

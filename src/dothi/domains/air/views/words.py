@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from dothi.core.alarms.types import Tally
 from dothi.core.alarms.views.words import FORMS
+from dothi.domains.air.rules import units
 from dothi.domains.air.service.regulation import regulation
-from dothi.domains.air.types import Average, Band, Day, Index, Limit, Station
+from dothi.domains.air.types import Average, Band, Day, Index, Limit, Measurement, Station
 from dothi.web import charts
 
 POLLUTANTS: Final[Mapping[str, str]] = {
@@ -143,6 +144,11 @@ def _cell(each: Day, band: BandWords | None, language: str) -> Cell:
         return Cell(each.day, "–", _("%(day)s: too few hours") % {"day": day}, None)
     value = f"{each.value:.0f}"  # an index is whole and below a thousand: the same in every language
     return Cell(each.day, value, f"{day}: {value}, {band.name} ({_PLAIN.get(each.main, each.main)})", band)
+
+
+def measurements(station: Station) -> list[Measurement]:
+    """Give a station's newest means in the units that the city's limits are written in, whatever it sends."""
+    return [units.converted(each, regulation().unit_of(each.pollutant)) for each in station.measurements]
 
 
 def limit_lines(pollutant: str, day: date) -> list[charts.Limit]:
