@@ -121,6 +121,29 @@ class Environment(msgspec.Struct, frozen=True):
             en="The client secret that the OpenID Connect server gave Dothi.",
         ),
     ] = ""
+    mail_url: Annotated[
+        str,
+        Doc(
+            vi="Máy chủ gửi thư, dạng smtp://, smtp+starttls:// hoặc smtps://tên:mật-khẩu@máy:cổng; để trống thì không "
+            "gửi thư.",
+            en="The outgoing mail server as smtp://, smtp+starttls:// or smtps://user:password@host:port; if empty, no "
+            "mail is sent.",
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str,
+        Doc(
+            vi="Địa chỉ thư của người gửi; phải có khi có máy chủ gửi thư.",
+            en="The address that mail comes from; needed where there is a mail server.",
+        ),
+    ] = ""
+    site_url: Annotated[
+        str,
+        Doc(
+            vi="Địa chỉ của trang web như người dùng gõ, dạng https://…; dùng cho đường dẫn trong thư.",
+            en="The web site's address as people type it, https://…; for links in mail.",
+        ),
+    ] = ""
     demo: Annotated[
         bool,
         Doc(

@@ -7,7 +7,7 @@ from typing import Final
 from psycopg.conninfo import conninfo_to_dict
 
 from dothi.config import city as cities
-from dothi.config import environment
+from dothi.config import environment, mail
 from dothi.config.oidc import providers_of
 from dothi.kernel.manifest import ROOT, load_manifests
 
@@ -23,6 +23,13 @@ IS_DEMO = ENVIRONMENT.demo
 SIMULATORS = ENVIRONMENT.simulators
 MEDIA_FOLDER: Path = ENVIRONMENT.home.expanduser().absolute() / "media"
 WELCOME_TOKEN = ENVIRONMENT.welcome_token
+SITE_URL = ENVIRONMENT.site_url.rstrip("/")
+_MAIL: Final = mail.server_of(ENVIRONMENT)
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.has_starttls, _MAIL.has_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 RAW_DAYS = ENVIRONMENT.raw_days
 RAW_BYTES = round(ENVIRONMENT.raw_gb * 1_000_000_000)
 

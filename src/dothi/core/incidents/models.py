@@ -11,7 +11,7 @@ HAS_KEY = ~models.Q(key="")
 
 
 class Order(models.Model):
-    """One work order; `key` names the one request that issued it."""
+    """One work order; `key` names the one request that issued it, `told` whom a letter said that it is theirs."""
 
     title = models.TextField()
     task = models.TextField(default="")
@@ -26,6 +26,7 @@ class Order(models.Model):
     changed_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     key = models.TextField(default="")
+    told = models.TextField(default="")
 
     class Meta:
         db_table = "incidents_order"

@@ -88,10 +88,10 @@ def _streamed(request: Request, messages: AsyncIterator[tuple[str, Message]]) ->
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     hub: Hub = request.app.state.hub
     right = Entitlement(request, doubts=lambda: hub.bell.doubts)
-    return StreamingResponse(_written(messages, right), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(written(messages, right), media_type="text/event-stream", headers=headers)
 
 
-async def _written(messages: AsyncIterator[tuple[str, Message]], right: Entitlement) -> AsyncIterator[bytes]:
+async def written(messages: AsyncIterator[tuple[str, Message]], right: Entitlement) -> AsyncIterator[bytes]:
     """Write messages until they end, or the right to them does: then the client asks anew, with what it may now."""
     yield b"retry: %d\n\n" % RETRY_MS
     async for event_id, (kind, body) in messages:

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.models import Invitation, User
@@ -122,3 +124,19 @@ def test_the_administrators_page_shows_the_link_once(client: Client) -> None:
     invited = Client()
     assert invited.post(found[1], GIVEN).status_code == 302
     assert User.objects.get(username="lan").list_granted() == [Grant(Role.CREW)]
+
+
+@pytest.mark.parametrize(
+    ("host", "email", "letters"), [("mail", "an@city.example", 1), ("mail", "", 0), ("", "a@b.vn", 0)]
+)
+def test_the_link_goes_by_mail_where_there_is_a_server(
+    client: Client, settings: Settings, host: str, email: str, letters: int
+) -> None:
+    settings.EMAIL_HOST = host
+    client.force_login(User.objects.create_user("keeper", role="administrator"))
+    client.cookies["dothi_language"] = "en"
+    page = client.post("/people/invitations/", {"role": "viewer", "email": email}).content.decode()
+    assert ("It was sent to the address." in page) == bool(letters)
+    assert len(mail.outbox) == letters
+    link = page.partition('id="link"')[2].partition('value="')[2].partition('"')[0]
+    assert all(letter.to == [email] and link in letter.body for letter in mail.outbox)

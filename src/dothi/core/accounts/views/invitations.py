@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dothi.core.accounts.guard import actor_of, permission_required, public
 from dothi.core.accounts.service import departments as tree
 from dothi.core.accounts.service import invitations as service
+from dothi.core.accounts.service import mailing
 from dothi.core.accounts.types import Actor, Department, InvitationState
 from dothi.core.accounts.views import words
 from dothi.core.accounts.views.forms import AcceptForm, InvitationForm
@@ -27,13 +28,15 @@ def invitations(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     departments = _departments(actor)
     form = InvitationForm(request.POST if request.method == "POST" else None, departments=departments)
-    made = None
+    made, link, is_sent = None, "", False
     if form.is_bound and form.is_valid():
         try:
             made = service.invite(actor, grants=[form.grant()], email=form.cleaned_data["email"])
         except Conflict:
             form.add_error("email", gettext("This address is a person's already."))
         else:
+            link = request.build_absolute_uri(reverse("invitation", args=[made.token]))
+            is_sent = _send(form.cleaned_data["email"], link)
             form = InvitationForm(departments=departments)
     now = clock.now()
     return render(
@@ -50,11 +53,19 @@ def invitations(request: HttpRequest) -> HttpResponse:
             ],
             "form": form,
             "made": made,
-            "link": request.build_absolute_uri(reverse("invitation", args=[made.token])) if made else "",
+            "link": link,
+            "is_sent": is_sent,
             "here": "invitations",
         },
         status=400 if form.is_bound and not made else 200,
     )
+
+
+def _send(address: str, link: str) -> bool:
+    """Send the link to the address that was given, if there is a mail server; tells whether it took it."""
+    subject = gettext("Your invitation to Dothi")
+    text = gettext("Open this link to make your account. It is good once, for seven days:") + f"\n\n{link}\n"
+    return mailing.send(address, subject=subject, text=text)
 
 
 @permission_required(service.INVITE)

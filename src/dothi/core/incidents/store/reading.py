@@ -47,6 +47,19 @@ def find_order(order_id: int) -> Order | None:
     return None if row is None else order_of(row)
 
 
+def list_untold(*, limit: int) -> list[Order]:
+    """List open orders of which the person in charge does not know yet, the oldest first."""
+    rows = models.Order.objects.filter(models.IS_OPEN).exclude(assignee="").exclude(told=F("assignee"))
+    return [order_of(row) for row in rows.order_by("id")[:limit]]
+
+
+def find_giver(order_id: int, person: str) -> str:
+    """Give who put a person in charge of an order last, "" for nobody."""
+    rows = models.Step.objects.filter(order_id=order_id, assignee=person)
+    rows = rows.filter(deed__in=[Deed.ISSUE.value, Deed.ASSIGN.value, Deed.ACCEPT.value])
+    return rows.order_by("-id").values_list("who", flat=True).first() or ""
+
+
 def list_steps(order_id: int) -> list[Step]:
     """List what befell an order, oldest first, in two queries."""
     rows = models.Step.objects.filter(order_id=order_id).order_by("id").prefetch_related("photos")

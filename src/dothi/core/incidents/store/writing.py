@@ -78,3 +78,8 @@ def attach(order_id: int, alarm_ids: Sequence[int]) -> None:
     models.OrderAlarm.objects.bulk_create(
         [models.OrderAlarm(order_id=order_id, alarm_id=each) for each in alarm_ids], ignore_conflicts=True
     )
+
+
+def note_told(order_id: int, person: str) -> None:
+    """Keep that a person knows of an order that was given to them."""
+    models.Order.objects.filter(id=order_id).update(told=person)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from dothi.core.live.bell import CLOCK_S, Bell
 from dothi.core.live.types import Message
-from dothi.kernel.events import AlarmsChanged, KeysChanged, PeopleChanged, ThingsChanged
+from dothi.kernel.events import AlarmsChanged, Event, KeysChanged, PeopleChanged, ThingsChanged
 
 
 async def rung(stream: AsyncIterator[tuple[str, Message]]) -> str:
@@ -59,7 +59,8 @@ async def test_when_rights_may_have_changed_every_follower_hears_something_at_on
     bell = Bell()
     stream = bell.follow(last_event_id=await rung(bell.follow()))
     assert (await anext(stream))[1][0] == "clock"
-    for doubts, event in enumerate([PeopleChanged([1]), KeysChanged([])], start=1):
+    told: list[Event] = [PeopleChanged([1]), KeysChanged([])]
+    for doubts, event in enumerate(told, start=1):
         bell.hear(event)
         assert bell.doubts == doubts
         async with asyncio.timeout(CLOCK_S / 2):

@@ -1,13 +1,17 @@
 """A stream goes on only while whoever opened it may see it still."""
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from dothi.core.accounts.types import Actor
+from dothi.core.live.types import Clock, Message
 from dothi.kernel.errors import Unauthenticated, Unavailable
 from dothi.protocols.sse.entitled import ASK_EVERY_S, Entitlement
+from dothi.protocols.sse.routes import written
 
 SOMEBODY = Actor("user", "user:1", frozenset({"live.map.view"}))
 FEWER = Actor("user", "user:1", frozenset())
@@ -60,3 +64,19 @@ async def test_while_the_database_is_away_it_stays_and_is_asked_again() -> None:
     assert await door.right.holds()
     door.found = FEWER
     assert not await door.right.holds()
+
+
+async def test_a_stream_whose_right_is_over_lets_the_client_come_back_with_nothing() -> None:
+    door = Door()
+    told: Message = ("clock", Clock(datetime(2026, 11, 22, tzinfo=UTC), 1.0))
+
+    async def messages() -> AsyncIterator[tuple[str, Message]]:
+        yield "e:1", told
+        door.doubts, door.found = 1, FEWER
+        yield "e:2", told
+        raise AssertionError("nothing is asked for any more")
+
+    parts = [part async for part in written(messages(), door.right)]
+    assert len(parts) == 3
+    assert parts[1].startswith(b"id: e:1\nevent: clock\n")
+    assert parts[2] == b"id:\n\n"
