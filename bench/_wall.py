@@ -6,7 +6,6 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -80,9 +79,7 @@ def _judge(name: str, taken: list[tuple[float, float]], hours: str, seconds: flo
     ]
 
 
-async def _open(
-    browser: Browser, dothi: Running, path: str, cookies: dict[str, str], *, size: tuple[int, int]
-) -> Page:
+async def _open(browser: Browser, dothi: Running, path: str, cookies: dict[str, str], *, size: tuple[int, int]) -> Page:
     context = await new_context(browser, dothi.url, cookies, size=size)
     page = await open_page(context, dothi.url + path)
     await page.locator("[data-map=ready]").wait_for()
@@ -181,8 +178,3 @@ async def _acknowledge_some(web: httpx.AsyncClient) -> None:
     for alarm in queue[::2]:
         if alarm["state"] in ("unacknowledged", "cleared"):
             await web.post(f"/alarms/{alarm['id']}/acknowledge/", data={})
-
-
-def resident_mb(pid: int) -> float:
-    """Give what a process holds in memory."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
