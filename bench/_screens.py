@@ -1,7 +1,7 @@
-"""Many screens that follow the live view, without drawing it: `python -m bench._screens` with its order on stdin.
+"""Many screens that follow the live view, without drawing it.
 
-They stand in a process of their own, so that reading their streams doesn't hold up who measures. Each reads every byte
-and notes when each event came; an event that many receive alike is taken apart once.
+They stand in a process of their own, which has its order on stdin, so that reading their streams doesn't hold up who
+measures. Each reads every byte and notes when each event came; an event that many receive alike is taken apart once.
 """
 
 import asyncio
@@ -131,7 +131,9 @@ class Following:
     def __init__(self, port: int, cookies: Sequence[Mapping[str, str]], seconds: float) -> None:
         order = {"port": port, "cookies": list(cookies), "seconds": seconds}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench._screens"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", "from bench._screens import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -151,10 +153,8 @@ class Following:
         return followed
 
 
-if __name__ == "__main__":
-    _asked = json.loads(sys.stdin.readline())
-    _heard = asyncio.run(follow(_asked["port"], _asked["cookies"], _asked["seconds"]))
-    # Both ends name the classes alike.
-    for _kind in (Heard, Followed):
-        _kind.__module__ = "bench._screens"
-    sys.stdout.buffer.write(pickle.dumps(_heard))
+def main() -> None:
+    """Follow as the order on stdin says; writes what was heard to stdout."""
+    asked = json.loads(sys.stdin.readline())
+    heard = asyncio.run(follow(asked["port"], asked["cookies"], asked["seconds"]))
+    sys.stdout.buffer.write(pickle.dumps(heard))

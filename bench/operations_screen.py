@@ -13,6 +13,7 @@
 import argparse
 import asyncio
 import random
+import sys
 import time
 from typing import Any, Final
 
@@ -71,7 +72,10 @@ async def _measure(dothi: Running, parts: set[str], options: argparse.Namespace)
         await desk.calibrate()
         for part in PARTS:
             if part in parts and part != "wall":
-                figures += await getattr(desk, part)()
+                found: list[Figure] = await getattr(desk, part)()
+                for each in found:
+                    print(f"{each.id}: {each.value:.3g} {each.unit}", file=sys.stderr, flush=True)
+                figures += found
     return figures
 
 
@@ -207,10 +211,10 @@ class Desk:
         dragged, frames = [], []
         for _ in range(self._runs):
             since, before, began = *await self._mark(page), time.perf_counter()
-            for turn in range(6):
+            for turn in range(4):
                 await page.mouse.move(900, 500)
                 await page.mouse.down()
-                await page.mouse.move(900 + (300 if turn % 2 else -300), 420, steps=30)
+                await page.mouse.move(900 + (300 if turn % 2 else -300), 420, steps=15)
                 await page.mouse.up()
             frames.append((await page.evaluate("window.bench.frames") - before) / (time.perf_counter() - began))
             dragged.append(await longest_task(page, since_ms=since))

@@ -8,7 +8,7 @@ import { AlarmLayer, type AlarmPin } from "./alarms";
 import { type Callout, Callouts } from "./callouts";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
-import { baseStyle, GROUPS } from "./style";
+import { BASE_SOURCE, baseStyle, GROUPS } from "./style";
 import { type Thing, ThingLayer } from "./things";
 
 export type { AlarmPin } from "./alarms";
@@ -75,7 +75,6 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     fadeDuration: 0,
     locale: { "Map.Title": options.label },
   });
-  const drawn = new Promise<void>((resolve) => map.once("load", () => resolve()));
   map.touchZoomRotate.disableRotation();
   map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
   map.on("error", (event) => {
@@ -85,7 +84,19 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
   // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
   await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   addImages(map, palette);
-  return new MapView(map, options, palette, drawn);
+  return new MapView(map, options, palette, baseDrawn(map));
+}
+
+/** Resolves once the base map is drawn. Not by the map's own "load": that never comes while things change all the time. */
+function baseDrawn(map: LibreMap): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!map.isSourceLoaded(BASE_SOURCE)) return;
+      map.off("render", look);
+      resolve();
+    };
+    map.on("render", look);
+  });
 }
 
 export class MapView {
@@ -97,7 +108,7 @@ export class MapView {
     private readonly map: LibreMap,
     private readonly options: MapOptions,
     palette: Palette,
-    /** Resolves once the map has been drawn for the first time. */
+    /** Resolves once the base map has been drawn for the first time. */
     readonly drawn: Promise<void>,
   ) {
     map.addSource("selected", { type: "geojson", data: { type: "FeatureCollection", features: [] } });

@@ -117,7 +117,7 @@ function layerCheck(view: View, layer: LayerConfig, counted: LayerCount | undefi
   const newestMs = counted?.newestMs ?? null;
   const age = newestMs === null ? "" : writeSpan(view.language, (view.now - newestMs) / 1000);
   const count = writeCount(view.language, counted?.total ?? 0);
-  return check(shown, layer.name, () => view.actions.toggleLayer(layer.id), count, `${view.words.newest} ${age}`);
+  return check(shown, layer.name, () => view.actions.toggleLayer(layer.id), count, { word: view.words.newest, age });
 }
 
 function baseCheck(view: View, group: BaseGroup, name: string): TemplateResult {
@@ -130,10 +130,15 @@ function baseCheck(view: View, group: BaseGroup, name: string): TemplateResult {
   );
 }
 
-function check(shown: boolean, name: string, toggle: () => void, count: string, age = ""): TemplateResult {
+interface Newest {
+  readonly word: string;
+  readonly age: string;
+}
+
+function check(shown: boolean, name: string, toggle: () => void, count: string, newest?: Newest): TemplateResult {
   return html`<label class="ck">
     <input type="checkbox" .checked=${shown} @change=${toggle} />
-    <i class=${shown ? "on" : ""} aria-hidden="true">${shown ? icon("check") : nothing}</i><span>${name}</span>${age ? html`<span class="num age">${age}</span>` : nothing}<span class="num n">${count}</span>
+    <i class=${shown ? "on" : ""} aria-hidden="true">${shown ? icon("check") : nothing}</i><span>${name}</span>${newest?.age ? html`<span class="num age" title=${`${newest.word} ${newest.age}`}><span class="visually-hidden">${newest.word}</span> ${newest.age}</span>` : nothing}<span class="num n">${count}</span>
   </label>`;
 }
 
@@ -149,9 +154,9 @@ export function legend(view: View): TemplateResult {
         <ul class="g">
           ${states.filter((state) => state.symbol !== "dashed").map((state) => html`<li>${symbol(state.symbol)}<span>${state.name}</span></li>`)}
           <li>${symbol("dashed")}<span>${late}</span></li>
-          <li>${groupSymbol("12")}<span>${words.legendGroup}</span></li>
         </ul>`;
     })}
+    <ul class="g"><li>${groupSymbol("12")}<span>${words.legendGroup}</span></li></ul>
   </section>`;
 }
 

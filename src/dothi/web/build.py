@@ -1,14 +1,16 @@
 """The built front end: which files belong to the entry, by the manifest that the build leaves."""
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 FOLDER: Final = Path(__file__).parent / "static" / "build"
-ENTRY: Final = "frontend/src/main.ts"
+SOURCE: Final = "frontend/src/"
+ENTRY: Final = f"{SOURCE}main.ts"
 SPRITE: Final = "frontend/src/theme/generated/icons.svg"
 
 
@@ -18,6 +20,8 @@ class Build(msgspec.Struct, frozen=True):
     script: str = ""
     styles: tuple[str, ...] = ()
     sprite: str = ""
+    modules: dict[str, tuple[str, ...]] = {}
+    """Of each module that is loaded later, by its path below `frontend/src`, the files it is made of."""
 
 
 def current(folder: Path = FOLDER) -> Build:
@@ -35,5 +39,21 @@ def _read(manifest: Path, _changed_ns: int) -> Build:
     entries = json.loads(manifest.read_text("utf-8"))
     entry = entries[ENTRY]
     return Build(
-        script=entry["file"], styles=tuple(entry.get("css", ())), sprite=entries.get(SPRITE, {}).get("file", "")
+        script=entry["file"],
+        styles=tuple(entry.get("css", ())),
+        sprite=entries.get(SPRITE, {}).get("file", ""),
+        modules={
+            name.removeprefix(SOURCE).removesuffix(".ts"): tuple(_parts(entries, name))
+            for name, found in entries.items()
+            if found.get("isDynamicEntry") and name.startswith(SOURCE)
+        },
     )
+
+
+def _parts(entries: Mapping[str, Any], name: str) -> Iterable[str]:
+    """Give the files that a module needs before it can run, each once, its own last; the entry's are there already."""
+    found: dict[str, None] = {}
+    for each in entries[name].get("imports", ()):
+        if each != ENTRY:
+            found |= dict.fromkeys(_parts(entries, each))
+    return [*found, *entries[name].get("css", ()), entries[name]["file"]]

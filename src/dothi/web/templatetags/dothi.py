@@ -34,6 +34,20 @@ def vite() -> SafeString:
 
 
 @register.simple_tag
+def preload(*modules: str) -> SafeString:
+    """Let the browser fetch modules of the front end, such as `map/view`, before the page's script asks for them."""
+    known = build.current().modules
+    files = dict.fromkeys(file for module in modules for file in known.get(module, ()))
+    styles = [_address(file) for file in files if file.endswith(".css")]
+    scripts = [_address(file) for file in files if not file.endswith(".css")]
+    return format_html(
+        "{}{}",
+        format_html_join("", '<link rel="modulepreload" href="{}">', ((address,) for address in scripts)),
+        format_html_join("", '<link rel="preload" as="style" href="{}">', ((address,) for address in styles)),
+    )
+
+
+@register.simple_tag
 def island(name: str, config: object = None) -> SafeString:
     """Leave a place where the island of that name mounts itself, with its configuration as JSON."""
     return format_html('<div data-island="{}" data-config="{}"></div>', name, as_config(config))

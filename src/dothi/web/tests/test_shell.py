@@ -1,6 +1,7 @@
 """Navigation, the map's configuration and the built files, as whoever asks may see them."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,3 +104,33 @@ def test_the_base_map_is_sent_as_geojson() -> None:
     answer = Client().get("/map/base.geojson")
     assert answer["Content-Type"] == "application/geo+json"
     assert json.loads(answer.content)["type"] == "FeatureCollection"
+
+
+def test_a_page_preloads_what_its_modules_are_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = {
+        build.ENTRY: {"file": "main.js"},
+        "_words.js": {"file": "words.js"},
+        "_clock.js": {"file": "clock.js", "imports": ["_words.js", build.ENTRY]},
+        "frontend/src/islands/map.ts": {
+            "file": "map.js",
+            "imports": ["_clock.js", "_words.js"],
+            "isDynamicEntry": True,
+        },
+        "frontend/src/map/view.ts": {
+            "file": "view.js",
+            "imports": ["_words.js"],
+            "css": ["view.css"],
+            "isDynamicEntry": True,
+        },
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(entries), "utf-8")
+    built = build.current(tmp_path)
+    assert built.modules == {
+        "islands/map": ("words.js", "clock.js", "map.js"),
+        "map/view": ("words.js", "view.css", "view.js"),
+    }
+    monkeypatch.setattr(build, "current", lambda: built)
+    drawn = Template('{% load dothi %}{% preload "islands/map" "map/view" "no/such" %}').render(Context())
+    address = 'href="/static/build/([a-z.]+)"'
+    assert re.findall(f'rel="modulepreload" {address}', drawn) == ["words.js", "clock.js", "map.js", "view.js"]
+    assert re.findall(f'rel="preload" as="style" {address}', drawn) == ["view.css"]

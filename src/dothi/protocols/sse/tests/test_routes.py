@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dothi.kernel.errors import InvalidInput
 from dothi.core.live.types import Changes
+from dothi.kernel.errors import InvalidInput
 from dothi.protocols.sse.routes import Written, parse_bbox, parse_moment
 
 degrees = st.floats(-180, 180)
