@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import cast
+from typing import Final, cast
 
 from procrastinate import App
 from procrastinate.contrib.django import app
@@ -12,10 +12,16 @@ from dothi.config.environment import Environment
 from dothi.config.process import stop_event
 from dothi.config.rights_keeper import RightsKeeper
 from dothi.config.watches import Watches
+from dothi.core.observations.service import Record
 from dothi.kernel import events
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.mqtt.connection import quiet_stale
+from dothi.protocols.mqtt.notices import Notices
+
+READERS: Final = 2
+"""How many questions of the notices to subscribers may be under way at once."""
 
 
 def run(environment: Environment) -> None:
@@ -26,27 +32,34 @@ def run(environment: Environment) -> None:
 
 
 async def _run(environment: Environment, jobs: App) -> None:
+    quiet_stale(asyncio.get_running_loop())
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="worker")
-    keeper = RightsKeeper(environment.mqtt_url)
+    keeper = RightsKeeper(environment.mqtt_url, out_url=environment.mqtt_out_url)
+    record = Record(environment.database_url, publish=bus.publish, pool_size=READERS)
+    notices = Notices(environment.mqtt_out_url, record=record, base=f"{environment.public_address}/v1.1")
     watches = Watches(load_manifests())
 
     def hear(event: Event) -> None:
         keeper.hear(event)
         watches.hear(event)
+        notices.hear(event)
 
     def miss() -> None:
         keeper.miss()
         watches.miss()
+        notices.miss()
 
     bus.listen(hear, on_gap=miss)
     bus.start()
     events.install(bus.publish_from_thread)
     watches.start()
+    await record.start()
+    notices.start()
     async with jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
-            bus.sign_of_life()
+            bus.sign_of_life(counters=notices.counters)
             await keeper.keep()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
@@ -56,5 +69,7 @@ async def _run(environment: Environment, jobs: App) -> None:
         with suppress(asyncio.CancelledError):
             await task
     await watches.stop()
+    await notices.stop()
+    await record.stop()
     events.install(None)
     await bus.stop()

@@ -77,6 +77,11 @@ def list_stream_ids(actor: Actor) -> list[int]:
     ]
 
 
+def list_thing_ids(actor: Actor) -> list[int]:
+    """List the Things within an actor's limits."""
+    return [thing for thing, department in store.list_departments() if actor.may_touch(thing, department=department)]
+
+
 def reach_of(actor: Actor) -> Reach | None:
     """Give what an actor may see, as a condition of queries that says what `Actor.may_see` does; None for all."""
     actor = actor.within(VIEW)
@@ -157,16 +162,22 @@ class Record:
         """Give an entity to whoever has just made it: it is their own, whatever else they may see."""
         return await self._fetch(Query(steps=(made,), base=base)) or b"{}"
 
+    async def show_stored(self, places: Sequence[query.Place], *, base: str) -> list[tuple[int, bytes]]:
+        """Give Observations as (id, JSON), for those who may see them: it asks for no permission. Raises Unavailable."""
+        async with self._reading() as connection:
+            return await query.fetch_stored(connection, places, base=base)
+
     async def _fetch(self, asked: Query) -> bytes | None:
         async with self._reading() as connection:
             return await query.fetch(connection, asked)
 
-    async def create(self, actor: Actor, *new: Creatable) -> list[Created]:
+    async def create(self, actor: Actor, *new: Creatable, permission: str = CREATE_THING) -> list[Created]:
         """Make entities with all they bring, all or none, and tell the city which Things changed. Audited.
 
         Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
-        return await self._registration.create(actor, *new, limits=limits_of(actor, CREATE_THING))
+        accounts.require(actor, permission)
+        return await self._registration.create(actor, *new, limits=limits_of(actor, permission))
 
     async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
         """Give the entity that a path leads to, None where there is none for an actor."""

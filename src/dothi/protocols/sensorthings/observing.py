@@ -16,7 +16,7 @@ from dothi.core.observations.entities.types import (
     NewSeries,
 )
 from dothi.core.observations.query.types import Step
-from dothi.core.observations.service import Record
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
@@ -79,7 +79,7 @@ async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: byt
         row = _about(observation.decode(body, datastream_id=datastream_id), feature_id)
     except InvalidInput:
         async with record.undivided():
-            row = _about(await _decode_deep(record, actor, body, datastream_id), feature_id)
+            row = _about(await bring(record, actor, decode(_deep, body), datastream_id), feature_id)
             return await store_one(record, actor, row, is_named=is_named), row
     return await store_one(record, actor, row, is_named=is_named), row
 
@@ -114,14 +114,29 @@ def _parent(steps: tuple[Step, ...]) -> tuple[int | None, int | None]:
     raise NotFound("Observations are made at a Datastream or a FeatureOfInterest")
 
 
-async def _decode_deep(record: Record, actor: Actor, body: bytes, datastream_id: int | None) -> NewObservation:
-    """Read an Observation that brings entities along, and make those first. Raises InvalidInput."""
-    deep: DeepBody = decode(_deep, body)
+def read_feature(body: bytes, error: InvalidInput) -> DeepBody:
+    """Read an Observation that brings its FeatureOfInterest along. Raises `error` for one that brings no or more."""
+    try:
+        deep: DeepBody = decode(_deep, body)
+    except InvalidInput as own:
+        raise error from own
+    series = (deep.datastream, deep.multi_datastream)
+    if deep.feature is None or deep.feature.id is not None or any(each and each.id is None for each in series):
+        raise error
+    return deep
+
+
+async def bring(record: Record, actor: Actor, deep: DeepBody, datastream_id: int | None) -> NewObservation:
+    """Make what an Observation brings along, within undivided work of the caller. Raises Forbidden, InvalidInput.
+
+    A FeatureOfInterest is no more than a part of what is said: who may send Observations may bring it.
+    """
     observation.to_observation(_flat(deep, {"datastream": 1}), datastream_id=None)
     named = {name: getattr(deep, name) for name in ("datastream", "multi_datastream", "feature")}
     links = {name: part.id for name, part in named.items() if part is not None and part.id is not None}
     new = {name: part for name, part in named.items() if part is not None and part.id is None}
-    made = await record.create(actor, *new.values()) if new else []
+    needed = CREATE_OBSERVATION if new.keys() == {"feature"} else CREATE_THING
+    made = await record.create(actor, *new.values(), permission=needed) if new else []
     links |= {name: created.id for name, created in zip(new, made, strict=True)}
     return observation.to_observation(_flat(deep, links), datastream_id=datastream_id)
 
