@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dothi.config.authenticate import authenticate, token_of
+from dothi.config.authenticate import Door, authenticate
 from dothi.config.environment import Environment
+from dothi.config.bearers import bearer_of
 from dothi.config.layers import live_layers
 from dothi.core.accounts.keyring import KeyRing
 from dothi.core.live.service import Hub
@@ -75,6 +76,7 @@ def application(environment: Environment) -> Starlette:
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
     keys = KeyRing(record.pool, is_told=lambda: bus.connected)
+    door = Door(keys, bearer_of(environment))
     _connect(bus, hub, keys)
 
     @asynccontextmanager
@@ -96,13 +98,13 @@ def application(environment: Environment) -> Starlette:
     app = Starlette(
         routes=[*machine_routes(), *people_routes()],
         middleware=[
-            Middleware(Frequent, record=record, actor_of=lambda header: keys.actor_of(token_of(header))),
+            Middleware(Frequent, record=record, actor_of=door.actor_of),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
     )
-    app.state.record, app.state.hub, app.state.bus, app.state.keys = record, hub, bus, keys
+    app.state.record, app.state.hub, app.state.bus, app.state.door = record, hub, bus, door
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 

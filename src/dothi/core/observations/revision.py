@@ -19,6 +19,7 @@ from dothi.core.observations.query.types import Entity, Query, Reach
 from dothi.core.observations.store import find_datastreams
 from dothi.core.observations.strike import Place, strike
 from dothi.core.observations.types import NewObservation
+from dothi.core.observations.widths import Widths, check_widths
 from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
 from dothi.kernel.events import EntitiesChanged, Publish, ThingsChanged
 
@@ -81,6 +82,7 @@ class Revision:
             if kept is None:
                 raise NotFound(f"there is no Observation {observation_id}")
             row = change(await _document(connection, Entity.OBSERVATION, observation_id, limits))
+            check_widths([row], await Widths().fetch(connection, [row.datastream_id]))
             await amend(connection, kept, row)
             things = await _things_of(connection, {kept.place[1], row.datastream_id})
             await _see_within(connection, things, limits)

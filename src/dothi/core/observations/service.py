@@ -1,6 +1,6 @@
 """The door of the record: make entities, write Observations, and read all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +30,7 @@ from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
+from dothi.core.observations.widths import Widths, check_widths
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
 from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
@@ -128,6 +129,7 @@ class Record:
         self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
         self._placed: Final[set[int]] = set()
+        self._widths: Final = Widths()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -224,9 +226,16 @@ class Record:
         """
         actor = accounts.require(actor, CREATE_OBSERVATION)
         rows = rules.in_utc(rows, now=clock.now())
+        if not self._widths.are_single(rows):
+            check_widths(rows, await self.fetch_widths(row.datastream_id for row in rows))
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
         return await self._store(rows)
+
+    async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
+        """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
+        async with self._reading() as connection:
+            return await self._widths.fetch(connection, datastream_ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
         work = undivided.current()

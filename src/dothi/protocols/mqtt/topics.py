@@ -135,4 +135,3 @@ def subscribed(line: str) -> Iterator[Topic]:
 def property_of(topic: Topic, value: bytes | None) -> bytes:
     """Give a property as a message has it: null where it has no value."""
     return value or msgspec.json.encode({topic.into[-1]: None})
-

@@ -18,6 +18,7 @@ from dothi.core.observations.entities.types import (
 from dothi.core.observations.query.types import Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.core.observations.widths import check_width
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.sensorthings import observation
@@ -185,7 +186,7 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     Raises InvalidInput for a body that can't be read at all, Overloaded.
     """
     frequent = read_pairs(body)
-    if frequent is not None:
+    if frequent is not None and not await record.fetch_widths(row.datastream_id for row in frequent):
         return _addresses(await record.write(actor, frequent) if frequent else [], base)
     groups: list[Rows] = decode(_rows, body)
     if sum(len(group.rows) for group in groups) > MAX_ROWS:
@@ -193,11 +194,14 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     answers: list[str] = []
     rows: list[NewObservation] = []
     places: list[int] = []
-    for number, group in enumerate(groups):
-        read = _Reader(group, f"$[{number}]")
+    readers = [_Reader(group, f"$[{number}]") for number, group in enumerate(groups)]
+    widths = await record.fetch_widths(read.datastream_id for read in readers)
+    for read, group in zip(readers, groups, strict=True):
         for values in group.rows:
             try:
-                rows.append(read.row(values))
+                row = read.row(values)
+                check_width(row, widths)
+                rows.append(row)
                 places.append(len(answers))
                 answers.append("")
             except InvalidInput as error:
@@ -242,7 +246,7 @@ class _Reader:
         reference = group.datastream or group.multi_datastream
         if reference is None:
             raise InvalidInput("the group names no Datastream", place=f"{place}.Datastream")
-        self._datastream_id = reference.id
+        self.datastream_id = reference.id
         self._components = group.components
         unknown = set(group.components) - _COMPONENTS.keys()
         if unknown or len(set(group.components)) < len(group.components) or "result" not in group.components:
@@ -258,7 +262,7 @@ class _Reader:
             _COMPONENTS[name](found, value)
         found.setdefault("phenomenon_time", None)
         found["phenomenon_time"] = found["phenomenon_time"] or clock.now()
-        return NewObservation(datastream_id=self._datastream_id, **found)
+        return NewObservation(datastream_id=self.datastream_id, **found)
 
 
 def _result(found: dict[str, Any], value: object) -> None:

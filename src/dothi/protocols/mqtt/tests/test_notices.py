@@ -297,7 +297,9 @@ async def test_a_key_whose_rights_became_less_hears_no_more_of_what_it_subscribe
     """Its session may live on at the broker, with its subscriptions."""
     _, power = await lamp(client, 1, results=[])
     topic, key_id, url = f"v1.1/Datastreams({power})/Observations", secrets.token_hex(8), brokers[1].url
-    await rights.admit(url, key_id=key_id, secret=SECRET, rights=rights.listening([f"Datastreams({power})"], sees_tasks=False))
+    await rights.admit(
+        url, key_id=key_id, secret=SECRET, rights=rights.listening([f"Datastreams({power})"], sees_tasks=False)
+    )
     device = Device(url, username=key_id, password=SECRET, session_expiry_s=600)
     async with device:
         await Ear(device, notices).listen(topic)
