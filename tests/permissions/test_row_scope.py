@@ -211,7 +211,8 @@ async def test_what_lies_beyond_is_not_there_at_its_own_address(city: City) -> N
             for name, at in city.ids.items():
                 expected = 200 if name in reached else 404
                 ways = [
-                    f"Things({at['thing']})", f"Datastreams({at['stream']})", f"Datastreams({at['stream']})/Observations",
+                    f"Things({at['thing']})", f"Datastreams({at['stream']})",
+                    f"Datastreams({at['stream']})/Observations",
                     f"Datastreams({at['stream']})/Observations?$aggregate=PT1H", f"Things({at['thing']})/name/$value",
                     f"Datastreams({at['stream']})/Thing", f"TaskingCapabilities({at['light']})/Tasks",
                     f"Datastreams({at['stream']})/Observations?$resultFormat=dataArray",

@@ -16,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dothi.config.authenticate import Door, authenticate
-from dothi.config.environment import Environment
 from dothi.config.bearers import bearer_of
+from dothi.config.environment import Environment
 from dothi.config.layers import live_layers
 from dothi.core.accounts.keyring import KeyRing
 from dothi.core.live.service import Hub

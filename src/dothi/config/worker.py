@@ -1,7 +1,8 @@
 """The process `worker`: runs what is scheduled and what is queued."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 from procrastinate import App
@@ -31,10 +32,9 @@ def run(environment: Environment) -> None:
         asyncio.run(_run(environment, jobs))
 
 
-async def _run(environment: Environment, jobs: App) -> None:
-    quiet_stale(asyncio.get_running_loop())
-    stopped = stop_event()
-    bus = Bus(environment.mqtt_out_url, process="worker")
+@asynccontextmanager
+async def _listening(environment: Environment, bus: Bus) -> AsyncIterator[tuple[RightsKeeper, Notices]]:
+    """Hear the bus, for as long as jobs run: rights, watches and subscribers follow what is told there."""
     keeper = RightsKeeper(environment.mqtt_url, out_url=environment.mqtt_out_url)
     record = Record(environment.database_url, publish=bus.publish, pool_size=READERS)
     notices = Notices(environment.mqtt_out_url, record=record, base=f"{environment.public_address}/v1.1")
@@ -56,7 +56,19 @@ async def _run(environment: Environment, jobs: App) -> None:
     watches.start()
     await record.start()
     notices.start()
-    async with jobs.open_async():
+    yield keeper, notices
+    await watches.stop()
+    await notices.stop()
+    await record.stop()
+    events.install(None)
+    await bus.stop()
+
+
+async def _run(environment: Environment, jobs: App) -> None:
+    quiet_stale(asyncio.get_running_loop())
+    stopped = stop_event()
+    bus = Bus(environment.mqtt_out_url, process="worker")
+    async with _listening(environment, bus) as (keeper, notices), jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
             bus.sign_of_life(counters=notices.counters)
@@ -68,8 +80,3 @@ async def _run(environment: Environment, jobs: App) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    await watches.stop()
-    await notices.stop()
-    await record.stop()
-    events.install(None)
-    await bus.stop()

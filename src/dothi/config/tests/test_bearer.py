@@ -3,9 +3,8 @@
 import http.server
 import json
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import jwt
@@ -27,6 +26,7 @@ from dothi.core.accounts.models import Grant as GrantRow
 from dothi.core.accounts.models import User
 from dothi.core.accounts.store import people
 from dothi.core.accounts.types import Grant, Role
+from dothi.kernel import clock
 
 CLIENT = "dothi"
 KEY, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
@@ -37,7 +37,7 @@ Sign = Callable[..., str]
 class Server(http.server.BaseHTTPRequestHandler):
     """The part of an OpenID Connect server that tells its keys."""
 
-    asked: list[str] = []
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -53,7 +53,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
 
 
@@ -75,7 +75,7 @@ def sign(issuer: str) -> Sign:
     """Signs a token of the server; what is given differs from a good one, None leaves a claim out."""
 
     def make(*, key: Any = KEY, algorithm: str = "RS256", kid: str = "first", **claims: object) -> str:
-        good = {"iss": issuer, "aud": CLIENT, "sub": "u-1", "exp": int(time.time()) + 300}
+        good = {"iss": issuer, "aud": CLIENT, "sub": "u-1", "exp": int(clock.WALL.now().timestamp()) + 300}
         found = {name: value for name, value in (good | claims).items() if value is not None}
         return jwt.encode(found, key, algorithm=algorithm, headers={"kid": kid})
 
@@ -123,12 +123,13 @@ async def test_a_batch_asks_for_each_request_what_the_token_allows(client: httpx
 
 
 async def test_what_is_no_token_for_us_is_refused(client: httpx.AsyncClient, sign: Sign) -> None:
-    now = int(time.time())
+    now = int(clock.WALL.now().timestamp())
     for token in (
         sign(key=OTHER), sign(kid="other"), sign(aud="another"), sign(aud=None), sign(iss="http://elsewhere"),
         sign(iss=None), sign(exp=now - 60), sign(exp=None), sign(nbf=now + 600), sign(sub="u-2"), sign(sub=None),
         sign(sub="\0"), sign(sub="x" * 1000), sign(key="a-secret-that-is-long-enough-to-sign", algorithm="HS256"),
-        sign(key=None, algorithm="none"), sign()[:-10], "a.b.c", "..", sign().replace(".", "..", 1), "ey." + "x" * 20_000 + ".z",
+        sign(key=None, algorithm="none"), sign()[:-10], "a.b.c", "..", sign().replace(".", "..", 1),
+        "ey." + "x" * 20_000 + ".z",
     ):  # fmt: skip
         assert await ask(client, token) == 401, token
 

@@ -1,4 +1,4 @@
-"""People at the machines' door by a token of the OpenID Connect server (RFC 6750, RFC 7519, OpenID Connect Core 1.0)."""
+"""People at the machines' door by a token of the OpenID Connect server (RFC 6750, RFC 7519)."""
 
 import asyncio
 import time

@@ -165,7 +165,7 @@ class Record:
         return await self._fetch(Query(steps=(made,), base=base)) or b"{}"
 
     async def show_stored(self, places: Sequence[query.Place], *, base: str) -> list[tuple[int, bytes]]:
-        """Give Observations as (id, JSON), for those who may see them: it asks for no permission. Raises Unavailable."""
+        """Give Observations as (id, JSON). It asks for no permission: who sees them is the caller's to say."""
         async with self._reading() as connection:
             return await query.fetch_stored(connection, places, base=base)
 

@@ -1,4 +1,4 @@
-"""How many values a result has: of a MultiDatastream as many as it has units (OGC 18-088, multi-datastream/constraints)."""
+"""How many values a result has: of a MultiDatastream as many as it has units (OGC 18-088, clause 11)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final

@@ -148,8 +148,8 @@ class Wanted(Struct, frozen=True):
 class Created(Struct, frozen=True):
     """What became of a new entity: its id, the Things that changed by it, and what is left for the writer.
 
-    `observations` are those a deep insert brought, each with the id of its Datastream. `entities` are all that were made,
-    and the Locations that a Thing was put at.
+    `observations` are those a deep insert brought, each with the id of its Datastream. `entities` are all that were
+    made, and the Locations that a Thing was put at.
     """
 
     id: int
