@@ -25,6 +25,7 @@ from dothi.kernel.errors import DothiError, InvalidInput
 from dothi.kernel.manifest import read_manifest
 from dothi.protocols.mqtt.connection import parse_url
 from dothi.protocols.mqtt.ingest import parent_of
+from dothi.protocols.mqtt.topics import read_topic, subscribed
 from dothi.protocols.sensorthings import address, bodies, observation, observing
 from dothi.protocols.sensorthings.expansions import check_size
 from dothi.protocols.sensorthings.wording import with_link
@@ -115,6 +116,13 @@ def topic(data: bytes) -> None:
         assert excerpt_of(data).isprintable()
 
 
+def subscription(data: bytes) -> None:
+    """What the broker says of a subscription, and the topic in it."""
+    for found in subscribed(_text(data)):
+        assert read_topic(found.text) == found
+        found.pick(b'{"@iot.id":1,"name":"x"}')
+
+
 def authorization(data: bytes) -> None:
     """The header that carries a key, and the key's parts as the database is asked for them."""
     with _refused:
@@ -196,6 +204,7 @@ TARGETS: Final[dict[str, Target]] = {
     "question": question,
     "options": options,
     "topic": topic,
+    "subscription": subscription,
     "authorization": authorization,
     "unit": unit,
     "configuration": configuration,

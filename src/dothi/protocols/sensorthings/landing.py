@@ -56,7 +56,10 @@ CONFORMANCE: Final = tuple(
         "batch-request/batch-request",
         "multi-datastream/properties",
         "multi-datastream/relations",
+        "multi-datastream/constraints",
         "data-array/data-array",
+        "create-observations-via-mqtt/observations-creation",
+        "receive-updates-via-mqtt/receive-updates",
     )
 ) + tuple(
     _TASKING + name
@@ -72,7 +75,7 @@ CONFORMANCE: Final = tuple(
 )
 """The requirements of OGC 18-088 and 17-079r1 that are kept in full.
 
-Not yet: what the standard says of MQTT, and Tasks made by it.
+Over MQTT devices publish to one broker and subscribers listen to another. Not in full: Tasks made by it.
 """
 
 
