@@ -29,8 +29,10 @@ from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.mqtt.connection import address_of
 from dothi.protocols.sensorthings import routes as sensorthings
 from dothi.protocols.sensorthings.frequent import Frequent
+from dothi.protocols.sensorthings.landing import Brokers
 from dothi.protocols.sse import routes as sse
 
 HASHED: Final = "/build/assets/"
@@ -105,6 +107,7 @@ def application(environment: Environment) -> Starlette:
         lifespan=lifespan,
     )
     app.state.record, app.state.hub, app.state.bus, app.state.door = record, hub, bus, door
+    app.state.brokers = Brokers(address_of(environment.mqtt_url), address_of(environment.mqtt_out_url))
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 

@@ -73,6 +73,15 @@ class _Client(gmqtt.Client):
 _NOBODY: Final = b"\x10"
 """The reason code of a message that no subscription matches."""
 
+
+def address_of(url: str) -> str:
+    """Give a broker's address for those who have a name and password of their own; "" stays ""."""
+    if not url:
+        return ""
+    at = parse_url(url)
+    return f"{'mqtts' if at.tls else 'mqtt'}://{at.host}:{at.port}"
+
+
 OnMessage = Callable[[str, bytes, dict[str, Any]], Awaitable[int]]
 
 
