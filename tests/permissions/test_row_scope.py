@@ -300,7 +300,9 @@ async def test_a_subscriber_hears_of_what_the_key_reaches_alone(
         ears[scope] = await Device(url, username=key.id, password=key.secret).__aenter__()
         for topic in topics:
             ears[scope].client.subscribe(topic, qos=1)
-    await _until(lambda: set(topics[1:]) <= notices.topics.keys() and not notices._waiting.new)
+    await _until(lambda: all(ear.subscriptions_answered == len(topics) for ear in ears.values()))
+    await _until(lambda: set(topics[1:]) <= notices.topics.keys())
+    await _until(lambda: all(each.is_list or each.text in notices._known for each in notices.topics.values()))
     async with city.client("everything") as client:
         for name, at in city.ids.items():
             body = {"phenomenonTime": "2026-01-03T00:00:00Z", "result": RESULTS[name]}

@@ -25,10 +25,15 @@ class Device:
         self.client.set_config({"reconnect_retries": 0})
         self.client.set_auth_credentials(username, password)
         self.client.on_message = self._hear
+        self.client.on_subscribe = self._answered
+        self.subscriptions_answered = 0
 
     async def _hear(self, _client: object, topic: str, payload: bytes, _qos: int, properties: dict[str, Any]) -> int:
         self.heard.put_nowait((topic, payload, properties))
         return 0
+
+    def _answered(self, *_what: object) -> None:
+        self.subscriptions_answered += 1
 
     async def __aenter__(self) -> Self:
         await self.client.connect(self._at.host, self._at.port)

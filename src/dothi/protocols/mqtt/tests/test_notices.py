@@ -39,11 +39,15 @@ class Ear:
 
     async def listen(self, *topics: str) -> None:
         """Subscribe, and wait until the broker has told of it and the present state is known."""
+        answered = self._device.subscriptions_answered
         for topic in topics:
             self._device.client.subscribe(topic, qos=1)
-        await until(lambda: all(topic in self._notices.topics for topic in topics))
-        await until(lambda: not self._notices._waiting.new)
-        await asyncio.sleep(0)
+        await until(lambda: self._device.subscriptions_answered == answered + len(topics))
+        await until(lambda: all(self._is_known(topic) for topic in topics))
+
+    def _is_known(self, topic: str) -> bool:
+        found = self._notices.topics.get(topic)
+        return found is not None and (found.is_list or topic in self._notices._known)
 
     async def next(self) -> tuple[str, Any]:
         """Wait for a message; give its topic and what its JSON says."""
