@@ -261,6 +261,7 @@ async def test_commands_are_told_to_those_who_may_see_them(
     await ear.listen(*topics)
     await other.listen(*topics, f"v1.1/Things({thing})/name")
     other._device.client.subscribe("v1.1/#", qos=1)
+    await until(lambda: other._device.subscriptions_answered == len(topics) + 2)
     await make(client, f"TaskingCapabilities({light})/Tasks", {"taskingParameters": {}})
     found = await ear.heard(3)
     assert {each["status"] for each in found.values()} == {"pending"}
@@ -282,6 +283,7 @@ async def test_a_limited_key_hears_its_own_things_alone(
     await ear.listen(*refused[:3])
     for topic in refused:
         limited._device.client.subscribe(topic, qos=1)
+    await until(lambda: limited._device.subscriptions_answered == len(refused))
     await limited.listen(*mine)
     await observe(client, hidden, 10, 666)
     await client.patch(f"Datastreams({hidden})", json={"description": "hidden"})
