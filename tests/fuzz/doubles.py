@@ -1,6 +1,6 @@
 """What stands behind a decoder while it is fuzzed: a record and a database that take whatever real ones would."""
 
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
 
@@ -50,7 +50,11 @@ class Record:
         """Let what is done be one."""
         yield
 
-    async def create(self, _actor: Actor, *new: Creatable) -> list[Created]:
+    async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
+        """Say that each fifth Datastream is a MultiDatastream of two values."""
+        return {stream: 2 for stream in datastream_ids if stream % 5 == 0}
+
+    async def create(self, _actor: Actor, *new: Creatable, permission: str = "") -> list[Created]:
         """Take entities."""
         return [Created(1, (), ()) for _ in new]
 

@@ -24,7 +24,8 @@ from dothi.kernel import clock, events
 from dothi.kernel.errors import DothiError, InvalidInput
 from dothi.kernel.manifest import read_manifest
 from dothi.protocols.mqtt.connection import parse_url
-from dothi.protocols.mqtt.ingest import datastream_of
+from dothi.protocols.mqtt.ingest import parent_of
+from dothi.protocols.mqtt.topics import read_topic, subscribed
 from dothi.protocols.sensorthings import address, bodies, observation, observing
 from dothi.protocols.sensorthings.expansions import check_size
 from dothi.protocols.sensorthings.wording import with_link
@@ -109,10 +110,17 @@ def topic(data: bytes) -> None:
     """A topic, and what is kept of a message that can't be used."""
     text = data.decode("utf-8", "surrogateescape")
     try:
-        datastream_of(text)
+        parent_of(text)
     except InvalidInput as error:
         doubles.check_values(tidy(f"mqtt:{text}", str(error), data))
         assert excerpt_of(data).isprintable()
+
+
+def subscription(data: bytes) -> None:
+    """What the broker says of a subscription, and the topic in it."""
+    for found in subscribed(_text(data)):
+        assert read_topic(found.text) == found
+        found.pick(b'{"@iot.id":1,"name":"x"}')
 
 
 def authorization(data: bytes) -> None:
@@ -196,6 +204,7 @@ TARGETS: Final[dict[str, Target]] = {
     "question": question,
     "options": options,
     "topic": topic,
+    "subscription": subscription,
     "authorization": authorization,
     "unit": unit,
     "configuration": configuration,

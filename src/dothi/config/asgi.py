@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dothi.config.authenticate import authenticate, token_of
+from dothi.config.authenticate import Door, authenticate
+from dothi.config.bearers import bearer_of
 from dothi.config.environment import Environment
 from dothi.config.layers import live_layers
 from dothi.core.accounts.keyring import KeyRing
@@ -31,8 +32,10 @@ from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.mqtt.connection import address_of
 from dothi.protocols.sensorthings import routes as sensorthings
 from dothi.protocols.sensorthings.frequent import Frequent
+from dothi.protocols.sensorthings.landing import Brokers
 from dothi.protocols.sse import routes as sse
 
 SERVICE_WORKER: Final = "/assets/offline-worker-"
@@ -98,6 +101,7 @@ def application(environment: Environment) -> Starlette:
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
     keys = KeyRing(record.pool, is_told=lambda: bus.connected)
+    door = Door(keys, bearer_of(environment))
     _connect(bus, hub, keys)
 
     @asynccontextmanager
@@ -119,13 +123,14 @@ def application(environment: Environment) -> Starlette:
     app = Starlette(
         routes=[*machine_routes(), *people_routes()],
         middleware=[
-            Middleware(Frequent, record=record, actor_of=lambda header: keys.actor_of(token_of(header))),
+            Middleware(Frequent, record=record, actor_of=door.actor_of),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         exception_handlers={DothiError: on_error},
         lifespan=lifespan,
     )
-    app.state.record, app.state.hub, app.state.bus, app.state.keys = record, hub, bus, keys
+    app.state.record, app.state.hub, app.state.bus, app.state.door = record, hub, bus, door
+    app.state.brokers = Brokers(address_of(environment.mqtt_url), address_of(environment.mqtt_out_url))
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 

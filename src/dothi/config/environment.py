@@ -179,6 +179,15 @@ class Environment(msgspec.Struct, frozen=True):
             en="The port of the web site; the two private MQTT brokers take the next two.",
         ),
     ] = 8000
+    public_url: Annotated[
+        str,
+        Doc(
+            vi="Địa chỉ mà bên ngoài dùng để vào trang này, dạng https://…; ghi trong tin báo qua MQTT. "
+            "Để trống thì là máy này.",
+            en="The address under which others reach this site, as https://…; messages over MQTT name it. "
+            "Empty means this machine.",
+        ),
+    ] = ""
     raw_days: Annotated[
         int,
         msgspec.Meta(ge=0),
@@ -199,6 +208,11 @@ class Environment(msgspec.Struct, frozen=True):
             "0 is without bound. The demo sets 2.",
         ),
     ] = 0.0
+
+    @property
+    def public_address(self) -> str:
+        """The address under which others reach this site, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 
 
 def variable_of(field: str) -> str:

@@ -1,6 +1,7 @@
 """What `dothi keys` does: a machine key is known to the record and to the devices' broker, or to neither."""
 
 import asyncio
+from typing import Final
 
 import click
 
@@ -8,14 +9,17 @@ from dothi.config.environment import Environment
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import SYSTEM, Actor, Key, NewKey
 from dothi.core.observations import service as observations
-from dothi.core.observations.service import CREATE_OBSERVATION
+from dothi.core.observations.service import CREATE_OBSERVATION, VIEW, VIEW_TASK
 from dothi.core.observations.tasking import service as tasking
+from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.core.observations.tasking.service import ANSWER
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import KeysChanged
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.bus import send_once
 from dothi.protocols.mqtt.rights import Rights
+
+STREAMS: Final = ("Datastreams", "MultiDatastreams")
 
 
 def create(
@@ -27,17 +31,20 @@ def create(
     """
     try:
         key = accounts.create_key(SYSTEM, name=name, permissions=allow, department=department, thing_ids=things or None)
-        if environment.mqtt_url:
-            _admit(environment.mqtt_url, key)
+        _admit(environment, key)
     except DothiError as error:
         raise click.ClickException(str(error)) from error
     return key
 
 
-def _admit(url: str, key: NewKey) -> None:
+def _admit(environment: Environment, key: NewKey) -> None:
+    """Make the key known to the devices' broker, and to the subscribers' where it has anything to hear."""
     [made] = [known for known in accounts.list_keys(SYSTEM) if known.id == key.id]
+    at = {environment.mqtt_url: rights_for(made.actor), environment.mqtt_out_url: hearing_for(made.actor)}
     try:
-        asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, rights=rights_for(made.actor)))
+        for url, given in at.items():
+            if url and given is not None:
+                asyncio.run(rights.admit(url, key_id=key.id, secret=key.secret, rights=given))
     except DothiError:
         accounts.revoke_key(SYSTEM, key_id=key.id)
         raise
@@ -50,7 +57,28 @@ def rights_for(actor: Actor) -> Rights:
         found |= rights.observing(observations.list_stream_ids(actor) if actor.is_limited else None)
     if actor.may(ANSWER):
         found |= rights.obeying(tasking.list_commandable_ids(actor) if actor.is_limited else None)
+    if actor.may(CREATE_TASK):
+        found |= rights.commanding(is_limited=actor.is_limited)
     return found
+
+
+def hearing_for(actor: Actor) -> Rights | None:
+    """Give what whoever holds a key may hear at the subscribers' broker, None where that is nothing."""
+    if not actor.may(VIEW):
+        return None
+    sees_tasks = actor.may(VIEW_TASK)
+    if not actor.is_limited:
+        return rights.listening(None, sees_tasks=sees_tasks)
+    roots = [f"Things({number})" for number in observations.list_thing_ids(actor)]
+    roots += [f"{kind}({number})" for number in observations.list_stream_ids(actor) for kind in STREAMS]
+    roots += [f"TaskingCapabilities({number})" for number in tasking.list_commandable_ids(actor)]
+    return rights.listening(roots, sees_tasks=sees_tasks)
+
+
+def hearing_of_keys() -> dict[str, Rights]:
+    """Give what every valid key may hear."""
+    found = {key.id: hearing_for(key.actor) for key in accounts.list_keys(SYSTEM) if key.revoked_at is None}
+    return {key_id: given for key_id, given in found.items() if given is not None}
 
 
 def rights_of_keys() -> dict[str, Rights]:
@@ -69,8 +97,8 @@ def revoke(environment: Environment, *, key_id: str) -> Key:
         key = accounts.revoke_key(SYSTEM, key_id=key_id)
         if environment.mqtt_out_url:
             asyncio.run(send_once(environment.mqtt_out_url, KeysChanged([key_id])))
-        if environment.mqtt_url:
-            asyncio.run(rights.expel(environment.mqtt_url, key_id=key_id))
+        for url in filter(None, {environment.mqtt_url, environment.mqtt_out_url}):
+            asyncio.run(rights.expel(url, key_id=key_id))
     except DothiError as error:
         raise click.ClickException(str(error)) from error
     return key

@@ -1,4 +1,4 @@
-"""Keeps the devices' broker in step with the record: what a limited key may do there follows its Things."""
+"""Keeps the brokers in step with the record: what a limited key may do and hear there follows its Things."""
 
 import logging
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
-from dothi.config.keys import rights_of_keys
+from dothi.config.keys import hearing_of_keys, rights_of_keys
 from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import Event, KeysChanged, ThingsChanged
 from dothi.protocols.mqtt import rights
@@ -17,8 +17,9 @@ log: Final = logging.getLogger(__name__)
 class RightsKeeper:
     """Notes that Things changed, and brings the broker's rights up to date when asked to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, out_url: str = "") -> None:
         self._url = url
+        self._out_url = out_url
         self._is_due = True
 
     def hear(self, event: Event) -> None:
@@ -32,11 +33,14 @@ class RightsKeeper:
 
     async def keep(self) -> None:
         """Bring the rights up to date, if anything may have changed; what fails now is tried again the next time."""
-        if not (self._is_due and self._url):
+        if not (self._is_due and (self._url or self._out_url)):
             return
         self._is_due = False
         try:
-            await rights.change(self._url, await sync_to_async(rights_of_keys)())
+            if self._url:
+                await rights.change(self._url, await sync_to_async(rights_of_keys)())
+            if self._out_url:
+                await rights.change(self._out_url, await sync_to_async(hearing_of_keys)())
         except (Unavailable, DatabaseError) as error:
             log.info("the rights of keys are not up to date yet: %s", error)
             self._is_due = True

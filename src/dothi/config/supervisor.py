@@ -140,7 +140,9 @@ class Supervisor:
         if not self.given.mqtt_url:
             servers["mqtt_url"] = private_mosquitto(home, "mosquitto-in", port=self.options.port + 1)
         if not self.given.mqtt_out_url:
-            servers["mqtt_out_url"] = private_mosquitto(home, "mosquitto-out", port=self.options.port + 2)
+            servers["mqtt_out_url"] = private_mosquitto(
+                home, "mosquitto-out", port=self.options.port + 2, tells_subscriptions=True
+            )
         return servers
 
     async def _start_servers(self, servers: Mapping[str, Server]) -> None:

@@ -1,8 +1,9 @@
 """The process `worker`: runs what is scheduled and what is queued."""
 
 import asyncio
-from contextlib import suppress
-from typing import cast
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final, cast
 
 from procrastinate import App
 from procrastinate.contrib.django import app
@@ -12,10 +13,16 @@ from dothi.config.environment import Environment
 from dothi.config.process import stop_event
 from dothi.config.rights_keeper import RightsKeeper
 from dothi.config.watches import Watches
+from dothi.core.observations.service import Record
 from dothi.kernel import events
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
+from dothi.protocols.mqtt.connection import quiet_stale
+from dothi.protocols.mqtt.notices import Notices
+
+READERS: Final = 2
+"""How many questions of the notices to subscribers may be under way at once."""
 
 
 def run(environment: Environment) -> None:
@@ -25,28 +32,46 @@ def run(environment: Environment) -> None:
         asyncio.run(_run(environment, jobs))
 
 
-async def _run(environment: Environment, jobs: App) -> None:
-    stopped = stop_event()
-    bus = Bus(environment.mqtt_out_url, process="worker")
-    keeper = RightsKeeper(environment.mqtt_url)
+@asynccontextmanager
+async def _listening(environment: Environment, bus: Bus) -> AsyncIterator[tuple[RightsKeeper, Notices]]:
+    """Hear the bus, for as long as jobs run: rights, watches and subscribers follow what is told there."""
+    keeper = RightsKeeper(environment.mqtt_url, out_url=environment.mqtt_out_url)
+    record = Record(environment.database_url, publish=bus.publish, pool_size=READERS)
+    notices = Notices(environment.mqtt_out_url, record=record, base=f"{environment.public_address}/v1.1")
     watches = Watches(load_manifests())
 
     def hear(event: Event) -> None:
         keeper.hear(event)
         watches.hear(event)
+        notices.hear(event)
 
     def miss() -> None:
         keeper.miss()
         watches.miss()
+        notices.miss()
 
     bus.listen(hear, on_gap=miss)
     bus.start()
     events.install(bus.publish_from_thread)
     watches.start()
-    async with jobs.open_async():
+    await record.start()
+    notices.start()
+    yield keeper, notices
+    await watches.stop()
+    await notices.stop()
+    await record.stop()
+    events.install(None)
+    await bus.stop()
+
+
+async def _run(environment: Environment, jobs: App) -> None:
+    quiet_stale(asyncio.get_running_loop())
+    stopped = stop_event()
+    bus = Bus(environment.mqtt_out_url, process="worker")
+    async with _listening(environment, bus) as (keeper, notices), jobs.open_async():
         task = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, wait=True))
         while not stopped.is_set() and not task.done():
-            bus.sign_of_life()
+            bus.sign_of_life(counters=notices.counters)
             await keeper.keep()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), SIGN_OF_LIFE_S)
@@ -55,6 +80,3 @@ async def _run(environment: Environment, jobs: App) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    await watches.stop()
-    events.install(None)
-    await bus.stop()

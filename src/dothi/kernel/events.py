@@ -29,6 +29,15 @@ class ThingsChanged(msgspec.Struct, frozen=True, tag="observations.things_change
     thing_ids: list[int]
 
 
+class EntitiesChanged(msgspec.Struct, frozen=True, tag="observations.entities_changed"):
+    """Entities of the record were made or changed, each by its kind's name in the standard and its id.
+
+    Observations are told of by ObservationsStored, and stand here only when one was changed; deletions are not told.
+    """
+
+    entities: list[tuple[str, int]]
+
+
 class TasksChanged(msgspec.Struct, frozen=True, tag="observations.tasks_changed"):
     """Commands to devices were made, sent, answered, given up or taken back."""
 
@@ -86,6 +95,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag="process.state"):
 Event = (
     ObservationsStored
     | ThingsChanged
+    | EntitiesChanged
     | TasksChanged
     | KeysChanged
     | PeopleChanged

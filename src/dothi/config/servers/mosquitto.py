@@ -21,6 +21,8 @@ ADMINISTRATOR: Final = "dothi"
 _PLUGIN: Final = "mosquitto_dynamic_security.so"
 LARGEST_PACKET: Final = 2_100_000
 """Bytes: a little more than the largest body of one Observation by HTTP; who sends more is cut off."""
+_TELLING: Final = "log_dest topic\nlog_type subscribe\n"
+"""Has the broker say on $SYS/broker/log what is subscribed: the one way to know where somebody listens."""
 _ITERATIONS: Final = 101
 """Of PBKDF2: mosquitto's own number. The password has 256 random bits, which no guessing reaches."""
 
@@ -37,6 +39,8 @@ class PrivateMosquitto:
     account: Account | None
     password: str = field(repr=False)
     """Of the client `dothi`, which may do everything."""
+    tells_subscriptions: bool = False
+    """Whether Dothi publishes there for subscribers, where somebody listens."""
 
     @property
     def url(self) -> str:
@@ -95,10 +99,10 @@ log_type error
 log_type warning
 log_type notice
 connection_messages false
-"""
+{_TELLING if self.tells_subscriptions else ""}"""
 
 
-def private_mosquitto(home: Home, name: str, *, port: int) -> PrivateMosquitto:
+def private_mosquitto(home: Home, name: str, *, port: int, tells_subscriptions: bool = False) -> PrivateMosquitto:
     """Find what a home's broker needs. Raises CannotStart that names what is missing."""
     executable, plugin = find_program("mosquitto"), _find_plugin()
     if executable is None or plugin is None:
@@ -115,6 +119,7 @@ def private_mosquitto(home: Home, name: str, *, port: int) -> PrivateMosquitto:
         port=port,
         account=account,
         password=home.secret(name),
+        tells_subscriptions=tells_subscriptions,
     )
 
 

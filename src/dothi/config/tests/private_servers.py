@@ -111,7 +111,7 @@ def choose_servers() -> PrivateServers:
         home=home,
         postgres=private_postgres(home, is_durable=False),
         mosquitto_in=private_mosquitto(home, "mosquitto-in", port=find_free_port()),
-        mosquitto_out=private_mosquitto(home, "mosquitto-out", port=find_free_port()),
+        mosquitto_out=private_mosquitto(home, "mosquitto-out", port=find_free_port(), tells_subscriptions=True),
         port=find_free_port(),
     )
 

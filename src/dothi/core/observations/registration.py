@@ -6,7 +6,6 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.audit.types import Change
@@ -16,7 +15,7 @@ from dothi.core.observations.pools import transaction
 from dothi.core.observations.query.types import Reach
 from dothi.core.observations.together import Together
 from dothi.kernel.errors import Forbidden, InvalidInput
-from dothi.kernel.events import Publish, ThingsChanged
+from dothi.kernel.events import EntitiesChanged, Publish, ThingsChanged
 
 CREATE: Final = "observations.thing.create"
 _AT_ONCE: Final = 50
@@ -44,9 +43,9 @@ class Registration:
     async def create(self, actor: Actor, *new: Creatable, limits: Reach | None) -> list[Created]:
         """Make entities with all they bring, all or none; they are committed when this returns. Audited.
 
-        Tells the city which Things changed. Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
+        Tells the city which Things changed; whether the actor may is the caller's to see. Raises Forbidden for what
+        lies beyond the limits, InvalidInput, Unavailable.
         """
-        accounts.require(actor, CREATE)
         order = _Order(actor.reference, limits, new)
         if undivided.current() is not None:
             (made,) = await self._commit([order])
@@ -76,6 +75,9 @@ class Registration:
             made = [[next(created) for _ in order.new] for order in orders]
             changes = [change for order, its in zip(orders, made, strict=True) for change in _audited(order, its)]
             await audit.record_all_on(connection, changes)
+        told = sorted({(entity.value, number) for its in made for each in its for entity, number in each.entities})
+        if told:
+            self._publish(EntitiesChanged(told))
         for its in made:
             changed = sorted({thing_id for each in its for thing_id in each.thing_ids})
             if changed:

@@ -1,6 +1,6 @@
 """Changes and deletes what is stored, for machines: each in one transaction with its entry in the audit log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Final
 
 import msgspec
@@ -19,8 +19,9 @@ from dothi.core.observations.query.types import Entity, Query, Reach
 from dothi.core.observations.store import find_datastreams
 from dothi.core.observations.strike import Place, strike
 from dothi.core.observations.types import NewObservation
+from dothi.core.observations.widths import Widths, check_widths
 from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
-from dothi.kernel.events import Publish, ThingsChanged
+from dothi.kernel.events import EntitiesChanged, Publish, ThingsChanged
 
 CHANGE: Final = "observations.thing.change"
 DELETE: Final = "observations.thing.delete"
@@ -55,7 +56,8 @@ class Revision:
         async with transaction(self._pool) as connection:
             before = await _document(connection, entity, entity_id, limits)
             things = await entities.find_owners(connection, entity, [entity_id])
-            things |= await entities.change(connection, entity_id, revise(before))
+            touched = await entities.change(connection, entity_id, revise(before))
+            things |= touched.things
             await _see_within(connection, things, limits)
             after = await _document(connection, entity, entity_id, None)
             await audit.record_on(
@@ -66,7 +68,7 @@ class Revision:
                 before=msgspec.json.decode(before),
                 after=msgspec.json.decode(after),
             )
-        self._tell(things)
+        self._tell(things, {(entity, entity_id), *touched.entities})
 
     async def amend(self, actor: Actor, observation_id: int, change: Amend, *, limits: Reach | None) -> None:
         """Let an Observation be what `change` gives; committed when this returns.
@@ -80,10 +82,11 @@ class Revision:
             if kept is None:
                 raise NotFound(f"there is no Observation {observation_id}")
             row = change(await _document(connection, Entity.OBSERVATION, observation_id, limits))
+            check_widths([row], await Widths().fetch(connection, [row.datastream_id]))
             await amend(connection, kept, row)
             things = await _things_of(connection, {kept.place[1], row.datastream_id})
             await _see_within(connection, things, limits)
-        self._tell(things)
+        self._tell(things, {(Entity.OBSERVATION, observation_id)})
 
     async def remove(self, actor: Actor, entity: Entity, entity_ids: Sequence[int], *, limits: Reach | None) -> None:
         """Delete entities of one kind with what hangs on them, all or none. Audited, each.
@@ -143,7 +146,9 @@ class Revision:
             await self.remove(actor, entity, [row[0] for row in found], limits=limits)
         return len(found)
 
-    def _tell(self, things: frozenset[int]) -> None:
+    def _tell(self, things: frozenset[int], changed: Set[tuple[Entity, int]] = frozenset()) -> None:
+        if changed:
+            self._publish(EntitiesChanged(sorted((entity.value, number) for entity, number in changed)))
         if things:
             self._publish(ThingsChanged(thing_ids=sorted(things)))
 

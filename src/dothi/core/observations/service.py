@@ -1,6 +1,6 @@
 """The door of the record: make entities, write Observations, and read all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -31,6 +31,7 @@ from dothi.core.observations.tasking.desk import Desk
 from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
+from dothi.core.observations.widths import Widths, check_widths
 from dothi.core.observations.writer import COMMITTERS, UNKNOWN, Writer
 from dothi.kernel import clock
 from dothi.kernel.errors import Forbidden, InvalidInput, NotFound
@@ -76,6 +77,11 @@ def list_stream_ids(actor: Actor) -> list[int]:
     return [
         stream.id for stream in store.list_streams() if actor.may_touch(stream.thing_id, department=stream.department)
     ]
+
+
+def list_thing_ids(actor: Actor) -> list[int]:
+    """List the Things within an actor's limits."""
+    return [thing for thing, department in store.list_departments() if actor.may_touch(thing, department=department)]
 
 
 def reach_of(actor: Actor) -> Reach | None:
@@ -130,6 +136,7 @@ class Record:
         self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
         self._with_place: Final[set[int]] = set()
+        self._widths: Final = Widths()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
@@ -164,16 +171,22 @@ class Record:
         """Give an entity to whoever has just made it: it is their own, whatever else they may see."""
         return await self._fetch(Query(steps=(made,), base=base)) or b"{}"
 
+    async def show_stored(self, places: Sequence[query.Place], *, base: str) -> list[tuple[int, bytes]]:
+        """Give Observations as (id, JSON). It asks for no permission: who sees them is the caller's to say."""
+        async with self._reading() as connection:
+            return await query.fetch_stored(connection, places, base=base)
+
     async def _fetch(self, asked: Query) -> bytes | None:
         async with self._reading() as connection:
             return await query.fetch(connection, asked)
 
-    async def create(self, actor: Actor, *new: Creatable) -> list[Created]:
+    async def create(self, actor: Actor, *new: Creatable, permission: str = CREATE_THING) -> list[Created]:
         """Make entities with all they bring, all or none, and tell the city which Things changed. Audited.
 
         Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
         """
-        return await self._registration.create(actor, *new, limits=limits_of(actor, CREATE_THING))
+        accounts.require(actor, permission)
+        return await self._registration.create(actor, *new, limits=limits_of(actor, permission))
 
     async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
         """Give the entity that a path leads to, None where there is none for an actor."""
@@ -220,9 +233,16 @@ class Record:
         """
         actor = accounts.require(actor, CREATE_OBSERVATION)
         rows = rules.in_utc(rows, now=clock.now())
+        if not self._widths.are_single(rows):
+            check_widths(rows, await self.fetch_widths(row.datastream_id for row in rows))
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
         return await self._store(rows)
+
+    async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
+        """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
+        async with self._reading() as connection:
+            return await self._widths.fetch(connection, datastream_ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
         work = undivided.current()

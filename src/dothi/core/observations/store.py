@@ -382,6 +382,13 @@ def list_streams() -> list[StreamOfThing]:
         return [StreamOfThing(*row) for row in cursor.fetchall()]
 
 
+def list_departments() -> list[tuple[int, str]]:
+    """List all Things with their departments, on Django's connection."""
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT id, department FROM observations_thing ORDER BY id")
+        return list(cursor.fetchall())
+
+
 async def newest_time(connection: AsyncConnection, *, before: datetime) -> datetime | None:
     """Give the newest phenomenonTime of all Observations that are no forecast, or None."""
     cursor = await connection.execute(

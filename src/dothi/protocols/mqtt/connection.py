@@ -43,6 +43,45 @@ def parse_url(url: str) -> BrokerUrl:
     )
 
 
+class _Client(gmqtt.Client):
+    """Says which messages nobody listens to: the broker tells (MQTT 5, 3.4.2.1), and gmqtt passes over it."""
+
+    def __init__(self, client_id: str, *, on_unheard: Callable[[str], None] | None, **options: Any) -> None:
+        super().__init__(client_id, **options)
+        self._on_unheard = on_unheard
+        self._asked: dict[int, str] = {}
+        self._acknowledge = self._package_handler._handle_puback_packet
+        self._package_handler._handle_puback_packet = self._acknowledged
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False, **properties: Any) -> None:
+        """Publish, and remember the topics of what will be acknowledged where somebody wants to know."""
+        if not qos or self._on_unheard is None:
+            super().publish(topic, payload, qos=qos, retain=retain, **properties)
+            return
+        message = gmqtt.Message(topic, payload, qos=qos, retain=retain, **properties)
+        number, package = self._connection.publish(message)
+        self._persistent_storage.push_message(number, package)
+        self._asked[number] = topic
+
+    def _acknowledged(self, command: int, packet: bytes) -> None:
+        self._acknowledge(command, packet)
+        topic = self._asked.pop(int.from_bytes(packet[:2]), None)
+        if topic is not None and self._on_unheard is not None and packet[2:3] == _NOBODY:
+            self._on_unheard(topic)
+
+
+_NOBODY: Final = b"\x10"
+"""The reason code of a message that no subscription matches."""
+
+
+def address_of(url: str) -> str:
+    """Give a broker's address for those who have a name and password of their own; "" stays ""."""
+    if not url:
+        return ""
+    at = parse_url(url)
+    return f"{'mqtts' if at.tls else 'mqtt'}://{at.host}:{at.port}"
+
+
 OnMessage = Callable[[str, bytes, dict[str, Any]], Awaitable[int]]
 
 
@@ -50,7 +89,7 @@ class Connection:
     """One client of one broker. `on_message` may await: the broker gets its acknowledgement when that returns 0.
 
     After each (re)connection the topics are subscribed and `on_connect` is called with whether the broker kept the
-    session.
+    session. `on_unheard` is called with the topic of a message of QoS 1 that nobody listens to.
     """
 
     def __init__(
@@ -63,6 +102,7 @@ class Connection:
         on_connect: Callable[[bool], None] | None = None,
         will: gmqtt.Message | None = None,
         session_expiry_s: int = 0,
+        on_unheard: Callable[[str], None] | None = None,
     ) -> None:
         self._url = parse_url(url)
         self._topics = topics
@@ -71,9 +111,10 @@ class Connection:
         self.generation = 0
         self.connected = False
         properties: dict[str, Any] = {"receive_maximum": IN_FLIGHT, "session_expiry_interval": session_expiry_s}
-        self._client = gmqtt.Client(
+        self._client = _Client(
             client_id,
             clean_session=session_expiry_s == 0,
+            on_unheard=on_unheard,
             optimistic_acknowledgement=False,
             will_message=will,
             logger=logging.getLogger("gmqtt"),

@@ -12,20 +12,22 @@ import msgspec
 
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.observations.service import Record
-from dothi.core.observations.types import Outcome, Stored
-from dothi.kernel.errors import InvalidInput, Overloaded, Unavailable
+from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.kernel.errors import InvalidInput, NotFound, Overloaded, Unavailable
 from dothi.protocols.mqtt.connection import Connection
 from dothi.protocols.mqtt.rights import ANSWERS
-from dothi.protocols.sensorthings import observation
+from dothi.protocols.sensorthings import address, observation, observing, tasking
 
 log: Final = logging.getLogger(__name__)
 
-TOPICS: Final = ("v1.1/Observations", "v1.1/+/Observations")
+TASKS: Final = "v1.1/Tasks"
+TOPICS: Final = ("v1.1/Observations", "v1.1/+/Observations", TASKS)
 FOREVER_S: Final = 0xFFFFFFFF
 RETRY_S: Final = 0.5
 RETRY_MOST_S: Final = 5.0
 
-_TOPIC: Final = re.compile(r"v1\.1/(?:(?:Multi)?Datastreams\(([0-9]{1,18})\)/)?Observations")
+_TOPIC: Final = re.compile(r"v1\.1/(?:((?:Multi)?Datastreams|FeaturesOfInterest)\(([0-9]{1,18})\)/)?Observations")
+_CREATED: Final = "stored"
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
@@ -93,18 +95,41 @@ class Ingest:
 
     async def _store(self, topic: str, payload: bytes) -> Answer:
         try:
-            row = observation.decode(payload, datastream_id=datastream_of(topic))
-            [stored] = await self._record.write(SYSTEM, [row])
-            if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
-                raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
-        except InvalidInput as error:
+            if topic == TASKS:
+                return await self._command(payload)
+            return await self._observe(topic, payload)
+        except (InvalidInput, NotFound) as error:
             return await self._set_aside(topic, payload, str(error))
         except (Unavailable, Overloaded):
             raise
         except Exception as error:  # kept unacknowledged it would come back for ever, and be seen by nobody
             log.exception("a message on %s could not be stored", topic)
             return await self._set_aside(topic, payload, f"a fault of Dothi's own: {error!r}")
+
+    async def _observe(self, topic: str, payload: bytes) -> Answer:
+        datastream_id, feature_id = parent_of(topic)
+        try:
+            row = observation.decode(payload, datastream_id=datastream_id)
+        except InvalidInput as error:
+            deep = observing.read_feature(payload, error)
+            async with self._record.undivided():
+                row = await observing.bring(self._record, SYSTEM, deep, datastream_id)
+                return await self._write(row, feature_id)
+        return await self._write(row, feature_id)
+
+    async def _write(self, row: NewObservation, feature_id: int | None) -> Answer:
+        if feature_id is not None:
+            row = msgspec.structs.replace(row, feature_id=feature_id)
+        [stored] = await self._record.write(SYSTEM, [row])
+        if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
+            raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
         return _answer(stored)
+
+    async def _command(self, payload: bytes) -> Answer:
+        """Give a command; the broker has seen that the key may, and that no limits are to be kept."""
+        steps, _ = address.parse_path("Tasks")
+        task = await tasking.command(self._record, SYSTEM, steps, payload)
+        return Answer(outcome=_CREATED, id=task.id)
 
     async def _set_aside(self, topic: str, payload: bytes, reason: str) -> Answer:
         await self._record.keep_dead_letter(source=f"mqtt:{topic}", reason=reason, payload=payload)
@@ -124,9 +149,15 @@ def _answer(stored: Stored) -> Answer:
     return Answer(outcome=stored.outcome.value, id=stored.id)
 
 
-def datastream_of(topic: str) -> int | None:
-    """Give the Datastream a topic names, None when the body must name it. Raises InvalidInput for another topic."""
+def parent_of(topic: str) -> tuple[int | None, int | None]:
+    """Give the Datastream and the feature that a topic names, None for what the body must name.
+
+    Raises InvalidInput for another topic.
+    """
     found = _TOPIC.fullmatch(topic)
     if found is None:
         raise InvalidInput(f"{topic[:200]!r} is no topic to publish Observations to", place="topic")
-    return None if found[1] is None else int(found[1])
+    if found[1] is None:
+        return None, None
+    number = int(found[2])
+    return (None, number) if found[1] == "FeaturesOfInterest" else (number, None)

@@ -16,23 +16,41 @@ PATIENCE_S: Final = 10.0
 ANSWERS: Final = "devices/"
 """Below this, followed by its key's id, a device may ask for answers: the response topics of MQTT 5."""
 
+MOST_STEPS: Final = 16
+"""How many steps the way of a topic has at most."""
+
 Command = Mapping[str, object]
 
 
 class Rights(msgspec.Struct, frozen=True):
-    """The topics that a key may publish to, and those it may subscribe to, beside its own answers."""
+    """The topics that a key may publish to, and those it may subscribe to, beside its own answers.
+
+    Where it `only_hears` some, nothing else is delivered to it, whatever it subscribed before its rights became less;
+    `withheld` are topics among those that are not delivered either.
+    """
 
     publish: tuple[str, ...] = ()
     subscribe: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    only_hears: bool = False
 
     def __or__(self, other: "Rights") -> "Rights":
         """Give both together."""
-        return Rights((*self.publish, *other.publish), (*self.subscribe, *other.subscribe))
+        return Rights(
+            (*self.publish, *other.publish),
+            (*self.subscribe, *other.subscribe),
+            (*self.withheld, *other.withheld),
+            only_hears=self.only_hears or other.only_hears,
+        )
 
 
-class _Acl(msgspec.Struct):
+class _Acl(msgspec.Struct, frozen=True):
+    """One rule; of several that match, that of the highest priority holds."""
+
     acltype: str
     topic: str
+    allow: bool = True
+    priority: int = 0
 
 
 class _Role(msgspec.Struct):
@@ -61,7 +79,7 @@ async def admit(url: str, *, key_id: str, secret: str, rights: Rights) -> None:
     await _command(
         url,
         [
-            {"command": "createRole", "rolename": role, "acls": _acls(key_id, rights)},
+            {"command": "createRole", "rolename": role, "acls": msgspec.to_builtins(_acls(key_id, rights))},
             {"command": "createClient", "username": key_id, "password": secret, "roles": [{"rolename": role}]},
         ],
     )
@@ -78,14 +96,14 @@ async def change(url: str, rights_by_key: Mapping[str, Rights]) -> None:
         return
     asked = [{"command": "getRole", "rolename": role} for role in wanted]
     known = {
-        result.data.role.rolename: {(acl.acltype, acl.topic) for acl in result.data.role.acls}
+        result.data.role.rolename: set(result.data.role.acls)
         for result in await _command(url, asked, forgive="not found")
         if result.data is not None and result.data.role is not None
     }
     changes: list[Command] = [
-        {"command": "modifyRole", "rolename": role, "acls": acls}
+        {"command": "modifyRole", "rolename": role, "acls": msgspec.to_builtins(acls)}
         for role, acls in wanted.items()
-        if role in known and known[role] != {(acl["acltype"], acl["topic"]) for acl in acls}
+        if role in known and known[role] != set(acls)
     ]
     if changes:
         await _command(url, changes, forgive="not found")
@@ -110,12 +128,35 @@ def obeying(capabilities: Iterable[int] | None) -> Rights:
     return Rights(tuple(f"{each}/+/status" for each in own), tuple(f"{each}/Tasks" for each in own))
 
 
-def _acls(key_id: str, rights: Rights) -> list[dict[str, object]]:
+def commanding(*, is_limited: bool) -> Rights:
+    """Give the right to command devices over MQTT, at `v1.1/Tasks`.
+
+    The topic does not say which device is meant, so limits could not be kept: a limited key has it over HTTP alone. At
+    `v1.1/TaskingCapabilities(…)/Tasks` devices listen: nobody but Dothi may publish there.
+    """
+    return Rights() if is_limited else Rights(publish=("v1.1/Tasks",))
+
+
+def listening(roots: Iterable[str] | None, *, sees_tasks: bool) -> Rights:
+    """Give the right to hear what is published for subscribers, below some entities such as `Things(3)`; None is all.
+
+    Commands are published on topics that end with `Tasks`, and on no others.
+    """
+    subscribe = ("v1.1/#",) if roots is None else tuple(f"v1.1/{root}/#" for root in roots)
+    withheld = () if sees_tasks else tuple(f"v1.1/{'+/' * steps}Tasks" for steps in range(MOST_STEPS))
+    return Rights(subscribe=subscribe, withheld=withheld, only_hears=True)
+
+
+def _acls(key_id: str, rights: Rights) -> list[_Acl]:
     answers = f"{ANSWERS}{key_id}/#"
-    granted = [("subscribePattern", answers), ("publishClientReceive", answers)]
-    granted += [("publishClientSend", topic) for topic in rights.publish]
-    granted += [("subscribePattern", topic) for topic in rights.subscribe]
-    return [{"acltype": kind, "topic": topic, "allow": True} for kind, topic in granted]
+    found = [_Acl("subscribePattern", answers), _Acl("publishClientReceive", answers)]
+    found += [_Acl("publishClientSend", topic) for topic in rights.publish]
+    found += [_Acl("subscribePattern", topic) for topic in rights.subscribe]
+    if rights.only_hears:
+        found += [_Acl("publishClientReceive", topic) for topic in rights.subscribe]
+        found.append(_Acl("publishClientReceive", "#", allow=False, priority=-1))
+        found += [_Acl("publishClientReceive", topic, allow=False, priority=1) for topic in rights.withheld]
+    return found
 
 
 async def expel(url: str, *, key_id: str) -> None:

@@ -9,6 +9,8 @@ from dothi.core.observations.query.types import DEFAULT_TOP, MAX_EXPAND_DEPTH, M
 
 _SENSING: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 _TASKING: Final = "http://www.opengis.net/spec/iot_tasking/1.0/req/"
+_CREATE_BY_MQTT: Final = _SENSING + "create-observations-via-mqtt/observations-creation"
+_RECEIVE_BY_MQTT: Final = _SENSING + "receive-updates-via-mqtt/receive-updates"
 CONFORMANCE: Final = tuple(
     _SENSING + name
     for name in (
@@ -56,7 +58,10 @@ CONFORMANCE: Final = tuple(
         "batch-request/batch-request",
         "multi-datastream/properties",
         "multi-datastream/relations",
+        "multi-datastream/constraints",
         "data-array/data-array",
+        "create-observations-via-mqtt/observations-creation",
+        "receive-updates-via-mqtt/receive-updates",
     )
 ) + tuple(
     _TASKING + name
@@ -72,17 +77,26 @@ CONFORMANCE: Final = tuple(
 )
 """The requirements of OGC 18-088 and 17-079r1 that are kept in full.
 
-Not yet: what the standard says of MQTT, and Tasks made by it.
+Over MQTT devices publish to one broker and subscribers listen to another. Not in full: Tasks made by it.
 """
 
 
-def page(base: str) -> bytes:
+class Brokers(msgspec.Struct, frozen=True):
+    """The addresses at which devices publish and subscribers listen, without a password; "" for none."""
+
+    devices: str = ""
+    subscribers: str = ""
+
+
+def page(base: str, brokers: Brokers) -> bytes:
     """Give the front page as JSON; `base` is the service's address without a slash at its end."""
+    endpoints = {_CREATE_BY_MQTT: brokers.devices, _RECEIVE_BY_MQTT: brokers.subscribers}
     return msgspec.json.encode(
         {
             "value": [{"name": name, "url": f"{base}/{name}"} for name in BY_SET],
             "serverSettings": {
                 "conformance": CONFORMANCE,
+                **{name: {"endpoints": [address]} for name, address in endpoints.items() if address},
                 "limits": {
                     "top": {"default": DEFAULT_TOP, "maximum": MAX_TOP, "maximumExpanded": MAX_EXPANDED_TOP},
                     "expand": {"depth": MAX_EXPAND_DEPTH},

@@ -16,8 +16,9 @@ from dothi.core.observations.entities.types import (
     NewSeries,
 )
 from dothi.core.observations.query.types import Step
-from dothi.core.observations.service import Record
+from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
+from dothi.core.observations.widths import check_width
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.sensorthings import observation
@@ -79,7 +80,7 @@ async def store(record: Record, actor: Actor, steps: tuple[Step, ...], body: byt
         row = _about(observation.decode(body, datastream_id=datastream_id), feature_id)
     except InvalidInput:
         async with record.undivided():
-            row = _about(await _decode_deep(record, actor, body, datastream_id), feature_id)
+            row = _about(await bring(record, actor, decode(_deep, body), datastream_id), feature_id)
             return await store_one(record, actor, row, is_named=is_named), row
     return await store_one(record, actor, row, is_named=is_named), row
 
@@ -114,14 +115,29 @@ def _parent(steps: tuple[Step, ...]) -> tuple[int | None, int | None]:
     raise NotFound("Observations are made at a Datastream or a FeatureOfInterest")
 
 
-async def _decode_deep(record: Record, actor: Actor, body: bytes, datastream_id: int | None) -> NewObservation:
-    """Read an Observation that brings entities along, and make those first. Raises InvalidInput."""
-    deep: DeepBody = decode(_deep, body)
+def read_feature(body: bytes, error: InvalidInput) -> DeepBody:
+    """Read an Observation that brings its FeatureOfInterest along. Raises `error` for one that brings no or more."""
+    try:
+        deep: DeepBody = decode(_deep, body)
+    except InvalidInput as own:
+        raise error from own
+    series = (deep.datastream, deep.multi_datastream)
+    if deep.feature is None or deep.feature.id is not None or any(each and each.id is None for each in series):
+        raise error
+    return deep
+
+
+async def bring(record: Record, actor: Actor, deep: DeepBody, datastream_id: int | None) -> NewObservation:
+    """Make what an Observation brings along, within undivided work of the caller. Raises Forbidden, InvalidInput.
+
+    A FeatureOfInterest is no more than a part of what is said: who may send Observations may bring it.
+    """
     observation.to_observation(_flat(deep, {"datastream": 1}), datastream_id=None)
     named = {name: getattr(deep, name) for name in ("datastream", "multi_datastream", "feature")}
     links = {name: part.id for name, part in named.items() if part is not None and part.id is not None}
     new = {name: part for name, part in named.items() if part is not None and part.id is None}
-    made = await record.create(actor, *new.values()) if new else []
+    needed = CREATE_OBSERVATION if new.keys() == {"feature"} else CREATE_THING
+    made = await record.create(actor, *new.values(), permission=needed) if new else []
     links |= {name: created.id for name, created in zip(new, made, strict=True)}
     return observation.to_observation(_flat(deep, links), datastream_id=datastream_id)
 
@@ -170,7 +186,7 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     Raises InvalidInput for a body that can't be read at all, Overloaded.
     """
     frequent = read_pairs(body)
-    if frequent is not None:
+    if frequent is not None and not await record.fetch_widths(row.datastream_id for row in frequent):
         return _addresses(await record.write(actor, frequent) if frequent else [], base)
     groups: list[Rows] = decode(_rows, body)
     if sum(len(group.rows) for group in groups) > MAX_ROWS:
@@ -178,11 +194,14 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     answers: list[str] = []
     rows: list[NewObservation] = []
     places: list[int] = []
-    for number, group in enumerate(groups):
-        read = _Reader(group, f"$[{number}]")
+    readers = [_Reader(group, f"$[{number}]") for number, group in enumerate(groups)]
+    widths = await record.fetch_widths(read.datastream_id for read in readers)
+    for read, group in zip(readers, groups, strict=True):
         for values in group.rows:
             try:
-                rows.append(read.row(values))
+                row = read.row(values)
+                check_width(row, widths)
+                rows.append(row)
                 places.append(len(answers))
                 answers.append("")
             except InvalidInput as error:
@@ -227,7 +246,7 @@ class _Reader:
         reference = group.datastream or group.multi_datastream
         if reference is None:
             raise InvalidInput("the group names no Datastream", place=f"{place}.Datastream")
-        self._datastream_id = reference.id
+        self.datastream_id = reference.id
         self._components = group.components
         unknown = set(group.components) - _COMPONENTS.keys()
         if unknown or len(set(group.components)) < len(group.components) or "result" not in group.components:
@@ -243,7 +262,7 @@ class _Reader:
             _COMPONENTS[name](found, value)
         found.setdefault("phenomenon_time", None)
         found["phenomenon_time"] = found["phenomenon_time"] or clock.now()
-        return NewObservation(datastream_id=self._datastream_id, **found)
+        return NewObservation(datastream_id=self.datastream_id, **found)
 
 
 def _result(found: dict[str, Any], value: object) -> None:

@@ -26,7 +26,7 @@ _OTHERS: Final = ("OPTIONS", "TRACE", "CONNECT", "QUERY")
 @operation(accounts.PUBLIC)
 async def front_page(request: Request) -> Response:
     """Answer with the entity sets and the conformance statement."""
-    return json_answer(landing.page(base_of(request)))
+    return json_answer(landing.page(base_of(request), getattr(request.app.state, "brokers", landing.Brokers())))
 
 
 @operation(accounts.PUBLIC)

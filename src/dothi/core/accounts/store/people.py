@@ -16,6 +16,8 @@ from dothi.core.accounts.models import Grant as GrantRow
 from dothi.core.accounts.models import Invitation, User
 from dothi.core.accounts.types import Grant, Person, Role
 
+LONGEST_UID = 191
+"""What the table of linked accounts takes."""
 ERASED = "erased-{}"
 """The user name of an erased person, by id: the column wants one, and it tells nothing."""
 
@@ -35,6 +37,15 @@ def insert_user(username: str, *, password: str, name: str = "", email: str = ""
 def has_user(username: str) -> bool:
     """Tell whether a user name is taken, in any case of its letters."""
     return User.objects.filter(username__iexact=username).exists()
+
+
+def find_by_account(provider: str, uid: str) -> Person | None:
+    """Find the person whom a sign-on server knows by an id, one who may sign in; None for nobody."""
+    if "\0" in uid or len(uid) > LONGEST_UID:
+        return None
+    linked = SocialAccount.objects.filter(provider=provider, uid=uid, user__is_active=True, user__erased_at=None)
+    found = _people(User.objects.filter(pk__in=linked.values("user_id")))
+    return found[0] if len(found) == 1 else None
 
 
 def has_email(email: str) -> bool:

@@ -1,6 +1,6 @@
 """Changes stored entities: a new one is read as for making, and its row goes in place of the stored one."""
 
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 from dothi.core.observations.entities import store
 from dothi.core.observations.entities.create import in_words, put_rows, see_all
 from dothi.core.observations.entities.features import forget_features, release_features
-from dothi.core.observations.entities.gathered import Gathered, Resolved, Row, resolve
+from dothi.core.observations.entities.gathered import Gathered, Resolved, Row, entities_of, resolve
 from dothi.core.observations.entities.insert import Insertion
 from dothi.core.observations.entities.types import (
     Creatable,
@@ -17,6 +17,7 @@ from dothi.core.observations.entities.types import (
     NewMultiDatastream,
     NewSeries,
 )
+from dothi.core.observations.query.types import Entity
 from dothi.kernel.errors import InvalidInput
 
 _KEPT: Final = frozenset({"id", "department"})
@@ -25,8 +26,15 @@ _PAIRS: Final[LiteralString] = "observations_historicallocation_location"
 _PROPERTIES: Final[LiteralString] = "observations_datastream_property"
 
 
-async def change(connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable) -> frozenset[int]:
-    """Let a stored entity be as a new one says, inside the caller's transaction; gives the Things that it names.
+class Changed(NamedTuple):
+    """What a change touched: the Things that it names, and what came or moved with it."""
+
+    things: frozenset[int]
+    entities: frozenset[tuple[Entity, int]]
+
+
+async def change(connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable) -> Changed:
+    """Let a stored entity be as a new one says, inside the caller's transaction; gives what it touched.
 
     What it links to must be there; it brings nothing along. Of a Thing `locations` say where it is from now on, of a
     HistoricalLocation which those were; without any both stay. Raises InvalidInput that names what is wrong.
@@ -43,7 +51,7 @@ async def change(connection: AsyncConnection[TupleRow], entity_id: int, new: Cre
 
 async def _change(
     connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable, insertion: Insertion
-) -> frozenset[int]:
+) -> Changed:
     gathered = insertion.gathered
     found = await see_all(connection, [gathered])
     ids = found.take_ids(gathered) | {insertion.made: entity_id}
@@ -61,12 +69,13 @@ async def _change(
         await _replace_pairs(connection, _PROPERTIES, "datastream_id", entity_id, rows)
     place = await _place_of(connection, entity_id) if isinstance(new, NewLocation) else None
     await _update(connection, table, entity_id, own)
-    await put_rows(connection, [_left(real, rows, entity_id)._replace(moves=moves)])
+    left = _left(real, rows, entity_id)._replace(moves=moves)
+    await put_rows(connection, [left])
     if isinstance(new, NewSeries):
         await forget_features(connection, sorted(real.things))
     if isinstance(new, NewLocation) and place != await _place_of(connection, entity_id):
         await release_features(connection, entity_id)
-    return real.things
+    return Changed(real.things, frozenset(entities_of(left)))
 
 
 def _left(real: Resolved, rows: dict[LiteralString, list[Row]], entity_id: int) -> Resolved:

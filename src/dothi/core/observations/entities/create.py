@@ -16,7 +16,16 @@ from psycopg.rows import TupleRow
 
 from dothi.core.observations.entities import store
 from dothi.core.observations.entities.features import forget_features
-from dothi.core.observations.entities.gathered import Gathered, Link, Resolved, Row, Shape, resolve, settle
+from dothi.core.observations.entities.gathered import (
+    Gathered,
+    Link,
+    Resolved,
+    Row,
+    Shape,
+    entities_of,
+    resolve,
+    settle,
+)
 from dothi.core.observations.entities.insert import Insertion
 from dothi.core.observations.entities.types import Creatable, Created, Wanted
 from dothi.core.observations.query.types import Reach
@@ -84,7 +93,9 @@ async def _make(
         if limits is not None and await store.is_beyond(connection, each.things, limits):
             raise Forbidden("this is beyond the Things you may change")
     return [
-        Created(each.ids[insertion.made], tuple(sorted(each.things)), tuple(each.observations))
+        Created(
+            each.ids[insertion.made], tuple(sorted(each.things)), tuple(each.observations), entities=entities_of(each)
+        )
         for each, insertion in zip(real, insertions, strict=True)
     ]
 

@@ -19,6 +19,7 @@ from dothi.core.observations.entities.types import (
     NewTaskingCapability,
     NewThing,
 )
+from dothi.core.observations.query.types import Entity
 
 TABLES: Final[dict[type[NewEntity], LiteralString]] = {
     NewThing: "observations_thing",
@@ -148,6 +149,34 @@ def _real(row: Row, ids: Mapping[int, int], shapes: Mapping[str, str | None]) ->
         else:
             values[name] = value
     return values
+
+
+_KINDS: Final[dict[LiteralString, Entity]] = {
+    "observations_thing": Entity.THING,
+    "observations_location": Entity.LOCATION,
+    "observations_historicallocation": Entity.HISTORICAL_LOCATION,
+    "observations_sensor": Entity.SENSOR,
+    "observations_observedproperty": Entity.OBSERVED_PROPERTY,
+    "observations_datastream": Entity.DATASTREAM,
+    "observations_featureofinterest": Entity.FEATURE_OF_INTEREST,
+    "observations_actuator": Entity.ACTUATOR,
+    "observations_taskingcapability": Entity.TASKING_CAPABILITY,
+}
+
+
+def entities_of(real: Resolved) -> tuple[tuple[Entity, int], ...]:
+    """Give the entities that rows make, and the Locations that Things are put at."""
+    found = {(_kind_of(table, row), _number(row["id"])) for table in _KINDS for row in real.rows.get(table, ())}
+    found |= {(Entity.LOCATION, number) for move in real.moves for number in move.location_ids}
+    return tuple(sorted(found))
+
+
+def _kind_of(table: LiteralString, row: Row) -> Entity:
+    return Entity.MULTI_DATASTREAM if row.get("is_multi") else _KINDS[table]
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def settle(moves: Iterable[Move], newest: Mapping[int, datetime]) -> dict[int, Sequence[int]]:

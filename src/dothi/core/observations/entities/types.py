@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw, Struct, field
 
-from dothi.core.observations.query.types import Reach
+from dothi.core.observations.query.types import Entity, Reach
 
 MAX_ENTITIES = 2_000
 """How many entities one deep insert may bring."""
@@ -148,9 +148,11 @@ class Wanted(Struct, frozen=True):
 class Created(Struct, frozen=True):
     """What became of a new entity: its id, the Things that changed by it, and what is left for the writer.
 
-    `observations` are those a deep insert brought, each with the id of its Datastream.
+    `observations` are those a deep insert brought, each with the id of its Datastream. `entities` are all that were
+    made, and the Locations that a Thing was put at.
     """
 
     id: int
     thing_ids: tuple[int, ...] = ()
     observations: tuple[tuple[int, Raw], ...] = ()
+    entities: tuple[tuple[Entity, int], ...] = ()

@@ -1,6 +1,6 @@
 """Asks PostgreSQL: one statement, whose answer is passed on as bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -11,10 +11,12 @@ from psycopg.errors import InternalError_, ProgramLimitExceeded, QueryCanceled, 
 from psycopg.rows import TupleRow
 
 from dothi.core.observations.query.statement import (
+    Place,
     Statement,
     compile_estimate,
     compile_places,
     compile_query,
+    compile_stored,
 )
 from dothi.core.observations.query.types import COUNTED, Options, Query
 from dothi.kernel.errors import InvalidInput
@@ -44,6 +46,17 @@ async def fetch(connection: AsyncConnection[TupleRow], query: Query) -> bytes | 
             await cursor.execute(statement.sql, statement.parameters)
         row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def fetch_stored(
+    connection: AsyncConnection[TupleRow], places: Sequence[Place], *, base: str
+) -> list[tuple[int, bytes]]:
+    """Give Observations as (id, JSON in UTF-8), in the order of their ids; those that are gone are left out."""
+    statement = compile_stored(places, base=base)
+    async with connection.cursor() as cursor:
+        cursor.adapters.register_loader("text", _AsBytes)
+        await cursor.execute(statement.sql, statement.parameters)
+        return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
 async def find_rows(connection: AsyncConnection[TupleRow], query: Query, *, at_most: int) -> list[TupleRow]:

@@ -1,6 +1,8 @@
 """Compiles a whole question into one SQL statement that gives its answer as JSON text."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 from psycopg import sql
@@ -12,7 +14,7 @@ from dothi.core.observations.query.output import Part, property_text
 from dothi.core.observations.query.reach import OWNED, confine
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
 from dothi.core.observations.query.tables import BY_SET, Navigation, Table
-from dothi.core.observations.query.types import Entity, Form, Query, Step
+from dothi.core.observations.query.types import Entity, Form, Options, Query, Step
 from dothi.kernel.errors import InvalidInput, NotFound
 
 
@@ -22,6 +24,18 @@ class Statement(msgspec.Struct, frozen=True):
     sql: Composed
     parameters: dict[str, object]
     has_geometry: bool
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """What a path leads to: a list of entities, one entity, or a property of one and a part of that."""
+
+    entity: Entity
+    is_list: bool
+    property: tuple[str, ...] = ()
+
+
+Place = tuple[int, int, datetime]
+"""Where an Observation is: its id, its Datastream's and its phenomenonTime."""
 
 
 class _Way(msgspec.Struct, frozen=True):
@@ -77,6 +91,32 @@ def compile_estimate(query: Query) -> Statement | None:
 def entity_of(query: Query) -> Entity:
     """Give the kind of entities that a question is about. Raises NotFound for a path that does not exist."""
     return _follow(query.steps, Context()).table.entity
+
+
+def shape_of(steps: Sequence[Step]) -> Shape:
+    """Tell what a path leads to. Raises NotFound for a path that does not exist."""
+    way = _follow(steps, Context())
+    return Shape(way.table.entity, way.id is None, way.property)
+
+
+def compile_stored(places: Sequence[Place], *, base: str) -> Statement:
+    """Compile what gives Observations, found by their keys, as rows of id and JSON object."""
+    context = Context()
+    columns = list(zip(*places, strict=True)) or [(), (), ()]
+    kinds: tuple[LiteralString, ...] = ("bigint[]", "bigint[]", "timestamptz[]")
+    given = [context.parameter(list(column), kind) for column, kind in zip(columns, kinds, strict=True)]
+    address = context.parameter(msgspec.json.encode(base).decode()[1:-1], "text")
+    alias, table = context.alias(), context.table(Entity.OBSERVATION)
+    found = SQL(
+        "SELECT n.id, {text} FROM unnest({given}) AS n(id, stream, moment) JOIN {relation} {row}"
+        " ON {row}.datastream_id = n.stream AND {row}.phenomenon_time = n.moment AND {row}.id = n.id ORDER BY n.id"
+    ).format(
+        text=lists.entity(Source(table), alias, Options(), Writing(context, address)),
+        given=SQL(", ").join(given),
+        relation=sql.Identifier(table.relation),
+        row=alias,
+    )
+    return Statement(found, context.parameters, context.has_geometry)
 
 
 def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Composable:

@@ -13,17 +13,27 @@ from dothi.protocols.mqtt.connection import parse_url
 class Device:
     """Connects as a key (or as nobody), publishes, and keeps what it hears. Use as an asynchronous context."""
 
-    def __init__(self, url: str, *, username: str, password: str) -> None:
+    def __init__(
+        self, url: str, *, username: str, password: str, client_id: str = "", session_expiry_s: int = 0
+    ) -> None:
         self._at = parse_url(url)
+        self.client_id = client_id or f"device-{secrets.token_hex(4)}"
         self.heard: asyncio.Queue[tuple[str, bytes, dict[str, Any]]] = asyncio.Queue()
-        self.client = gmqtt.Client(f"device-{secrets.token_hex(4)}")
+        self.client = gmqtt.Client(
+            self.client_id, clean_session=not (client_id or session_expiry_s), session_expiry_interval=session_expiry_s
+        )
         self.client.set_config({"reconnect_retries": 0})
         self.client.set_auth_credentials(username, password)
         self.client.on_message = self._hear
+        self.client.on_subscribe = self._answered
+        self.subscriptions_answered = 0
 
     async def _hear(self, _client: object, topic: str, payload: bytes, _qos: int, properties: dict[str, Any]) -> int:
         self.heard.put_nowait((topic, payload, properties))
         return 0
+
+    def _answered(self, *_what: object) -> None:
+        self.subscriptions_answered += 1
 
     async def __aenter__(self) -> Self:
         await self.client.connect(self._at.host, self._at.port)

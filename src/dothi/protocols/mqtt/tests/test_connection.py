@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dothi.kernel.errors import InvalidInput
 from dothi.protocols.mqtt.connection import BrokerUrl, parse_url
-from dothi.protocols.mqtt.ingest import datastream_of
+from dothi.protocols.mqtt.ingest import parent_of
 
 
 def test_an_address_is_read() -> None:
@@ -21,15 +21,16 @@ def test_another_form_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "stream"),
+    ("topic", "parent"),
     [
-        ("v1.1/Datastreams(12)/Observations", 12),
-        ("v1.1/MultiDatastreams(3)/Observations", 3),
-        ("v1.1/Observations", None),
+        ("v1.1/Datastreams(12)/Observations", (12, None)),
+        ("v1.1/MultiDatastreams(3)/Observations", (3, None)),
+        ("v1.1/FeaturesOfInterest(4)/Observations", (None, 4)),
+        ("v1.1/Observations", (None, None)),
     ],
 )
-def test_a_topic_says_whose_the_observation_is(topic: str, stream: int | None) -> None:
-    assert datastream_of(topic) == stream
+def test_a_topic_says_whose_the_observation_is(topic: str, parent: tuple[int | None, int | None]) -> None:
+    assert parent_of(topic) == parent
 
 
 @given(
@@ -37,4 +38,4 @@ def test_a_topic_says_whose_the_observation_is(topic: str, stream: int | None) -
 )
 def test_another_topic_is_refused(topic: str) -> None:
     with pytest.raises(InvalidInput):
-        datastream_of(topic)
+        parent_of(topic)

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from gmqtt.mqtt.handler import MQTTConnectError
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
-from dothi.core.observations.models import Datastream, DeadLetter
+from dothi.core.accounts.types import SYSTEM
+from dothi.core.observations.entities.types import NewFeatureOfInterest
+from dothi.core.observations.models import Datastream, DeadLetter, FeatureOfInterest
 from dothi.core.observations.service import Record
+from dothi.core.observations.tasking import service
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.ingest import Ingest
@@ -25,7 +29,8 @@ ANSWERS = f"devices/{KEY}/answers"
 async def broker(brokers: tuple[PrivateMosquitto, PrivateMosquitto]) -> AsyncIterator[str]:
     """The devices' broker, which knows one key that may observe."""
     url = brokers[0].url
-    await rights.admit(url, key_id=KEY, secret=SECRET, rights=rights.observing(None))
+    allowed = rights.observing(None) | rights.commanding(is_limited=False)
+    await rights.admit(url, key_id=KEY, secret=SECRET, rights=allowed)
     yield url
     await rights.expel(url, key_id=KEY)
 
@@ -164,3 +169,77 @@ async def test_a_message_that_shows_a_fault_of_dothi_is_set_aside_and_not_tried_
     assert answer["outcome"] == "refused"
     assert "division by zero" in (await DeadLetter.objects.aget()).reason
     assert (await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"2"))["outcome"] == "stored"
+
+
+FEATURE = {
+    "name": "the square", "encodingType": "application/geo+json",
+    "feature": {"type": "Point", "coordinates": [106.67, 11.05]},
+}  # fmt: skip
+
+
+async def ask_at(device: Device, topic: str, body: object) -> dict[str, object]:
+    """Publish to a topic and wait for the application's own answer."""
+    device.client.publish(topic, msgspec.json.encode(body), qos=1, response_topic=ANSWERS)
+    async with asyncio.timeout(20):
+        return msgspec.json.decode((await device.heard.get())[1], type=dict[str, object])
+
+
+async def test_observations_are_made_at_each_set(record: Record, device: Device, stream: int) -> None:
+    link = {"Datastream": {"@iot.id": stream}}
+    features = await record.create(SYSTEM, msgspec.convert(FEATURE, NewFeatureOfInterest))
+    feature = features[0].id
+    for number, (topic, body) in enumerate((
+        ("v1.1/Observations", link), (f"v1.1/Datastreams({stream})/Observations", {}),
+        (f"v1.1/FeaturesOfInterest({feature})/Observations", link),
+    ), start=1):  # fmt: skip
+        answer = await ask_at(device, topic, body | {"result": number})
+        assert answer["outcome"] == "stored", answer
+        assert await count_stored(record) == number
+    async with record.pool.connection() as connection:
+        cursor = await connection.execute("SELECT feature_id FROM observations_observation WHERE result = 3")
+        assert await cursor.fetchone() == (feature,)
+    refused = await ask_at(device, f"v1.1/FeaturesOfInterest({feature})/Observations", {"result": 4})
+    assert (refused["outcome"], refused["reason"]) == ("refused", "the Observation names no Datastream")
+
+
+async def test_an_observation_brings_its_feature(record: Record, device: Device, stream: int) -> None:
+    answer = await device.ask(stream, {"result": 1, "FeatureOfInterest": FEATURE}, topic=ANSWERS, correlation=b"1")
+    assert answer["outcome"] == "stored", answer
+    assert (await FeatureOfInterest.objects.aget()).name == "the square"
+    for bad in (
+        {"result": 1, "FeatureOfInterest": {"name": "x"}},
+        {"result": 1, "FeatureOfInterest": FEATURE, "Datastream": {"name": "x"}},
+        {"FeatureOfInterest": FEATURE},
+    ):
+        assert (await device.ask(stream, bad, topic=ANSWERS, correlation=b"2"))["outcome"] == "refused"
+    unknown = await device.ask(stream + 1, {"result": 1, "FeatureOfInterest": FEATURE}, topic=ANSWERS, correlation=b"3")
+    assert unknown["outcome"] == "refused"
+    assert await FeatureOfInterest.objects.acount() == 1
+    assert await count_stored(record) == 1
+
+
+async def test_a_command_is_given_at_tasks(record: Record, device: Device, register_thing: RegisterThing) -> None:
+    thing = await sync_to_async(register_thing)("lamp", kind="Streetlight", capabilities={"light": {}})
+    (light,) = [each.id for each in await sync_to_async(service.find_capabilities)(SYSTEM, [thing])]
+    link = {"TaskingCapability": {"@iot.id": light}}
+    answer = await ask_at(device, "v1.1/Tasks", link | {"taskingParameters": {"level": 5}})
+    (task,) = await sync_to_async(service.list_tasks)(SYSTEM, thing_ids=[thing])
+    assert answer == {"outcome": "stored", "id": task.id}
+    assert task.parameters == {"level": 5}
+    for bad in ({"taskingParameters": {}}, link, {"TaskingCapability": {"@iot.id": 10**9}, "taskingParameters": {}}):
+        assert (await ask_at(device, "v1.1/Tasks", bad))["outcome"] == "refused"
+    assert await DeadLetter.objects.acount() == 3
+
+
+async def test_a_limited_key_gives_no_commands(
+    broker: str, record: Record, device: Device, register_thing: RegisterThing
+) -> None:
+    given = rights.observing([1]) | rights.commanding(is_limited=True)
+    await rights.admit(broker, key_id="limited", secret=SECRET, rights=given)
+    async with Device(broker, username="limited", password=SECRET) as limited:
+        limited.client.publish("v1.1/Tasks", b"{}", qos=1)
+        async with asyncio.timeout(20):
+            while limited.client.is_connected:
+                await asyncio.sleep(0.01)
+    await rights.expel(broker, key_id="limited")
+    assert await DeadLetter.objects.acount() == 0

@@ -57,11 +57,16 @@ def _drive_frost(url: str) -> dict[str, Any]:
     found = service.things().find(thing.id)
     listed = service.observations().query().filter("result gt 0").orderby("phenomenonTime", "asc").top(2).list()
     results = [one.result for one in listed]
+    whole = service.things().query().filter("name eq 'lamp'").expand("Datastreams($expand=Sensor),Locations").list()
+    (expanded,) = whole.entities
+    (of_thing,) = expanded.datastreams.entities
+    places = [each.name for each in expanded.locations.entities]
     service.delete(stream)
     left = service.observations().query().list()
     return {
         "thing": (found.name, found.description, found.properties),
         "results": results,
+        "expanded": (of_thing.name, of_thing.sensor.name, places),
         "left": [one.result for one in left],
     }
 
@@ -69,7 +74,12 @@ def _drive_frost(url: str) -> dict[str, Any]:
 @pytest.mark.filterwarnings("ignore:furl.pathstr is deprecated:DeprecationWarning")
 async def test_the_client_of_frost(url: str) -> None:
     found = await asyncio.to_thread(_drive_frost, url)
-    assert found == {"thing": ("lamp", "changed", {"kind": "Lamp"}), "results": [1, 2, 3, 4], "left": []}
+    assert found == {
+        "thing": ("lamp", "changed", {"kind": "Lamp"}),
+        "results": [1, 2, 3, 4],
+        "expanded": ("power", "meter", ["pole"]),
+        "left": [],
+    }
 
 
 def _drive_istsos(url: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -11,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from dothi.core.observations.query.tables import BY_SET
 from dothi.protocols.sensorthings.tests.city import lamp
 
-TRIES = 40
+FEW, MANY = 40, 5_000
 
 
 async def test_every_entity_set_is_described(client: httpx.AsyncClient) -> None:
@@ -22,14 +23,14 @@ async def test_every_entity_set_is_described(client: httpx.AsyncClient) -> None:
         assert "get" in described["paths"][f"/{name}({{id}})"]
 
 
-def _try(description: dict[str, Any], url: str) -> list[int]:
+def _try(description: dict[str, Any], url: str, tries: int) -> list[int]:
     """Send what the description allows; gives the statuses of all answers."""
     schema = schemathesis.openapi.from_dict(description)
     statuses: list[int] = []
 
     @given(case=schema.as_strategy())
     @settings(
-        max_examples=TRIES, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=tries, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def send(case: Any) -> None:
@@ -45,8 +46,11 @@ def _try(description: dict[str, Any], url: str) -> list[int]:
     return statuses
 
 
-async def test_what_is_made_up_from_the_description_is_answered_or_refused(client: httpx.AsyncClient, url: str) -> None:
+@pytest.mark.parametrize("tries", [FEW, pytest.param(MANY, marks=pytest.mark.nightly)])
+async def test_what_is_made_up_from_the_description_is_answered_or_refused(
+    client: httpx.AsyncClient, url: str, tries: int
+) -> None:
     await lamp(client, 1, results=[1, 2])
     description = (await client.get("api")).json()
-    statuses = await asyncio.to_thread(_try, description, url)
-    assert len(statuses) >= TRIES // 2
+    statuses = await asyncio.to_thread(_try, description, url, tries)
+    assert len(statuses) >= tries // 2
