@@ -118,7 +118,7 @@ _DOTHI_COLUMNS: Final = (
 )  # fmt: skip
 _FROST_COLUMNS: Final = (
     ("ID", ">i8"), ("DATASTREAM_ID", ">i8"), ("PHENOMENON_TIME_START", ">i8"), ("RESULT_TYPE", ">i2"),
-    ("RESULT_NUMBER", ">f8"), ("FEATURE_ID", ">i8"), ("RESULT_STRING", "S5"),
+    ("RESULT_NUMBER", ">f8"), ("FEATURE_ID", ">i8"), ("RESULT_STRING", "S5"), ("PHENOMENON_TIME_END", ">i8"),
 )  # fmt: skip
 
 
@@ -212,7 +212,9 @@ def _fill_frost(server: Server, city: City, stored: int, until: int) -> int:
         connection.execute("SET session_replication_role = replica")
         for numbers, streams, minutes in city.parts(stored, until):
             values = _values(numbers)
-            given = {"ID": numbers, "DATASTREAM_ID": streams, "PHENOMENON_TIME_START": _micros(city, minutes, numbers)}
+            times = _micros(city, minutes, numbers)
+            given = {"ID": numbers, "DATASTREAM_ID": streams, "PHENOMENON_TIME_START": times}
+            given |= {"PHENOMENON_TIME_END": times}  # an instant, as FROST-Server itself stores it
             given |= {"RESULT_TYPE": np.zeros(len(numbers), np.int16), "RESULT_NUMBER": values}
             given |= {"FEATURE_ID": _thing_of(streams), "RESULT_STRING": np.char.mod(b"%05.2f", values)}
             _copy(connection, '"OBSERVATIONS"', _FROST_COLUMNS, given)

@@ -89,9 +89,7 @@ def _postgres(folder: Path, port: int) -> Iterator[str]:
     cluster.prepare()
     run = cluster.program({"PATH": os.environ["PATH"]})
     more = ("-c", "listen_addresses=127.0.0.1", "-c", f"port={port}")
-    program = Program(
-        **{name: getattr(run, name) for name in run.__dataclass_fields__} | {"argv": (*run.argv, *more)}
-    )
+    program = Program(**{name: getattr(run, name) for name in run.__dataclass_fields__} | {"argv": (*run.argv, *more)})
     with (folder / "postgres.log").open("wb") as log:
         process = spawn(program, output=log.fileno())
         try:
