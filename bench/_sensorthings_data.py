@@ -67,7 +67,7 @@ INSERT INTO "DATASTREAMS" ("ID", "NAME", "DESCRIPTION", "OBSERVATION_TYPE", "UNI
 ANALYZE;
 """
 _PROPERTIES: Final = (
-    "jsonb_build_object('kind', 'Streetlight', 'serial', 'BD-L-' || n, 'rated_power_w', 98,"
+    "jsonb_build_object('kind', 'Bench', 'serial', 'BD-L-' || n, 'rated_power_w', 98,"
     " 'street', 'street-' || n % 100, 'public', true)"
 )
 _POINT: Final = (
@@ -245,7 +245,8 @@ def _thing_of(streams: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _micros(city: City, minutes: npt.NDArray[Any], numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Give times as PostgreSQL stores them; a lamp's second and part of it within the minute are its own."""
     start = (city.begin - _POSTGRES_EPOCH) // timedelta(microseconds=1)
-    return start + minutes * 60_000_000 + numbers % 59 * 1_000_000
+    times: npt.NDArray[Any] = start + minutes * 60_000_000 + numbers % 59 * 1_000_000
+    return times
 
 
 def _copy(

@@ -23,7 +23,7 @@ from bench._sensorthings_servers import Server, dothi, stored_in
 from bench.report import Figure, figure
 
 PARTS: Final = ("singles", "batches", "mqtt", "expand", "month", "count", "growth", "memory")
-COMPARED: Final = ("singles", "batches", "mqtt", "expand", "month", "count")
+COMPARED: Final = ("singles", "batches", "expand", "month", "count")
 """Parts that FROST-Server is asked for too."""
 SIZES: Final = (1_000_000, 10_000_000, 50_000_000)
 SLOWER: Final = 10
