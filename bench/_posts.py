@@ -23,10 +23,7 @@ class Client(asyncio.Protocol):
         """Take an answer once it is whole, and send the next request."""
         self._buffer += data
         head, found, body = self._buffer.partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]
-        if len(body) >= int(length):
+        if found and _is_whole(head.lower(), body):
             self._buffer = b""
             status = int(head[9:12])
             self.statuses[status] = self.statuses.get(status, 0) + 1
@@ -44,6 +41,14 @@ class Client(asyncio.Protocol):
         elif not self.done.done():
             self.done.set_result(None)
             self._transport.close()
+
+
+def _is_whole(head: bytes, body: bytes) -> bool:
+    """Tell whether an answer's body has come, which has a length or comes in chunks."""
+    _, known, rest = head.partition(b"content-length:")
+    if known:
+        return len(body) >= int(rest.split(b"\r\n", 1)[0])
+    return body.endswith(b"0\r\n\r\n")
 
 
 def post(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 from django.db import connection as django_connection
 from psycopg import AsyncConnection
 
+from dothi.core.observations.binary import Array
 from dothi.core.observations.copying import NumberedRow, copy_rows
-from dothi.core.observations.rules import Key, Newest, are_plain, to_micros
+from dothi.core.observations.rules import Key, Newest, are_plain
 from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
 
 ID_BLOCK: Final = 1000
@@ -200,29 +202,35 @@ async def update_latest(
 async def _update_plain(
     connection: AsyncConnection, changes: Mapping[int, Newest], features: Mapping[int, int | None]
 ) -> None:
-    """Do so where all newest rows are plain: arrays as text are written and read in a third of the time."""
-    columns: list[list[object]] = [
-        list(changes),
-        [new.id for new in changes.values()],
-        [to_micros(new.row.phenomenon_time) for new in changes.values()],
-        [to_micros(new.first_time) for new in changes.values()],
-        [to_micros(new.last_end) for new in changes.values()],
-        [new.row.result for new in changes.values()],
-        [int(new.row.quality) for new in changes.values()],
-        [features[datastream_id] or 0 for datastream_id in changes],
-        [new.number for new in changes.values()],
-    ]
-    await connection.execute(_UPDATE_PLAIN, ["{" + ",".join(map(str, column)) + "}" for column in columns])
+    """Do so where all newest rows are plain: as binary arrays, which cost a fifth of texts to write and read."""
+    new = list(changes.values())
+
+    def moments(found: Iterable[datetime]) -> Array:
+        seconds = np.array([moment.timestamp() for moment in found])
+        return Array("timestamptz", np.rint(seconds * 1e6).astype(np.int64))
+
+    await connection.execute(
+        _UPDATE_PLAIN,
+        [
+            Array("int8", np.array(list(changes))),
+            Array("int8", np.array([each.id for each in new])),
+            moments(each.row.phenomenon_time for each in new),
+            moments(each.first_time for each in new),
+            moments(each.last_end for each in new),
+            Array("float8", np.array([each.row.result for each in new])),
+            Array("int2", np.array([each.row.quality for each in new])),
+            Array("int8", np.array([features[datastream_id] or 0 for datastream_id in changes])),
+            Array("int8", np.array([each.number for each in new])),
+        ],
+    )
 
 
 _UPDATE_PLAIN: Final = """
 WITH n AS MATERIALIZED (
-    SELECT datastream_id, id, result, quality, nullif(feature_id, 0) AS feature_id, stored,
-        timestamptz '1970-01-01Z' + moment * interval '1 microsecond' AS moment,
-        timestamptz '1970-01-01Z' + first * interval '1 microsecond' AS first,
-        timestamptz '1970-01-01Z' + last * interval '1 microsecond' AS last
-    FROM unnest(%s::int8[], %s::int8[], %s::int8[], %s::int8[], %s::int8[], %s::float8[], %s::int2[], %s::int8[],
-        %s::int8[]) AS n(datastream_id, id, moment, first, last, result, quality, feature_id, stored)
+    SELECT datastream_id, id, result, quality, nullif(feature_id, 0) AS feature_id, stored, moment, first, last
+    FROM unnest(%b::int8[], %b::int8[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::float8[],
+        %b::int2[], %b::int8[], %b::int8[])
+        AS n(datastream_id, id, moment, first, last, result, quality, feature_id, stored)
 ), newer AS (
     UPDATE observations_latest l SET
         observation_id = n.id, phenomenon_time = n.moment, phenomenon_end = NULL, result_time = NULL,

@@ -1,7 +1,5 @@
 """Reads addresses: the resource path and the query options."""
 
-import base64
-import binascii
 import re
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -117,8 +115,8 @@ def _count(text: str) -> dict[str, bool]:
 
 def _after(text: str) -> tuple[str | None, ...]:
     try:
-        found = _token.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        found = _token.decode(bytes.fromhex(text))
+    except (ValueError, msgspec.MsgspecError) as error:
         raise InvalidInput("the token is not one of a next link", place="$skiptoken") from error
     if not found or any("\0" in (part or "") for part in found):
         raise InvalidInput("the token is not one of a next link", place="$skiptoken")

@@ -1,6 +1,5 @@
 """The compiler agrees with plain Python on what a filter means, and paging by key visits everything once."""
 
-import base64
 import itertools
 from collections.abc import AsyncIterator
 from typing import Any
@@ -173,7 +172,7 @@ async def test_pages_visit_everything_once_and_in_order(
 
 def _token(link: str) -> tuple[str | None, ...]:
     text = link.rpartition("$skiptoken=")[2]
-    return tuple(msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+    return tuple(msgspec.json.decode(bytes.fromhex(text)))
 
 
 @pytest.mark.parametrize("text", ["x'; DROP TABLE observations_thing; --", "%s", "%(p0)s", "{}", "\\", '"', "\u2028"])

@@ -84,10 +84,10 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("Things", {"select": "nome"}, "$select"),
     ("Things", {"expand": "Nothing"}, "$expand"),
     ("Things", {"expand": "Datastreams($expand=Nothing)"}, "$expand"),
-    ("Things", {"skiptoken": "WyJhIiwgImIiXQ"}, "$skiptoken"),
+    ("Things", {"skiptoken": b'["a", "b"]'.hex()}, "$skiptoken"),
     ("Things", {"resultFormat": "dataArray"}, "$resultFormat"),
     ("Observations", {"filter": "result mul 1e308 mul 1e308 gt 1"}, "$filter"),
-    ("Things", {"skiptoken": "WyJhIl0"}, "$filter"),
+    ("Things", {"skiptoken": b'["a"]'.hex()}, "$filter"),
 ]
 
 
