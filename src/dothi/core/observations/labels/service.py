@@ -1,10 +1,15 @@
 """The door for whoever keeps ids of Things: their names, and which of them lie within an actor's limits."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
+from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations.labels import store
 from dothi.core.observations.labels.types import ThingLabel
+from dothi.kernel.search import Asked
+
+VIEW: Final = "observations.thing.view"
 
 
 def name_things(thing_ids: Iterable[int]) -> Mapping[int, ThingLabel]:
@@ -36,3 +41,12 @@ def ids_within(actor: Actor) -> frozenset[int] | None:
         return actor.thing_ids
     of_department = frozenset(store.list_ids_of(actor.departments)) if actor.departments else frozenset()
     return of_department if actor.thing_ids is None else of_department & actor.thing_ids
+
+
+def find_things(actor: Actor, asked: Asked) -> list[ThingLabel]:
+    """Find Things that an actor may see by name, without regard to marks; misspelt ones if none is called so.
+
+    A name that very many Things begin with is looked at in part. Raises Forbidden.
+    """
+    actor = accounts.require(actor, VIEW)
+    return store.list_called(asked.folded, actor) if asked.folded else []

@@ -1,11 +1,13 @@
 """The queries for names and limits of Things, on Django's connection."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
+from dothi.core.accounts.types import Actor
 from dothi.core.observations.labels.types import ThingLabel
+from dothi.core.places.service.naming import Named, find_ids
 
 _LABELS: Final = (
     "SELECT id, name, coalesce(properties ->> 'kind', ''), department,"
@@ -46,3 +48,28 @@ def list_ids_of(departments: Iterable[str]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_OF_DEPARTMENT, [sorted(departments)])
         return [thing_id for (thing_id,) in cursor.fetchall()]
+
+
+def list_called(folded: str, actor: Actor) -> list[ThingLabel]:
+    """List Things for an actor's eyes whose folded name fits, in two or three queries."""
+    where, values = for_eyes(actor)
+    ids = find_ids(Named(table="observations_thing", folded="places_fold(name)", where=where), folded, values)
+    labels = {label.id: label for label in list_labels(ids)} if ids else {}
+    return [labels[each] for each in ids if each in labels]
+
+
+def for_eyes(actor: Actor) -> tuple[str, list[Any]]:
+    """Give, as a condition on `observations_thing` with its values, what `Actor.may_see` says."""
+    if actor.kind == "visitor":
+        return "is_public", []
+    limits, values = [], list[Any]()
+    if actor.departments is not None:
+        limits.append("department = ANY(%s)")
+        values.append(sorted(actor.departments))
+    if actor.thing_ids is not None:
+        limits.append("id = ANY(%s)")
+        values.append(sorted(actor.thing_ids))
+    if not limits:
+        return "true", []
+    within = " AND ".join(limits)
+    return (f"(is_public OR ({within}))" if actor.sees_public else f"({within})"), values

@@ -1,24 +1,28 @@
 """The door of places: which units there are, which one a point lies in, what the base map is, and what is taken in."""
 
-from dothi.core.places.service.asking import get_area, list_areas, list_limits, search, shapes_of
+from dothi.core.places.service.asking import get_area, list_areas, list_by_id, list_limits, search, shapes_of
 from dothi.core.places.service.basemap import base_map, collection, keep_base_map, map_credits
 from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
 from dothi.core.places.service.loading import is_loaded, load
-from dothi.core.places.service.locating import areas_of, locator, revision
+from dothi.core.places.service.locating import area_names_of, areas_of, locator, revision
+from dothi.core.places.service.streets import find_streets
 from dothi.core.places.service.permissions import IMPORT, VIEW, as_of, today
 
 __all__ = [
     "IMPORT",
     "VIEW",
+    "area_names_of",
     "areas_of",
     "as_of",
     "base_map",
     "carry_out",
     "collection",
+    "find_streets",
     "get_area",
     "is_loaded",
     "keep_base_map",
     "list_areas",
+    "list_by_id",
     "list_limits",
     "load",
     "locator",

@@ -94,7 +94,7 @@ def show_area(request: HttpRequest, area_id: int) -> HttpResponse:
     actor = actor_of(request)
     as_of = _as_of(request)
     account = service.get_area(actor, area_id, as_of)
-    day = as_of.day if account.area.valid.holds(as_of.day) else _day_within(account.area)
+    day = as_of.day if account.area.valid.holds(as_of.day) else day_within(account.area)
     bounds = [shape.bounds for shape in service.shapes_of(actor, [account.area]) if isinstance(shape, shapely.Geometry)]
     return render(
         request,
@@ -153,10 +153,10 @@ def _row(area: Area, day: date) -> Row:
 
 def _rows(areas: Iterable[Area], day: date) -> list[Row]:
     """Name units; one that is not in force on the day is led to on a day of its own."""
-    return [_row(area, day if area.valid.holds(day) else _day_within(area)) for area in areas]
+    return [_row(area, day if area.valid.holds(day) else day_within(area)) for area in areas]
 
 
-def _day_within(area: Area) -> date:
+def day_within(area: Area) -> date:
     """Give a day on which a unit is in force: its last, or its first where it has no end."""
     if area.valid.end is not None:
         return area.valid.end - timedelta(days=1)
