@@ -1,6 +1,7 @@
 // A map of areas of one day: what can be picked there stands in the page's list as well.
 
 import "maplibre-gl/dist/maplibre-gl.css";
+import type { Geometry } from "geojson";
 import {
   type ExpressionSpecification,
   Map as LibreMap,
@@ -23,7 +24,11 @@ export interface AreaMapOptions {
   readonly label: string;
   /** The area that is marked, if one is. */
   readonly chosen: number | null;
+  /** The ground that a page is about, drawn over the areas; null for none. */
+  readonly site?: Geometry | null;
   onPick(id: number): void;
+  /** A place was asked for: by the right button, or a long press. */
+  onPlace?(lon: number, lat: number): void;
 }
 
 const PADDING = 24;
@@ -53,6 +58,7 @@ export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Pro
   map.once("style.load", () => {
     addImages(map, palette);
     addAreas(map, options, palette);
+    if (options.site) addSite(map, options.site, palette);
   });
   await new Promise<void>((resolve) => map.once("load", () => resolve()));
 }
@@ -95,6 +101,10 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     layout: { "line-join": "round" },
     paint: { "line-color": palette.tx1, "line-width": 2.5 },
   });
+  map.on("contextmenu", (event) => {
+    event.preventDefault();
+    options.onPlace?.(event.lngLat.lng, event.lngLat.lat);
+  });
   map.on("mousemove", "areas", () => {
     map.getCanvas().style.cursor = "pointer";
   });
@@ -104,5 +114,35 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
   map.on("click", "areas", (event) => {
     const picked = (event.features as MapGeoJSONFeature[] | undefined)?.[0]?.id;
     if (typeof picked === "number") options.onPick(picked);
+  });
+}
+
+function addSite(map: LibreMap, site: Geometry, palette: Palette): void {
+  map.addSource("site", { type: "geojson", data: { type: "Feature", properties: {}, geometry: site } });
+  map.addLayer({
+    id: "site-fill",
+    type: "fill",
+    source: "site",
+    filter: ["==", ["geometry-type"], "Polygon"],
+    paint: { "fill-color": palette.tx1, "fill-opacity": 0.1 },
+  });
+  map.addLayer({
+    id: "site-line",
+    type: "line",
+    source: "site",
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.tx1, "line-width": 2.5 },
+  });
+  map.addLayer({
+    id: "site-point",
+    type: "circle",
+    source: "site",
+    filter: ["==", ["geometry-type"], "Point"],
+    paint: {
+      "circle-radius": 8,
+      "circle-color": palette.land,
+      "circle-stroke-color": palette.tx1,
+      "circle-stroke-width": 3,
+    },
   });
 }

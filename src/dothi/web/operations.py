@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from dothi.core.accounts.types import Actor
 from dothi.core.alarms import service as alarms
+from dothi.core.places import service as places
 from dothi.kernel import clock
 from dothi.kernel.city import City
 from dothi.kernel.manifest import AlarmRule, Layer, Manifest, load_manifests
@@ -49,6 +50,7 @@ def page_config(
         "past_url": "/live/past",
         "timeline_url": "/operations/timeline.json",
         "base_url": "/map/base.geojson",
+        "dossier_url": reverse("places:dossier") if actor.may(places.VIEW) else None,
     }
 
 

@@ -1,14 +1,26 @@
-"""What the search finds of the record: Things, by name."""
+"""What the record adds to the pages of others: Things that are found by name, and those at a place with their values."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import get_language
 
 from dothi.core.accounts.types import Actor
+from dothi.core.observations import service
 from dothi.core.observations.labels import service as labels
 from dothi.core.observations.labels.types import ThingLabel
 from dothi.core.places import service as places
+from dothi.core.places.types import Site
 from dothi.core.places.views.links import dossier_at
+from dothi.kernel.manifest import load_manifests
 from dothi.kernel.search import Asked, Hit
 
-BARE = "/sensorthings/v1.1/Things({})"
+BARE: Final = "/sensorthings/v1.1/Things({})"
 """Where a Thing without a place is described."""
+
+DESCRIBED: Final = 12
+"""How many Things at a place are told with their values; the others are counted."""
 
 
 def find_things(actor: Actor, asked: Asked) -> list[Hit]:
@@ -26,7 +38,29 @@ def _hit(thing: ThingLabel, at: tuple[float, float] | None, ward: str) -> Hit:
         name=thing.name,
         address=BARE.format(thing.id) if at is None else f"{dossier_at(*at)}&thing={thing.id}",
         where=ward,
-        note=thing.kind,
+        note=_kind_name(thing.kind),
         lon=lon,
         lat=lat,
     )
+
+
+def dossier_panel(actor: Actor, subject: Site) -> Mapping[str, Any]:
+    """Give the Things at a place with their newest values, the nearest first, and how many of each kind there are.
+
+    Three queries.
+    """
+    found = labels.list_at(actor, subject)
+    return {
+        "things": service.list_by_id(actor, [thing_id for thing_id, _ in found[:DESCRIBED]]),
+        "count": len(found),
+        "more": max(len(found) - DESCRIBED, 0),
+        "kinds": Counter(_kind_name(kind) for _, kind in found).most_common(),
+        "is_limited": service.reach_of(actor) is not None,
+    }
+
+
+def _kind_name(kind: str) -> str:
+    """Give what the layer that shows Things of a kind is called; the kind itself where there is none."""
+    language = get_language() or ""
+    layers = (layer for manifest in load_manifests() for layer in manifest.layers if layer.kind == kind)
+    return next((layer.names.of(language) for layer in layers), kind)

@@ -8,5 +8,6 @@ app_name = "places"
 urlpatterns = [
     path("", views.show_areas, name="areas"),
     path("areas.geojson", views.send_areas, name="geojson"),
+    path("dossier/", views.show_dossier, name="dossier"),
     path("<int:area_id>/", views.show_area, name="area"),
 ]

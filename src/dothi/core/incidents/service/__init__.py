@@ -10,6 +10,7 @@ from dothi.core.incidents.service.reading import (
     get_order,
     list_departments,
     list_orders,
+    list_orders_at,
     list_orders_for,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "issue",
     "list_departments",
     "list_orders",
+    "list_orders_at",
     "list_orders_for",
 ]

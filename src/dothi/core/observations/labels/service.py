@@ -7,6 +7,7 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.observations.labels import store
 from dothi.core.observations.labels.types import ThingLabel
+from dothi.core.places.types import Site
 from dothi.kernel.search import Asked
 
 VIEW: Final = "observations.thing.view"
@@ -50,3 +51,11 @@ def find_things(actor: Actor, asked: Asked) -> list[ThingLabel]:
     """
     actor = accounts.require(actor, VIEW)
     return store.list_called(asked.folded, actor) if asked.folded else []
+
+
+def list_at(actor: Actor, site: Site) -> list[tuple[int, str]]:
+    """List the Things, as (id, kind), that are at a place and that an actor may see, the nearest first; one query.
+
+    Raises Forbidden.
+    """
+    return store.list_at(site, accounts.require(actor, VIEW))

@@ -8,6 +8,7 @@ from django.db import connection
 from dothi.core.accounts.types import Actor
 from dothi.core.observations.labels.types import ThingLabel
 from dothi.core.places.service.naming import Named, find_ids
+from dothi.core.places.types import Site
 
 _LABELS: Final = (
     "SELECT id, name, coalesce(properties ->> 'kind', ''), department,"
@@ -17,6 +18,17 @@ _PLACES: Final = (
     "SELECT DISTINCT ON (t.thing_id) t.thing_id, ST_X(ST_PointOnSurface(l.geom)), ST_Y(ST_PointOnSurface(l.geom))"
     " FROM observations_thing_location t JOIN observations_location l ON l.id = t.location_id"
     " WHERE t.thing_id = ANY(%s) AND l.geom IS NOT NULL ORDER BY t.thing_id, l.id"
+)
+_AT: Final = (
+    "SELECT observations_thing.id, observations_thing.properties ->> 'kind'"
+    " FROM observations_location l JOIN observations_thing_location tl ON tl.location_id = l.id"
+    " JOIN observations_thing ON observations_thing.id = tl.thing_id,"
+    " (SELECT ST_GeomFromWKB(%s, 4326) AS shape) g WHERE {touches} AND {eyes}"
+    " GROUP BY 1, 2 ORDER BY min(ST_Distance(l.geom, g.shape)), 1"
+)
+_TOUCHES: Final = "ST_Intersects(l.geom, g.shape)"
+_NEAR: Final = (
+    "l.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326) AND ST_DWithin(l.geom::geography, g.shape::geography, %s)"
 )
 _DEPARTMENTS: Final = "SELECT DISTINCT department FROM observations_thing WHERE department <> '' ORDER BY department"
 _OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = ANY(%s)"
@@ -58,18 +70,29 @@ def list_called(folded: str, actor: Actor) -> list[ThingLabel]:
     return [labels[each] for each in ids if each in labels]
 
 
+def list_at(site: Site, actor: Actor) -> list[tuple[int, str]]:
+    """List the Things, with their kind, for an actor's eyes that are at a place, the nearest first."""
+    eyes, values = for_eyes(actor)
+    near = [*site.bounds, site.reach_m] if site.reach_m else []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _AT.format(touches=_NEAR if site.reach_m else _TOUCHES, eyes=eyes), [site.wkb, *near, *values]
+        )
+        return [(thing_id, kind or "") for thing_id, kind in cursor.fetchall()]
+
+
 def for_eyes(actor: Actor) -> tuple[str, list[Any]]:
     """Give, as a condition on `observations_thing` with its values, what `Actor.may_see` says."""
     if actor.kind == "visitor":
-        return "is_public", []
+        return "observations_thing.is_public", []
     limits, values = [], list[Any]()
     if actor.departments is not None:
-        limits.append("department = ANY(%s)")
+        limits.append("observations_thing.department = ANY(%s)")
         values.append(sorted(actor.departments))
     if actor.thing_ids is not None:
-        limits.append("id = ANY(%s)")
+        limits.append("observations_thing.id = ANY(%s)")
         values.append(sorted(actor.thing_ids))
     if not limits:
         return "true", []
     within = " AND ".join(limits)
-    return (f"(is_public OR ({within}))" if actor.sees_public else f"({within})"), values
+    return (f"(observations_thing.is_public OR ({within}))" if actor.sees_public else f"({within})"), values

@@ -2,6 +2,7 @@
 
 from dothi.core.places.service.asking import get_area, list_areas, list_by_id, list_limits, search, shapes_of
 from dothi.core.places.service.basemap import base_map, collection, keep_base_map, map_credits
+from dothi.core.places.service.dossier import REACH_M, list_within, site_at, site_of_area, site_within
 from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
 from dothi.core.places.service.loading import is_loaded, load
 from dothi.core.places.service.locating import area_names_of, areas_of, locator, revision
@@ -10,6 +11,7 @@ from dothi.core.places.service.permissions import IMPORT, VIEW, as_of, today
 
 __all__ = [
     "IMPORT",
+    "REACH_M",
     "VIEW",
     "area_names_of",
     "areas_of",
@@ -24,6 +26,7 @@ __all__ = [
     "list_areas",
     "list_by_id",
     "list_limits",
+    "list_within",
     "load",
     "locator",
     "map_credits",
@@ -33,5 +36,8 @@ __all__ = [
     "revision",
     "search",
     "shapes_of",
+    "site_at",
+    "site_of_area",
+    "site_within",
     "today",
 ]

@@ -6,7 +6,7 @@ from typing import Final
 
 import shapely
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dothi.core.places import models
 from dothi.core.places.store.naming import Named, find_ids
@@ -30,6 +30,15 @@ _FEATURES: Final = (
 )
 
 _AREA_NAMES: Final = Named(table="places_version", folded="folded", where="upper_inf(recorded)")
+_COVERING: Final = (
+    "SELECT id, NULL FROM places_version WHERE upper_inf(recorded) AND NOT isempty(recorded)"
+    " AND ST_Intersects(shape, ST_GeomFromWKB(%(shape)s, 4326))"
+)
+_COVERING_SHARES: Final = (
+    "SELECT v.id, ST_Area(ST_Intersection(v.shape, g.shape)::geography) / nullif(ST_Area(g.shape::geography), 0)"
+    " FROM places_version v, (SELECT ST_GeomFromWKB(%(shape)s, 4326) AS shape) g"
+    " WHERE upper_inf(v.recorded) AND NOT isempty(v.recorded) AND ST_Intersects(v.shape, g.shape)"
+)
 _BARE_NAMES: Final = _AREA_NAMES._replace(folded="places_fold(name_vi)")
 """Without its kind a misspelt name is more like what was meant."""
 _STREET_NAMES: Final = Named(
@@ -123,6 +132,20 @@ def list_features() -> list[MapFeature]:
         )
         for kind, rank, shape, vi, en, ref in rows
     ]
+
+
+def list_covering(shape: shapely.Geometry) -> dict[int, float | None]:
+    """Give the versions, of all days and as is known now, that a shape lies in, with the share of its area there."""
+    has_area = shape.geom_type in {"Polygon", "MultiPolygon"}
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERING_SHARES if has_area else _COVERING, {"shape": shapely.to_wkb(shape)})
+        return dict(cursor.fetchall())
+
+
+def list_versions(version_ids: Collection[int]) -> list[Area]:
+    """List versions by their ids, by level, the newest first."""
+    rows = _described().filter(id__in=version_ids).order_by("level", F("valid__startswith").desc(nulls_last=True), "code")
+    return [area_of(row) for row in rows]
 
 
 def list_streets(folded: str) -> list[MapFeature]:
