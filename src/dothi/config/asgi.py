@@ -26,6 +26,8 @@ from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
+from dothi.protocols.features import routes as features
+from dothi.protocols.features.served import Served
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 from dothi.protocols.sensorthings import routes as sensorthings
@@ -66,7 +68,7 @@ class LowercaseHeaders:
 
 def machine_routes() -> list[BaseRoute]:
     """Give every route of the machines' door."""
-    return [*monitoring.routes(), *sse.routes(), *sensorthings.routes()]
+    return [*monitoring.routes(), *sse.routes(), *features.routes(), *sensorthings.routes()]
 
 
 def application(environment: Environment) -> Starlette:
@@ -74,6 +76,7 @@ def application(environment: Environment) -> Starlette:
     bus = Bus(environment.mqtt_out_url, process="web")
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
+    served = Served(environment.database_url)
     keys = KeyRing(record.pool, is_told=lambda: bus.connected)
     _connect(bus, hub, keys)
 
@@ -89,6 +92,7 @@ def application(environment: Environment) -> Starlette:
         with suppress(asyncio.CancelledError):
             await sign
         hub.close()
+        await served.close()
         await record.stop()
         events.install(None)
         await bus.stop()
@@ -103,6 +107,7 @@ def application(environment: Environment) -> Starlette:
         lifespan=lifespan,
     )
     app.state.record, app.state.hub, app.state.bus, app.state.keys = record, hub, bus, keys
+    app.state.features = served
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 

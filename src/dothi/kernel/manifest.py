@@ -100,6 +100,17 @@ class Finder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An outline icon of @tabler/icons; if empty, the package's."""
 
 
+class Askable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Features of a package that questions across layers may be about."""
+
+    offer: Slug
+    """A function of the package's `views`: (actor) → what may be asked of, with its attributes."""
+    give: Slug
+    """A function of the package's `views`: (actor, name of what was offered) → the features that the actor may see."""
+    permission: DottedSlug
+    """Who holds it is offered them."""
+
+
 class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing a person or a machine may be allowed to do, and the roles that may by default."""
 
@@ -242,6 +253,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What it adds to pages of other packages."""
     finders: tuple[Finder, ...] = ()
     """What of it the search finds."""
+    askable: Askable | None = None
+    """What of it questions across layers may be about."""
     permissions: tuple[Permission, ...] = ()
     """All that people and machines can be allowed to do in it."""
     events: Events = Events()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+import shapely
 from django.utils.translation import get_language
 
 from dothi.core.accounts.types import Actor
@@ -11,6 +12,7 @@ from dothi.core.observations import service
 from dothi.core.observations.labels import service as labels
 from dothi.core.observations.labels.types import ThingLabel
 from dothi.core.places import service as places
+from dothi.core.places.questions.types import Attribute, Kind, Offer, Piece
 from dothi.core.places.types import Site
 from dothi.core.places.views.links import dossier_at
 from dothi.kernel.manifest import load_manifests
@@ -19,6 +21,7 @@ from dothi.kernel.search import Asked, Hit
 BARE: Final = "/sensorthings/v1.1/Things({})"
 """Where a Thing without a place is described."""
 
+_ATTRIBUTES: Final = (Attribute("name", "name"), Attribute("department", "department"))
 DESCRIBED: Final = 12
 """How many Things at a place are told with their values; the others are counted."""
 
@@ -64,3 +67,22 @@ def _kind_name(kind: str) -> str:
     language = get_language() or ""
     layers = (layer for manifest in load_manifests() for layer in manifest.layers if layer.kind == kind)
     return next((layer.names.of(language) for layer in layers), kind)
+
+
+def offer_things(actor: Actor) -> list[Offer]:
+    """Offer the kinds of Things that questions across layers may be about: those that layers of the map show."""
+    manifests = (manifest for manifest in load_manifests() for layer in manifest.layers if actor.may(layer.permission))
+    layers = {layer.kind: layer.names for manifest in manifests for layer in manifest.layers}
+    return [Offer(Kind.THINGS, kind, names, _ATTRIBUTES) for kind, names in layers.items()]
+
+
+def give_things(actor: Actor, name: str) -> Piece:
+    """Give the Things of a kind that an actor may see and that have a place, with their properties."""
+    things = [each for each in service.list_things(actor, kind=name, readings=False) if each.lon is not None]
+    points = shapely.points([each.lon for each in things], [each.lat for each in things])
+    return Piece(
+        ids=[each.id for each in things],
+        labels=[each.name for each in things],
+        attributes=[{**each.properties, "department": each.department, "name": each.name} for each in things],
+        shapes=list(shapely.to_wkb(points)) if things else [],
+    )

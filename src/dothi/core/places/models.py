@@ -149,3 +149,20 @@ class MapFeature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name_vi}"
+
+
+class Question(models.Model):
+    """A question across layers that is kept by name; `used` says what its last answer rested on."""
+
+    name = models.TextField(unique=True)
+    asked = models.JSONField()
+    kept_by = models.TextField()
+    kept_at = models.DateTimeField()
+    used = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "places_question"
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,5 +9,5 @@ BACKWARD = "DROP INDEX observations_thing_trigrams"
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("observations", "0007_writer_functions"), ("places", "0003_search")]
+    dependencies: ClassVar = [("observations", "0007_writer_functions"), ("places", "0004_search")]
     operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]
