@@ -288,6 +288,14 @@ class Site(msgspec.Struct, frozen=True):
         return self.as_of.day == self.today
 
     @property
+    def around(self) -> shapely.Geometry:
+        """The shape with what lies within its reach: near enough to find what may count, a little too wide."""
+        if not self.reach_m:
+            return self.shape
+        west, south, east, north = self.bounds
+        return shapely.box(west, south, east, north)
+
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of what counts, in degrees; never less than what lies within the reach."""
         west, south, east, north = self.shape.bounds

@@ -2,7 +2,7 @@
 
 from dothi.core.places.service.asking import get_area, list_areas, list_by_id, list_limits, search, shapes_of
 from dothi.core.places.service.basemap import base_map, collection, keep_base_map, map_credits
-from dothi.core.places.service.dossier import REACH_M, list_within, site_at, site_of_area, site_within
+from dothi.core.places.service.dossier import REACH_M, list_within, site_at, site_of_area, site_of_feature, site_within
 from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
 from dothi.core.places.service.loading import is_loaded, load
 from dothi.core.places.service.locating import area_names_of, areas_of, locator, revision
@@ -38,6 +38,7 @@ __all__ = [
     "shapes_of",
     "site_at",
     "site_of_area",
+    "site_of_feature",
     "site_within",
     "today",
 ]

@@ -8,6 +8,7 @@ import shapely
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
+from dothi.core.places.layers import service as layers
 from dothi.core.places.service import permissions
 from dothi.core.places.service.asking import get_area, shapes_of
 from dothi.core.places.store import reading
@@ -59,6 +60,15 @@ def site_of_area(actor: Actor, area_id: int, *, as_of: AsOf | None = None) -> Si
     if not shapes:
         raise NotFound(f"area {area_id} has no shape")
     return Site(SiteKind.AREA, shapes[0], asked, permissions.today(), names=(area.full_name("vi"), area.full_name("en")))
+
+
+def site_of_feature(actor: Actor, slug: str, fid: int, *, as_of: AsOf | None = None) -> Site:
+    """Give the ground of a layer's feature as it is published. Raises Forbidden, NotFound."""
+    feature = layers.get_feature(actor, slug, fid)
+    name = feature.label or feature.key or f"{slug} {fid}"
+    asked = as_of or permissions.as_of(None)
+    reach_m = REACH_M if shapely.get_dimensions(feature.shape) == 0 else 0.0
+    return Site(SiteKind.FEATURE, feature.shape, asked, permissions.today(), reach_m=reach_m, names=(name, name))
 
 
 def list_within(actor: Actor, site: Site) -> list[Within]:

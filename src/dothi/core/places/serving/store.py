@@ -1,12 +1,15 @@
-"""Counts of a revision's features by the cells of Web Mercator, from zoom 18 up, each zoom from the one below."""
+"""What is read across layers: features by name, what was shown when, and counts by the cells of Web Mercator."""
 
 import math
 from collections.abc import Collection
+from datetime import date
 from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 
 from dothi.core.places.serving.types import Bounds
+from dothi.core.places.store.naming import Named, find_ids
 
 FINEST: Final = 18
 COARSEST: Final = 6
@@ -34,6 +37,25 @@ SELECT layer_id, min(x), min(y), max(x) + 1, max(y) + 1 FROM places_feature_cell
 WHERE zoom = %s AND (layer_id, revision) IN (SELECT unnest(%s::bigint[]), unnest(%s::int[])) GROUP BY layer_id
 """
 _BOUNDS_ZOOM: Final = 12
+_OF_SHOWN: Final = (
+    "layer_id = ANY(%s) AND EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::int[]) AS shown(layer, revision)"
+    " WHERE layer = layer_id AND since <= revision AND (until IS NULL OR until > revision))"
+)
+_FEATURE_NAMES: Final = Named(
+    table="places_feature", folded="folded", key="layer_id || '/' || fid", where=_OF_SHOWN
+)
+_CALLED: Final = (
+    "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"
+    " JOIN unnest(%s::bigint[], %s::int[]) AS shown(layer, revision) USING (layer)"
+    " JOIN places_feature f ON f.layer_id = wanted.layer AND f.fid = wanted.fid AND f.since <= shown.revision"
+    " AND (f.until IS NULL OR f.until > shown.revision)"
+    " CROSS JOIN LATERAL (SELECT ST_PointOnSurface(f.geom) AS point) c"
+)
+_SHOWN_ON: Final = (
+    "SELECT DISTINCT ON (layer_id) layer_id, number FROM places_revision"
+    " WHERE published_at < ((%s::date + 1)::timestamp AT TIME ZONE %s) ORDER BY layer_id, published_at DESC"
+)
 
 
 def count_cells(layer_id: int, revision: int) -> None:
@@ -54,6 +76,24 @@ def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
             layer_id: (_lon(west), _lat(south), _lon(east), _lat(north))
             for layer_id, west, north, east, south in cursor.fetchall()
         }
+
+
+def list_called(shown: Collection[tuple[int, int]], folded: str) -> list[tuple[int, int, str, str, float, float]]:
+    """List features of revisions, as pairs of layer and number, by label or key: layer, fid, label, key and a point."""
+    layers, revisions = (list(each) for each in zip(*shown, strict=True)) if shown else ([], [])
+    keys = find_ids(_FEATURE_NAMES, folded, [layers, layers, revisions])
+    pairs = [tuple(map(int, key.split("/"))) for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLED, [[layer for layer, _ in pairs], [fid for _, fid in pairs], layers, revisions])
+        found = {(row[0], row[1]): row for row in cursor.fetchall()}
+    return [found[pair] for pair in pairs if pair in found]
+
+
+def shown_on(day: date) -> dict[int, int]:
+    """Give, by layer, the number of the revision that was shown at the end of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN_ON, [day, timezone.get_current_timezone_name()])
+        return dict(cursor.fetchall())
 
 
 def _lon(x: int) -> float:

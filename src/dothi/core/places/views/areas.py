@@ -203,6 +203,11 @@ def _spans(limits: Sequence[date], day: date, level: int) -> list[Span]:
     return spans
 
 
+def map_of(*, bounds: tuple[float, float, float, float] | None) -> dict[str, object]:
+    """Give the configuration of a map of today's units with other bounds, for pages that draw something of their own."""
+    return _map(service.today(), COMMUNE, bounds=bounds)
+
+
 def _map(
     day: date, level: int, *, chosen: int | None = None, bounds: tuple[float, float, float, float] | None = None
 ) -> dict[str, object]:

@@ -1,27 +1,45 @@
 """The dossier: all that is known of a point, a polygon or a unit, to whoever asks, as of a day."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from shapely.geometry import mapping
 
 from dothi.core.accounts.guard import actor_of, permission_required
 from dothi.core.accounts.types import Actor
 from dothi.core.places import service
+from dothi.core.places.layers.types import Feature, Layer, Role
+from dothi.core.places.serving import service as serving
 from dothi.core.places.types import COMMUNE, AsOf, Site, SiteKind, Within
 from dothi.core.places.views.areas import LEVELS, as_of_request, row_of
 from dothi.core.places.views.areas import Row as AreaRow
 from dothi.core.places.views.links import DIGITS
 from dothi.kernel.errors import InvalidInput
 
-ASKED: Final = ("at", "within", "area", "reach")
+ASKED: Final = ("at", "within", "area", "feature", "reach")
 """What an address says of the ground; `on` says the day."""
+MOST_TOLD: Final = 8
+"""How many attributes of a feature the dossier tells; all stand on the feature's own page."""
+ROLES: Final[Mapping[Role, Promise]] = {
+    Role.PARCELS: _("Parcels"),
+    Role.ZONING: _("Zoning"),
+    Role.BUILDINGS: _("Buildings"),
+    Role.ROADS: _("Roads"),
+    Role.WATER: _("Water"),
+    Role.UTILITIES: _("Utilities"),
+    Role.LAND_COVER: _("Land cover"),
+    Role.FACILITIES: _("Facilities"),
+    Role.BOUNDARIES: _("Boundaries"),
+    Role.OTHER: _("Other layers"),
+}
 LONGEST: Final = 12_000
 MARGIN_DEGREES: Final = 0.002
 
@@ -79,6 +97,11 @@ def _site(actor: Actor, asked: Mapping[str, str], as_of: AsOf) -> Site | None:
         if not (area.isascii() and area.isdecimal() and len(area) < 19):
             raise InvalidInput("an area is named by its number", place="area")
         return service.site_of_area(actor, int(area), as_of=as_of)
+    if feature := asked.get("feature", ""):
+        slug, _slash, number = feature.rpartition("/")
+        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+            raise InvalidInput("a feature is named by its layer and number", place="feature")
+        return service.site_of_feature(actor, slug, int(number), as_of=as_of)
     return None
 
 
@@ -95,6 +118,36 @@ def _numbers(text: str, place: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError as error:
         raise InvalidInput(f"{text[:40]!r} is no number", place=place) from error
+
+
+def dossier_panel(actor: Actor, subject: Site) -> Mapping[str, Any]:
+    """Give the features of layers at a place, and what is left out as the actor may not see it."""
+    ground = serving.ground_of(actor, subject)
+    language = get_language() or ""
+    return {
+        "layers": [
+            {
+                "name": each.layer.names.of(language),
+                "role": str(ROLES[each.layer.role]),
+                "revision": each.revision,
+                "is_cut": each.is_cut,
+                "features": [_feature(each.layer, feature) for feature in each.features],
+            }
+            for each in ground.touching
+        ],
+        "hidden": sorted({str(ROLES[role]) for role in ground.hidden}),
+        "hidden_count": len(ground.hidden),
+    }
+
+
+def _feature(layer: Layer, feature: Feature) -> dict[str, Any]:
+    titles = {field.name: field.title or field.name for field in layer.fields}
+    told = [(titles.get(name, name), value) for name, value in feature.attributes.items() if value not in (None, "")]
+    return {
+        "name": feature.label or feature.key or str(feature.fid),
+        "address": f"{reverse('places:dossier')}?{urlencode({'feature': f'{layer.slug}/{feature.fid}'}, safe='/')}",
+        "told": told[:MOST_TOLD],
+    }
 
 
 def _title(site: Site) -> str:

@@ -1,7 +1,7 @@
 """What the search finds of places: units of all times, and streets of the base map."""
 
 from datetime import date
-from typing import Final
+from urllib.parse import urlencode
 
 import shapely
 from django.conf import settings
@@ -11,12 +11,12 @@ from django.utils.translation import get_language, gettext
 
 from dothi.core.accounts.types import Actor
 from dothi.core.places import service
+from dothi.core.places.serving import service as serving
+from dothi.core.places.serving.types import Called
 from dothi.core.places.types import Area, MapFeature
 from dothi.core.places.views.areas import LEVELS, day_within
 from dothi.core.places.views.links import dossier_at
 from dothi.kernel.search import Asked, Hit
-
-DIGITS: Final = 5
 
 
 def find_areas(actor: Actor, asked: Asked) -> list[Hit]:
@@ -71,4 +71,23 @@ def _street_hit(street: MapFeature, ward: str) -> Hit:
         note=street.ref,
         lon=point.x,
         lat=point.y,
+    )
+
+
+def find_features(actor: Actor, asked: Asked) -> list[Hit]:
+    """Find features of layers by name or key; each leads to its dossier."""
+    found = serving.find_features(actor, asked)[: asked.limit * 3]
+    wards = service.area_names_of([each.lon for each in found], [each.lat for each in found], on=asked.on)
+    return [_feature_hit(each, ward) for each, ward in zip(found, wards, strict=True)]
+
+
+def _feature_hit(each: Called, ward: str) -> Hit:
+    return Hit(
+        name=each.label or each.key,
+        code=each.key,
+        address=f"{reverse('places:dossier')}?{urlencode({'feature': f'{each.layer.slug}/{each.fid}'}, safe='/')}",
+        where=ward,
+        note=each.layer.names.of(get_language() or ""),
+        lon=each.lon,
+        lat=each.lat,
     )
