@@ -1,0 +1,54 @@
+"""The door of layers: which there are, their revisions, their features, and what is taken in."""
+
+from dothi.core.places.layers.rules.styles import style_of
+from dothi.core.places.layers.service.asking import get_feature, list_features, list_touching, list_versions
+from dothi.core.places.layers.service.keeping import (
+    change_layer,
+    create_layer,
+    get_layer,
+    list_hidden_roles,
+    list_layers,
+)
+from dothi.core.places.layers.service.permissions import (
+    EDIT,
+    MANAGE,
+    PUBLISH,
+    VIEW,
+    VIEW_INTERNAL,
+    VIEW_RESTRICTED,
+)
+from dothi.core.places.layers.service.revising import (
+    compare,
+    discard,
+    get_revision,
+    list_revisions,
+    publish_revision,
+    restore,
+    review,
+)
+
+__all__ = [
+    "EDIT",
+    "MANAGE",
+    "PUBLISH",
+    "VIEW",
+    "VIEW_INTERNAL",
+    "VIEW_RESTRICTED",
+    "change_layer",
+    "compare",
+    "create_layer",
+    "discard",
+    "get_feature",
+    "get_layer",
+    "get_revision",
+    "list_features",
+    "list_hidden_roles",
+    "list_layers",
+    "list_revisions",
+    "list_touching",
+    "list_versions",
+    "publish_revision",
+    "restore",
+    "review",
+    "style_of",
+]
