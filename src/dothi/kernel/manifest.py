@@ -76,7 +76,7 @@ class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part that a package adds to a page of another one, which knows nothing of it."""
 
     place: Slug
-    """Where it stands: `alarm`, `work_order` and `dossier` are the pages of an alarm, of a work order and of a place."""
+    """Where it stands: `alarm`, `work_order` and `dossier` are the pages of an alarm, a work order and a place."""
     template: Text
     """The template it is drawn from: `incidents/alarm_panel.html`."""
     context: Slug

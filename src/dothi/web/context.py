@@ -23,6 +23,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "actor": actor,
         "navigation": navigation.items_for(actor, language=language, path=request.path),
         "is_demo": settings.IS_DEMO,
-        "search_config": {"address": reverse("web:search-offer"), "none": gettext("Nothing is called so."), "all": gettext("All results")},
+        "search_config": {
+            "address": reverse("web:search-offer"),
+            "none": gettext("Nothing is called so."),
+            "all": gettext("All results"),
+        },
         "clock_config": operations.clock_config(city, language=language),
     }

@@ -30,9 +30,7 @@ def draw(
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def left_out(
-    actor: Actor, place: str, *, language: str, manifests: tuple[Manifest, ...] | None = None
-) -> list[str]:
+def left_out(actor: Actor, place: str, *, language: str, manifests: tuple[Manifest, ...] | None = None) -> list[str]:
     """Name the panels of a place that an actor may not see, of those that have a name."""
     found = load_manifests() if manifests is None else manifests
     return [

@@ -1,4 +1,4 @@
-"""One search over everything that has a name: each package finds its own, by its manifest, and only what the asker may see."""
+"""One search over all that has a name: each package finds its own, and only what the asker may see."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -26,9 +26,7 @@ class Found(msgspec.Struct, frozen=True):
     icon: str
 
 
-def search(
-    actor: Actor, asked: Asked, *, language: str, manifests: tuple[Manifest, ...] | None = None
-) -> list[Found]:
+def search(actor: Actor, asked: Asked, *, language: str, manifests: tuple[Manifest, ...] | None = None) -> list[Found]:
     """Find whatever is called so and is for an actor's eyes, the best first; nothing for a text without letters.
 
     What is only spelt alike comes where nothing else is found.

@@ -1,4 +1,4 @@
-"""What the record adds to the pages of others: Things that are found by name, and those at a place with their values."""
+"""What the record adds to the pages of others: Things found by name, at a place, and asked of across layers."""
 
 from collections import Counter
 from collections.abc import Mapping

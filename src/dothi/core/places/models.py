@@ -164,6 +164,9 @@ class Question(models.Model):
     class Meta:
         db_table = "places_question"
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Layer(models.Model):
     """A dataset of features that a department keeps: parcels, zoning, roads; its content stands in its revisions.

@@ -47,9 +47,7 @@ class LayerCollection(PgCollection):
     layer_id: int
     revision: int
 
-    async def get_tile(
-        self, conn: asyncpg.Connection, *, tms: TileMatrixSet, tile: Tile, **asked: Any
-    ) -> bytes:
+    async def get_tile(self, conn: asyncpg.Connection, *, tms: TileMatrixSet, tile: Tile, **asked: Any) -> bytes:
         """Make a tile. A question that narrows the features, or another tiling scheme, is tipg's own to answer."""
         if tms.id != WEB_MERCATOR or any(value for name, value in asked.items() if name != "dt"):
             found: bytes = await super().get_tile(conn, tms=tms, tile=tile, **asked)

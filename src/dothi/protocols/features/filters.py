@@ -1,4 +1,4 @@
-"""What a CQL2 filter may say: tipg hands any function's name on to the database, so all that is not listed is refused."""
+"""What a CQL2 filter may say: tipg hands any function on to the database, so what is not listed is refused."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The layers as tipg serves them: made with the first request, since it and what it needs take time and memory to load."""
+"""The layers as tipg serves them: made with the first request, as it takes time and memory to load."""
 
 import asyncio
 from importlib import import_module

@@ -1,12 +1,13 @@
 """tipg's application as Dothi mounts it: the catalogue hangs on who asks, and the database is only read."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 from cql2 import Expr
 from fastapi import FastAPI
+from psycopg.conninfo import conninfo_to_dict
 from tipg.collections import Catalog
 from tipg.errors import DEFAULT_STATUS_CODES, add_exception_handlers
 from tipg.factory import Endpoints
@@ -58,7 +59,7 @@ async def make(database_url: str) -> Made:
     """Make the application. Raises Unavailable without the database."""
     try:
         pool = await asyncpg.create_pool(
-            database_url, min_size=1, max_size=CONNECTIONS, init=_prepare, server_settings=READ_ONLY
+            **_address(database_url), min_size=1, max_size=CONNECTIONS, init=_prepare, server_settings=READ_ONLY
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable("the database can't be reached") from error
@@ -68,6 +69,13 @@ async def make(database_url: str) -> Made:
     app.state.pool = pool
     app.state.collection_catalog = Catalog(collections=Visible(), last_updated=clock.now())
     return Made(app, pool)
+
+
+def _address(database_url: str) -> dict[str, Any]:
+    """Give a database's address, in whatever form psycopg reads, as asyncpg wants it."""
+    told = conninfo_to_dict(database_url)
+    names = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
+    return {names[name]: value for name, value in told.items() if name in names and value is not None}
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

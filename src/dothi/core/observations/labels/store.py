@@ -75,9 +75,7 @@ def list_at(site: Site, actor: Actor) -> list[tuple[int, str]]:
     eyes, values = for_eyes(actor)
     near = [*site.bounds, site.reach_m] if site.reach_m else []
     with connection.cursor() as cursor:
-        cursor.execute(
-            _AT.format(touches=_NEAR if site.reach_m else _TOUCHES, eyes=eyes), [site.wkb, *near, *values]
-        )
+        cursor.execute(_AT.format(touches=_NEAR if site.reach_m else _TOUCHES, eyes=eyes), [site.wkb, *near, *values])
         return [(thing_id, kind or "") for thing_id, kind in cursor.fetchall()]
 
 

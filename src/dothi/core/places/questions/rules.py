@@ -120,7 +120,9 @@ def compose(question: Question, of_sql: str) -> Statement:
 def _based(question: Question) -> str:
     """Give each feature with its others; once for each of them where these make the groups."""
     if question.relation is None:
-        return "SELECT s.*, geom AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth FROM s"
+        return (
+            "SELECT s.*, geom AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth FROM s"
+        )
     if question.group in _BY_OTHER:
         join = "JOIN" if question.is_filter else "LEFT JOIN"
         covered = _clip("s.geom", "o.zone")

@@ -132,7 +132,9 @@ def _features(actor: Actor, source: Source, prefix: str) -> tuple[Statement, lis
     where = rules.condition_sql(source.conditions, f"{prefix}c")
     if source.kind is Kind.LAYER:
         layer = _layer(actor, source.name)
-        revision = layers.get_revision(actor, layer.slug, source.revision).number if source.revision else layer.published
+        revision = (
+            layers.get_revision(actor, layer.slug, source.revision).number if source.revision else layer.published
+        )
         found = store.layer_features(layer.id, revision, prefix=prefix)
         used = Used(Kind.LAYER, layer.slug, revision=revision)
     elif source.kind is Kind.AREAS:
@@ -188,7 +190,10 @@ def ask_kept(actor: Actor, question_id: int) -> tuple[Kept, Answer]:
 
 
 def keep(actor: Actor, name: str, question: Question) -> int:
-    """Keep a question by name; one of that name becomes this one. Audited; gives its id. Raises Forbidden, InvalidInput."""
+    """Keep a question by name; one of that name becomes this one. Audited; gives its id.
+
+    Raises Forbidden, InvalidInput.
+    """
     accounts.require(actor, KEEP)
     rules.check(question)
     name = " ".join(name.split())

@@ -67,7 +67,12 @@ def narrowed(features: Statement, where: Statement) -> Statement:
 
 
 def answer(
-    asked: Statement, *, other: Statement | None, areas: Statement | None, distance_m: float, measures: Sequence[Measure]
+    asked: Statement,
+    *,
+    other: Statement | None,
+    areas: Statement | None,
+    distance_m: float,
+    measures: Sequence[Measure],
 ) -> list[Row]:
     """Read the rows of an answer, inside the caller's transaction; others and areas wait in tables of that alone."""
     with connection.cursor() as cursor:
@@ -92,7 +97,9 @@ def _make_other(cursor: Any, other: Statement, distance_m: float) -> None:  # no
 
 def _row(row: tuple[Any, ...], measures: Sequence[Measure]) -> Row:
     label, shape, *figures = row
-    told = {measure.value: None if value is None else float(value) for measure, value in zip(measures, figures, strict=True)}
+    told = {
+        measure.value: None if value is None else float(value) for measure, value in zip(measures, figures, strict=True)
+    }
     return Row(label, told, None if shape is None else shapely.from_wkb(bytes(shape)))
 
 

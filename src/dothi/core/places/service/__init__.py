@@ -6,8 +6,8 @@ from dothi.core.places.service.dossier import REACH_M, list_within, site_at, sit
 from dothi.core.places.service.importing import carry_out, names_left, overlaps, preview
 from dothi.core.places.service.loading import is_loaded, load
 from dothi.core.places.service.locating import area_names_of, areas_of, locator, revision
-from dothi.core.places.service.streets import find_streets
 from dothi.core.places.service.permissions import IMPORT, VIEW, as_of, today
+from dothi.core.places.service.streets import find_streets
 
 __all__ = [
     "IMPORT",

@@ -59,7 +59,9 @@ def site_of_area(actor: Actor, area_id: int, *, as_of: AsOf | None = None) -> Si
     shapes = shapes_of(actor, [area])
     if not shapes:
         raise NotFound(f"area {area_id} has no shape")
-    return Site(SiteKind.AREA, shapes[0], asked, permissions.today(), names=(area.full_name("vi"), area.full_name("en")))
+    return Site(
+        SiteKind.AREA, shapes[0], asked, permissions.today(), names=(area.full_name("vi"), area.full_name("en"))
+    )
 
 
 def site_of_feature(actor: Actor, slug: str, fid: int, *, as_of: AsOf | None = None) -> Site:
@@ -79,5 +81,7 @@ def list_within(actor: Actor, site: Site) -> list[Within]:
     """
     accounts.require(actor, permissions.VIEW)
     shares = reading.list_covering(site.shape)
-    areas = reading.list_versions([version for version, share in shares.items() if share is None or share > LEAST_SHARE])
+    areas = reading.list_versions(
+        [version for version, share in shares.items() if share is None or share > LEAST_SHARE]
+    )
     return [Within(area, shares[area.version_id]) for area in areas]

@@ -41,9 +41,7 @@ _OF_SHOWN: Final = (
     "layer_id = ANY(%s) AND EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::int[]) AS shown(layer, revision)"
     " WHERE layer = layer_id AND since <= revision AND (until IS NULL OR until > revision))"
 )
-_FEATURE_NAMES: Final = Named(
-    table="places_feature", folded="folded", key="layer_id || '/' || fid", where=_OF_SHOWN
-)
+_FEATURE_NAMES: Final = Named(table="places_feature", folded="folded", key="layer_id || '/' || fid", where=_OF_SHOWN)
 _CALLED: Final = (
     "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
     " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"

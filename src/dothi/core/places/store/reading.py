@@ -144,7 +144,9 @@ def list_covering(shape: shapely.Geometry) -> dict[int, float | None]:
 
 def list_versions(version_ids: Collection[int]) -> list[Area]:
     """List versions by their ids, by level, the newest first."""
-    rows = _described().filter(id__in=version_ids).order_by("level", F("valid__startswith").desc(nulls_last=True), "code")
+    rows = (
+        _described().filter(id__in=version_ids).order_by("level", F("valid__startswith").desc(nulls_last=True), "code")
+    )
     return [area_of(row) for row in rows]
 
 

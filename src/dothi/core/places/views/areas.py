@@ -204,7 +204,7 @@ def _spans(limits: Sequence[date], day: date, level: int) -> list[Span]:
 
 
 def map_of(*, bounds: tuple[float, float, float, float] | None) -> dict[str, object]:
-    """Give the configuration of a map of today's units with other bounds, for pages that draw something of their own."""
+    """Give the configuration of a map of today's units with other bounds, for pages that draw something else."""
     return _map(service.today(), COMMUNE, bounds=bounds)
 
 

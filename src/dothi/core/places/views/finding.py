@@ -53,15 +53,13 @@ def _time_of(area: Area) -> str:
 def find_streets(actor: Actor, asked: Asked) -> list[Hit]:
     """Find streets of the base map by name; each leads to the dossier of a point on it."""
     found = service.find_streets(actor, asked, settings.CITY.base_map)[: asked.limit * 2]
-    points = [each.shape for each in found if isinstance(each.shape, shapely.Point)]
+    points = [each.shape.representative_point() for each in found]
     wards = service.area_names_of([point.x for point in points], [point.y for point in points], on=asked.on)
-    return [_street_hit(each, ward) for each, ward in zip(found, wards, strict=True)]
+    return [_street_hit(*each) for each in zip(found, points, wards, strict=True)]
 
 
-def _street_hit(street: MapFeature, ward: str) -> Hit:
+def _street_hit(street: MapFeature, point: shapely.Point, ward: str) -> Hit:
     language = get_language() or ""
-    point = street.shape
-    assert isinstance(point, shapely.Point)
     return Hit(
         name=street.names.get(language) or street.names["vi"],
         other_names=tuple(street.names.values()),

@@ -155,8 +155,7 @@ def send_geojson(request: HttpRequest) -> HttpResponse:
     shapes = [row.shape for row in answer.rows if row.shape is not None]
     rows = [row for row in answer.rows if row.shape is not None]
     features = [
-        drawing.feature(shape.simplify(drawing_tolerance(len(rows))), **_properties(row, answer))
-        | {"id": number}
+        drawing.feature(shape.simplify(drawing_tolerance(len(rows))), **_properties(row, answer)) | {"id": number}
         for number, (row, shape) in enumerate(zip(rows, shapes, strict=True), 1)
     ]
     return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
@@ -262,7 +261,10 @@ def _write(question: Question) -> str:
     pairs: list[tuple[str, str]] = [("of", f"{question.of.kind.value}:{question.of.name}")]
     pairs += _write_source("of", question.of)
     if question.relation and question.other:
-        pairs += [("relation", question.relation.value), ("other", f"{question.other.kind.value}:{question.other.name}")]
+        pairs += [
+            ("relation", question.relation.value),
+            ("other", f"{question.other.kind.value}:{question.other.name}"),
+        ]
         pairs += _write_source("other", question.other)
     pairs += [("distance", f"{question.distance_m:g}")] if question.distance_m else []
     pairs += [("only", "1")] if question.is_filter else []

@@ -21,6 +21,7 @@ from dothi.core.places.layers.types import (
     RevisionKind,
     RevisionState,
 )
+from dothi.core.places.serving import store as cells
 from dothi.kernel import clock, events
 from dothi.kernel.errors import Conflict, NotFound
 from dothi.kernel.events import LayersChanged, Publish
@@ -119,6 +120,7 @@ def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish =
         )
         fields = msgspec.to_builtins(revision.fields)
         views.put_view(store.change_layer(layer.id, published=number, fields=fields))
+        cells.count_cells(layer.id, number)
         _note(actor, layer, changed)
     publish(LayersChanged([layer.id]))
     return changed
