@@ -130,7 +130,7 @@ def _based(question: Question) -> str:
             f"SELECT s.*, CASE WHEN o.zone IS NULL THEN s.geom ELSE {covered} END AS part,"
             f" CASE WHEN o.zone IS NOT NULL THEN {covered} END AS covered, (o.zone IS NOT NULL)::int AS others,"
             " NULL::float8 AS away, coalesce(o.said ->> %(group_field)s, '') AS oth"
-            f" FROM s {join} question_other o ON {_lies(question)}"
+            f" FROM s {join} question_other o ON {_lies(question)}"  # noqa: S608  (words of this file; what is asked are values)
         )
     if question.relation is Relation.NEAREST:
         return _nearest(question)
@@ -141,7 +141,7 @@ def _based(question: Question) -> str:
     return (
         f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"
         f" LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
-        f" WHERE {_lies(question)}) x ON true {kept}"
+        f" WHERE {_lies(question)}) x ON true {kept}"  # noqa: S608  (words of this file; what is asked are values)
     )
 
 
@@ -161,7 +161,7 @@ def _nearest(question: Question) -> str:
         "SELECT s.*, s.geom AS part, NULL::geometry AS covered, (x.away IS NOT NULL)::int AS others, x.away,"
         " coalesce(x.label, '') AS oth FROM s LEFT JOIN LATERAL (SELECT d.away, d.label FROM ("
         " SELECT o.label, ST_Distance(o.geom::geography, s.geom::geography) AS away FROM question_other o"
-        f" ORDER BY o.geom <-> s.geom LIMIT 12) d WHERE true {near} ORDER BY d.away LIMIT 1) x ON true {kept}"
+        f" ORDER BY o.geom <-> s.geom LIMIT 12) d WHERE true {near} ORDER BY d.away LIMIT 1) x ON true {kept}"  # noqa: S608  (words of this file; what is asked are values)
     )
 
 
@@ -170,7 +170,7 @@ def _in_areas(question: Question) -> str:
     return (
         "SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"
         f" {_clip('b.part', 'w.geom')} AS part, CASE WHEN b.covered IS NOT NULL THEN {covered} END AS covered,"
-        " b.others, b.away, b.oth FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)"
+        " b.others, b.away, b.oth FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)"  # noqa: S608  (words of this file; what is asked are values)
     )
 
 
@@ -180,8 +180,8 @@ def _told(question: Question, table: str) -> str:
     figures = ", ".join(_FIGURES[measure] for measure in question.measures)
     if question.group is Group.NONE:
         told = ", ".join(_SINGLE[measure] for measure in question.measures)
-        return f"SELECT label, ST_AsBinary(geom), {told} FROM {table} ORDER BY label, id LIMIT {MOST_ROWS + 1}"
-    grouped = f"SELECT {key} AS label, {shape} AS shape, {figures} FROM {table} GROUP BY {joined}"
+        return f"SELECT label, ST_AsBinary(geom), {told} FROM {table} ORDER BY label, id LIMIT {MOST_ROWS + 1}"  # noqa: S608  (words of this file; what is asked are values)
+    grouped = f"SELECT {key} AS label, {shape} AS shape, {figures} FROM {table} GROUP BY {joined}"  # noqa: S608  (words of this file; what is asked are values)
     return f"{grouped} ORDER BY 1 LIMIT {MOST_ROWS + 1}"
 
 
