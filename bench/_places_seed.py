@@ -22,8 +22,8 @@ SYLLABLES: Final = (
 # fmt: on
 _LAYER: Final = (
     "INSERT INTO places_layer (slug, name_vi, name_en, role, owner, licence, visibility, description, fields,"
-    " key_field, label_field, style, published, created_at, created_by) VALUES (%s, %s, %s, %s, '', '', 'public', '', %s, '', '',"
-    " '{}', 0, now(), 'bench') RETURNING id"
+    " key_field, label_field, style, published, created_at, created_by)"
+    " VALUES (%s, %s, %s, %s, '', '', 'public', '', %s, '', '', '{}', 0, now(), 'bench') RETURNING id"
 )
 _REVISION: Final = (
     "INSERT INTO places_revision (layer_id, number, kind, state, base, source, format, digest, crs, licence, note,"
@@ -50,10 +50,12 @@ FROM (
 """
 _ZONES: Final = """
 INSERT INTO {table} (layer_id, fid, since, key, label, folded, digest, attributes, geom)
-SELECT {layer}, 2000000 + i * {side} + j, 1, i || '-' || j, 'Khu ' || i || '-' || j, 'khu ' || i || ' ' || j, '',
+SELECT {layer}, 2000000 + i * {side} + j, 1, i || '-' || j, 'Khu ' || i || '-' || j, 'khu ' || i || ' ' || j,
+    '',
     jsonb_build_object('code', (ARRAY['R1', 'R2', 'I', 'C', 'G', 'P'])[1 + (i * 7 + j) % 6]),
     ST_MakeEnvelope({west} + i * w, {south} + j * w, {west} + (i + 1) * w, {south} + (j + 1) * w, 4326)
-FROM generate_series(0, {side} - 1) i, generate_series(0, {side} - 1) j, (SELECT {step} * {rows} / {side}::float8 AS w) z
+FROM generate_series(0, {side} - 1) i, generate_series(0, {side} - 1) j,
+    (SELECT {step} * {rows} / {side}::float8 AS w) z
 """
 
 

@@ -127,10 +127,10 @@ def _based(question: Question) -> str:
         join = "JOIN" if question.is_filter else "LEFT JOIN"
         covered = _clip("s.geom", "o.zone")
         return (
-            f"SELECT s.*, CASE WHEN o.zone IS NULL THEN s.geom ELSE {covered} END AS part,"
+            f"SELECT s.*, CASE WHEN o.zone IS NULL THEN s.geom ELSE {covered} END AS part,"  # noqa: S608  (words of this file)
             f" CASE WHEN o.zone IS NOT NULL THEN {covered} END AS covered, (o.zone IS NOT NULL)::int AS others,"
             " NULL::float8 AS away, coalesce(o.said ->> %(group_field)s, '') AS oth"
-            f" FROM s {join} question_other o ON {_lies(question)}"  # noqa: S608  (words of this file; what is asked are values)
+            f" FROM s {join} question_other o ON {_lies(question)}"
         )
     if question.relation is Relation.NEAREST:
         return _nearest(question)
@@ -139,9 +139,9 @@ def _based(question: Question) -> str:
     covered = f"CASE WHEN x.ground IS NOT NULL THEN {_clip('s.geom', 'x.ground')} END"
     kept = "WHERE x.others > 0" if question.is_filter else ""
     return (
-        f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"
+        f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"  # noqa: S608  (words of this file)
         f" LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
-        f" WHERE {_lies(question)}) x ON true {kept}"  # noqa: S608  (words of this file; what is asked are values)
+        f" WHERE {_lies(question)}) x ON true {kept}"
     )
 
 
@@ -158,19 +158,19 @@ def _nearest(question: Question) -> str:
     near = "AND d.away <= %(distance)s" if question.distance_m else ""
     kept = "WHERE x.away IS NOT NULL" if question.is_filter else ""
     return (
-        "SELECT s.*, s.geom AS part, NULL::geometry AS covered, (x.away IS NOT NULL)::int AS others, x.away,"
+        "SELECT s.*, s.geom AS part, NULL::geometry AS covered, (x.away IS NOT NULL)::int AS others, x.away,"  # noqa: S608  (words of this file)
         " coalesce(x.label, '') AS oth FROM s LEFT JOIN LATERAL (SELECT d.away, d.label FROM ("
         " SELECT o.label, ST_Distance(o.geom::geography, s.geom::geography) AS away FROM question_other o"
-        f" ORDER BY o.geom <-> s.geom LIMIT 12) d WHERE true {near} ORDER BY d.away LIMIT 1) x ON true {kept}"  # noqa: S608  (words of this file; what is asked are values)
+        f" ORDER BY o.geom <-> s.geom LIMIT 12) d WHERE true {near} ORDER BY d.away LIMIT 1) x ON true {kept}"
     )
 
 
 def _in_areas(question: Question) -> str:
     covered = _clip("b.covered", "w.geom")
     return (
-        "SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"
+        "SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"  # noqa: S608  (words of this file)
         f" {_clip('b.part', 'w.geom')} AS part, CASE WHEN b.covered IS NOT NULL THEN {covered} END AS covered,"
-        " b.others, b.away, b.oth FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)"  # noqa: S608  (words of this file; what is asked are values)
+        " b.others, b.away, b.oth FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)"
     )
 
 
