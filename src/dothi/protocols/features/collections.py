@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import asyncpg
 from morecantile import Tile, TileMatrixSet
-from tipg.collections import Collection, Column, PgCollection
+from tipg.collections import Collection, Column, ItemList, PgCollection
 
 from dothi.core.places.layers.types import FieldType
 from dothi.core.places.serving.types import Shown
@@ -46,6 +46,12 @@ class LayerCollection(PgCollection):
 
     layer_id: int
     revision: int
+
+    async def features(self, conn: asyncpg.Connection, **asked: Any) -> ItemList:
+        """Give items; a layer without a time has all of its features at every time, as the standard says."""
+        if self.datetime_column is None:
+            asked["datetime_filter"] = None
+        return await super().features(conn, **asked)
 
     async def get_tile(self, conn: asyncpg.Connection, *, tms: TileMatrixSet, tile: Tile, **asked: Any) -> bytes:
         """Make a tile. A question that narrows the features, or another tiling scheme, is tipg's own to answer."""

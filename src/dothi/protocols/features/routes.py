@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dothi.core.places.layers import service as layers
 from dothi.core.places.serving import service as serving
-from dothi.kernel.errors import NotFound
+from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.door import operation
 from dothi.protocols.features.seen import seen
 from dothi.protocols.features.served import Served
@@ -31,10 +31,19 @@ class _Passed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let tipg answer."""
         token = seen.set(self._collections)
+        # The outer router knows no addresses of tipg's operations; pages are none of its answers here.
+        own = {name: value for name, value in scope.items() if name not in {"router", "endpoint", "path_params"}}
+        headers = [
+            (name, b"*/*" if name == b"accept" and b"html" in value else value) for name, value in scope["headers"]
+        ]
         try:
-            await self._app({**scope, "root_path": PREFIX, "app_root_path": PREFIX}, receive, send)
+            await self._app({**own, "headers": headers, "root_path": PREFIX, "app_root_path": PREFIX}, receive, send)
         finally:
             seen.reset(token)
+
+
+def _but_pages(name: bytes, value: bytes) -> bytes:
+    return b"*/*" if name == b"accept" and b"html" in value else value
 
 
 @operation(layers.VIEW)
@@ -43,6 +52,8 @@ async def serve(request: Request) -> Response:
 
     Raises NotFound for a layer that is not for the asker's eyes, InvalidInput for a filter that says more than CQL2.
     """
+    if request.query_params.get("f") == "html":
+        raise InvalidInput("there are no pages here: ask for json or geojson", place="f")
     shown = await sync_to_async(serving.list_shown)(request.state.actor)
     served: Served = request.app.state.features
     made = await served.made()

@@ -1,26 +1,36 @@
 """tipg's application as Dothi mounts it: the catalogue hangs on who asks, and the database is only read."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 import asyncpg
 import msgspec
 from cql2 import Expr
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
+from fastapi.exceptions import RequestValidationError
 from psycopg.conninfo import conninfo_to_dict
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from tipg import errors, factory
 from tipg.collections import Catalog
-from tipg.errors import DEFAULT_STATUS_CODES, add_exception_handlers
 from tipg.factory import Endpoints
+from tipg.openapi import _update_openapi
 
 from dothi.core.places.serving.types import Shown
 from dothi.kernel import clock
-from dothi.kernel.errors import InvalidInput, Unavailable
+from dothi.kernel.errors import InvalidInput, NotFound, Unavailable
+from dothi.protocols.door import refusal
 from dothi.protocols.features import filters
 from dothi.protocols.features.collections import LayerCollection, Visible, collection_of
+from dothi.protocols.features.seen import seen
 
 TITLE: Final = "Dothi"
+HTML: Final = "/conf/html"
+factory.COMMON_CONFORMS[:] = [each for each in factory.COMMON_CONFORMS if not each.endswith(HTML)]
 CONNECTIONS: Final = 6
 TIMEOUT_MS: Final = 20_000
+LONGEST_ANSWER: Final = 300
 READ_ONLY: Final = {
     "default_transaction_read_only": "on",
     "statement_timeout": str(TIMEOUT_MS),
@@ -55,6 +65,45 @@ class Made:
         await self._pool.close()
 
 
+@dataclass
+class Api(Endpoints):
+    """tipg's operations, without its pages: these would load scripts and styles from elsewhere."""
+
+    @property
+    def conforms_to(self) -> list[str]:
+        """Give what tipg conforms to but for HTML."""
+        return [each for each in super().conforms_to if not each.endswith(HTML)]
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    """Answer what was asked wrongly, as the standard wants it: 400, in the form that all machines get."""
+    said = (
+        "; ".join(each["msg"] for each in error.errors()) if isinstance(error, RequestValidationError) else str(error)
+    )
+    return refusal(InvalidInput(said[:LONGEST_ANSWER]))
+
+
+async def _not_there(_request: Request, error: Exception) -> Response:
+    return refusal(NotFound(str(error)[:LONGEST_ANSWER]))
+
+
+async def _took_too_long(_request: Request, _error: Exception) -> Response:
+    return refusal(Unavailable("the question takes too long: narrow it"))
+
+
+_ANSWERS: Final[dict[type[Exception], Any]] = {
+    ValueError: _refuse,
+    RequestValidationError: _refuse,
+    asyncpg.DataError: _refuse,
+    asyncpg.SyntaxOrAccessError: _refuse,
+    asyncpg.InternalServerError: _refuse,
+    asyncpg.QueryCanceledError: _took_too_long,
+    errors.TiPgError: _refuse,
+    errors.NotFound: _not_there,
+}
+"""Among the database's refusals are those of a filter that compares what can't be compared."""
+
+
 async def make(database_url: str) -> Made:
     """Make the application. Raises Unavailable without the database."""
     try:
@@ -64,8 +113,12 @@ async def make(database_url: str) -> Made:
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable("the database can't be reached") from error
     app = FastAPI(title=TITLE, openapi_url="/api", docs_url=None, redoc_url=None)
-    app.include_router(Endpoints(title=TITLE, with_tiles_viewer=False).router)
-    add_exception_handlers(app, DEFAULT_STATUS_CODES)
+    _update_openapi(app)
+    app.include_router(Api(title=TITLE, with_tiles_viewer=False, collection_dependency=_collection).router)
+    # tipg links to a page by this name; FastAPI's own would load its script from elsewhere.
+    app.add_api_route("/api.html", _lead_to_description, name="swagger_ui_html", include_in_schema=False)
+    for kind, answer in _ANSWERS.items():
+        app.add_exception_handler(kind, answer)
     app.state.pool = pool
     app.state.collection_catalog = Catalog(collections=Visible(), last_updated=clock.now())
     return Made(app, pool)
@@ -76,6 +129,18 @@ def _address(database_url: str) -> dict[str, Any]:
     told = conninfo_to_dict(database_url)
     names = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     return {names[name]: value for name, value in told.items() if name in names and value is not None}
+
+
+def _collection(
+    collectionId: Annotated[str, Path(description="The layer's name")],
+) -> LayerCollection:
+    """Find a layer among those for the asker's eyes; any other was refused before."""
+    found: LayerCollection = seen.get()[collectionId]
+    return found
+
+
+def _lead_to_description(request: Request) -> RedirectResponse:
+    return RedirectResponse(str(request.url_for("openapi")))
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

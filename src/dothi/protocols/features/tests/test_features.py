@@ -16,7 +16,7 @@ from dothi.core.accounts.types import SYSTEM
 
 VIEW, INTERNAL, RESTRICTED = "places.layer.view", "places.layer.view_internal", "places.layer.view_restricted"
 MVT = "application/vnd.mapbox-vector-tile"
-TILE = "14/13042/7689"
+TILE = "14/13043/7688"
 """The tile of zoom 14 that the squares begin in."""
 
 
