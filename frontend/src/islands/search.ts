@@ -121,23 +121,24 @@ class Box {
 
   private press(event: KeyboardEvent): void {
     const isOpen = !this.list.hidden;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (!isOpen) {
-        void this.ask();
-        return;
-      }
-      this.at = stepFrom(this.at, event.key === "ArrowDown" ? 1 : -1, this.offers.length);
-      this.mark();
-    } else if (event.key === "Enter" && isOpen && this.at >= 0) {
-      event.preventDefault();
-      const offer = this.offers[this.at];
-      if (offer) location.assign(offer.address);
-    } else if (event.key === "Escape" && isOpen) {
-      event.preventDefault();
-      event.stopPropagation();
-      this.close();
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : null;
+    const chosen = event.key === "Enter" && isOpen ? this.offers[this.at] : undefined;
+    const leaves = event.key === "Escape" && isOpen;
+    if (step === null && !chosen && !leaves) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (step !== null) this.step(step, isOpen);
+    else if (chosen) location.assign(chosen.address);
+    else this.close();
+  }
+
+  private step(by: 1 | -1, isOpen: boolean): void {
+    if (!isOpen) {
+      void this.ask();
+      return;
     }
+    this.at = stepFrom(this.at, by, this.offers.length);
+    this.mark();
   }
 
   private mark(): void {

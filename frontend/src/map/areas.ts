@@ -15,6 +15,12 @@ import { type Palette, readPalette } from "./palette";
 import { baseStyle, FONT, NAMED_FROM } from "./style";
 import { loadFonts } from "./view";
 
+export interface Shade {
+  readonly by: string;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface AreaMapOptions {
   readonly bounds: readonly [west: number, south: number, east: number, north: number];
   readonly baseUrl: string;
@@ -24,6 +30,8 @@ export interface AreaMapOptions {
   readonly label: string;
   /** The area that is marked, if one is. */
   readonly chosen: number | null;
+  /** The figure by which areas are shaded, and the bounds of its values. */
+  readonly shade?: Shade;
   /** The ground that a page is about, drawn over the areas; null for none. */
   readonly site?: Geometry | null;
   onPick(id: number): void;
@@ -70,7 +78,10 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     id: "areas",
     type: "fill",
     source: "areas",
-    paint: { "fill-color": palette.tx1, "fill-opacity": ["case", isChosen, 0.1, 0] },
+    paint: {
+      "fill-color": palette.tx1,
+      "fill-opacity": options.shade ? shadeOf(options.shade) : ["case", isChosen, 0.1, 0],
+    },
   });
   map.addLayer({
     id: "areas-line",
@@ -79,20 +90,7 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     layout: { "line-join": "round" },
     paint: { "line-color": palette.norm, "line-width": 1, "line-dasharray": [4, 3] },
   });
-  map.addLayer({
-    id: "areas-name",
-    type: "symbol",
-    source: "areas",
-    // Nearer than this the base map names them, without the kind.
-    maxzoom: NAMED_FROM,
-    layout: {
-      "text-field": ["get", `name:${options.language}`],
-      "text-font": FONT,
-      "text-size": 11,
-      "text-max-width": 7,
-    },
-    paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
-  });
+  addNames(map, options, palette);
   map.addLayer({
     id: "chosen",
     type: "line",
@@ -101,6 +99,34 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     layout: { "line-join": "round" },
     paint: { "line-color": palette.tx1, "line-width": 2.5 },
   });
+  listen(map, options);
+}
+
+/** The more of a figure, the darker: from hardly to half. */
+function shadeOf(shade: Shade): ExpressionSpecification {
+  const value: ExpressionSpecification = ["coalesce", ["get", shade.by], shade.least];
+  const span = Math.max(shade.most - shade.least, Number.EPSILON);
+  return ["interpolate", ["linear"], ["/", ["-", value, shade.least], span], 0, 0.04, 1, 0.55];
+}
+
+function addNames(map: LibreMap, options: AreaMapOptions, palette: Palette): void {
+  map.addLayer({
+    id: "areas-name",
+    type: "symbol",
+    source: "areas",
+    // Nearer than this the base map names them, without the kind; figures of an answer stand nowhere else.
+    ...(options.shade ? {} : { maxzoom: NAMED_FROM }),
+    layout: {
+      "text-field": ["get", `name:${options.language}`],
+      "text-font": FONT,
+      "text-size": 11,
+      "text-max-width": 7,
+    },
+    paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
+  });
+}
+
+function listen(map: LibreMap, options: AreaMapOptions): void {
   map.on("contextmenu", (event) => {
     event.preventDefault();
     options.onPlace?.(event.lngLat.lng, event.lngLat.lat);
