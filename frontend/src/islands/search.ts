@@ -21,6 +21,7 @@ interface Config {
 }
 
 const PAUSE_MS = 160;
+const STEPS: Readonly<Record<string, 1 | -1>> = { ArrowDown: 1, ArrowUp: -1 };
 
 export default function mount(form: HTMLElement, config: unknown): void {
   const input = form.querySelector("input");
@@ -121,15 +122,20 @@ class Box {
 
   private press(event: KeyboardEvent): void {
     const isOpen = !this.list.hidden;
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : null;
-    const chosen = event.key === "Enter" && isOpen ? this.offers[this.at] : undefined;
-    const leaves = event.key === "Escape" && isOpen;
-    if (step === null && !chosen && !leaves) return;
+    const act = this.deedOf(event.key, isOpen);
+    if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    if (step !== null) this.step(step, isOpen);
-    else if (chosen) location.assign(chosen.address);
-    else this.close();
+    act();
+  }
+
+  private deedOf(key: string, isOpen: boolean): (() => void) | null {
+    const step = STEPS[key];
+    if (step !== undefined) return () => this.step(step, isOpen);
+    if (!isOpen) return null;
+    if (key === "Escape") return () => this.close();
+    const chosen = key === "Enter" ? this.offers[this.at] : undefined;
+    return chosen ? () => location.assign(chosen.address) : null;
   }
 
   private step(by: 1 | -1, isOpen: boolean): void {
