@@ -12,8 +12,11 @@ from dothi.kernel.text import fold_words
 
 LONGEST: Final = 100
 """Characters of a search that are looked at."""
-SIMILAR: Final = 0.45
-"""The least share of trigrams that a misspelt name has in common with what was meant (pg_trgm's `similarity`)."""
+SIMILAR: Final = 0.51
+"""The least share of trigrams that a misspelt name has in common with what was meant (pg_trgm's `similarity`).
+
+At a half, each name of two words would be found by the one of them.
+"""
 
 
 class Fit(IntEnum):

@@ -124,14 +124,7 @@ def _based(question: Question) -> str:
             "SELECT s.*, geom AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth FROM s"
         )
     if question.group in _BY_OTHER:
-        join = "JOIN" if question.is_filter else "LEFT JOIN"
-        covered = _clip("s.geom", "o.zone")
-        return (
-            f"SELECT s.*, CASE WHEN o.zone IS NULL THEN s.geom ELSE {covered} END AS part,"  # noqa: S608  (words of this file)
-            f" CASE WHEN o.zone IS NOT NULL THEN {covered} END AS covered, (o.zone IS NOT NULL)::int AS others,"
-            " NULL::float8 AS away, coalesce(o.said ->> %(group_field)s, '') AS oth"
-            f" FROM s {join} question_other o ON {_lies(question)}"
-        )
+        return _with_each(question)
     if question.relation is Relation.NEAREST:
         return _nearest(question)
     needs_ground = {Measure.COVERED, Measure.SHARE} & set(question.measures)
@@ -142,6 +135,18 @@ def _based(question: Question) -> str:
         f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"  # noqa: S608  (words of this file)
         f" LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
         f" WHERE {_lies(question)}) x ON true {kept}"
+    )
+
+
+def _with_each(question: Question) -> str:
+    """Give each feature once for each of its others, with the part that lies there; a mere touch is no part."""
+    join = "JOIN" if question.is_filter else "LEFT JOIN"
+    return (
+        "SELECT s.*, coalesce(x.part, s.geom) AS part, x.part AS covered, (x.part IS NOT NULL)::int AS others,"  # noqa: S608  (words of this file)
+        f" NULL::float8 AS away, coalesce(x.oth, '') AS oth FROM s {join} LATERAL ("
+        f"SELECT {_clip('s.geom', 'o.zone')} AS part, o.said ->> %(group_field)s AS oth, ST_Dimension(o.zone) AS wide"
+        f" FROM question_other o WHERE {_lies(question)}"
+        ") x ON ST_Dimension(x.part) >= least(ST_Dimension(s.geom), x.wide)"
     )
 
 
@@ -166,11 +171,13 @@ def _nearest(question: Question) -> str:
 
 
 def _in_areas(question: Question) -> str:
+    """Part the features by the areas they lie in; what only touches an area has no part there."""
     covered = _clip("b.covered", "w.geom")
     return (
-        "SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"  # noqa: S608  (words of this file)
+        "SELECT * FROM (SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"  # noqa: S608  (words of this file)
         f" {_clip('b.part', 'w.geom')} AS part, CASE WHEN b.covered IS NOT NULL THEN {covered} END AS covered,"
-        " b.others, b.away, b.oth FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)"
+        " b.others, b.away, b.oth, ST_Dimension(b.part) AS wide"
+        " FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)) p WHERE ST_Dimension(part) >= wide"
     )
 
 

@@ -77,6 +77,7 @@ def answer(
     """Read the rows of an answer, inside the caller's transaction; others and areas wait in tables of that alone."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(TIMEOUT_MS)])
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.question_other, pg_temp.question_area")
         if other is not None:
             _make_other(cursor, other, distance_m)
         if areas is not None:

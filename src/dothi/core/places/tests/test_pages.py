@@ -13,8 +13,8 @@ from dothi.core.places.tests.county import REFORM
 from dothi.core.places.types import COMMUNE, DISTRICT, AsOf, Gazetteer
 from dothi.kernel.manifest import load_manifests
 
-LIST_BUDGET = 6
-"""Session, person, areas, days, and for a search two more."""
+LIST_BUDGET = 7
+"""Session, person, areas, days, and for a search three more."""
 AREA_BUDGET = 8
 """Session, person, history, successions, units at their other ends, units of the day, shape."""
 ASKING = {Role.OPERATOR, Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR}
