@@ -26,6 +26,7 @@ from dothi.core.places.layers.service.revising import (
     restore,
     review,
 )
+from dothi.core.places.layers.service.taking import examine, take
 
 __all__ = [
     "EDIT",
@@ -38,6 +39,7 @@ __all__ = [
     "compare",
     "create_layer",
     "discard",
+    "examine",
     "get_feature",
     "get_layer",
     "get_revision",
@@ -51,4 +53,5 @@ __all__ = [
     "restore",
     "review",
     "style_of",
+    "take",
 ]

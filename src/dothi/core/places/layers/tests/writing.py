@@ -1,14 +1,9 @@
 """Layers and their features, made directly for tests of what comes after the import."""
 
-from collections.abc import Iterable
-
 import msgspec
-import shapely
-from django.db import transaction
 
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.places.layers import service
-from dothi.core.places.layers.store import features
 from dothi.core.places.layers.types import Layer, LayerDraft, Role, Visibility
 from dothi.kernel.manifest import Names
 
