@@ -29,7 +29,7 @@ def show(revision: Revision) -> Revision:
 
 def viewed(columns: str = "key, ten, dt") -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM layers.parcels ORDER BY key")  # noqa: S608
+        cursor.execute(f"SELECT {columns} FROM layers.parcels ORDER BY key")
         return list(cursor.fetchall())
 
 
