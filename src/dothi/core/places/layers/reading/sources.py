@@ -87,15 +87,16 @@ def _open_ogr(path: Path, kind: Kind, wish: Wish, name: str) -> Source:
     total = int(info["features"])
     schema, _ = _schema(path, sublayer, told_encoding)
     wanted = [place for place, field in enumerate(schema) if _type(field.type) and not _is_geometry(field, info)]
+    read = _reader(kind, encoding)
     return Source(
         format=kind.format,
         sublayer=sublayer,
         crs=info["crs"],
         encoding=encoding,
-        titles=[texts.mend(schema.field(place).name, "") for place in wanted],
+        titles=[read(schema.field(place).name) for place in wanted],
         types=[_type(schema.field(place).type) or FieldType.TEXT for place in wanted],
         total=max(total, 0),
-        batches=lambda: _ogr_batches(path, sublayer, told_encoding, wanted, _reader(kind, encoding)),
+        batches=lambda: _ogr_batches(path, sublayer, told_encoding, wanted, read),
     )
 
 

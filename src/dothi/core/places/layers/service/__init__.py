@@ -2,6 +2,7 @@
 
 from dothi.core.places.layers.rules.styles import style_of
 from dothi.core.places.layers.service.asking import get_feature, list_features, list_touching, list_versions
+from dothi.core.places.layers.service.giving import SYSTEMS, written
 from dothi.core.places.layers.service.keeping import (
     change_layer,
     create_layer,
@@ -39,11 +40,16 @@ from dothi.core.places.layers.service.uploading import (
     run_import,
     tidy,
 )
+from dothi.core.places.layers.store.uploads import QUEUE_LOCK
+from dothi.core.places.layers.writing.orders import FORMATS
 
 __all__ = [
     "EDIT",
+    "FORMATS",
     "MANAGE",
     "PUBLISH",
+    "QUEUE_LOCK",
+    "SYSTEMS",
     "VIEW",
     "VIEW_INTERNAL",
     "VIEW_RESTRICTED",
@@ -76,4 +82,5 @@ __all__ = [
     "style_of",
     "take",
     "tidy",
+    "written",
 ]

@@ -48,12 +48,13 @@ def receive(actor: Actor, slug: str, name: str, chunks: Iterable[bytes], wish: W
                 if size > MOST_BYTES:
                     raise TooLarge(f"{name} is larger than {MOST_BYTES // 1_000_000} MB", place="file")
                 file.write(chunk)
-        return store.add_upload(
-            layer.id, name=name, path=path, size=size, wish=wish, at=clock.now(), who=actor.reference
-        )
+        told = {"name": name, "path": path, "size": size, "wish": wish}
+        upload = store.add_upload(layer.id, **told, at=clock.now(), who=actor.reference)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+    store.enqueue()
+    return upload
 
 
 def get_upload(actor: Actor, slug: str, upload_id: int) -> Upload:
@@ -77,6 +78,7 @@ def examine_again(actor: Actor, slug: str, upload_id: int, wish: Wish) -> Upload
     states = (UploadState.EXAMINED, UploadState.FAILED)
     if not upload.path or not store.change_upload(upload.id, *states, **values):
         raise Conflict("this file can't be examined now")
+    store.enqueue()
     return get_upload(actor, slug, upload_id)
 
 
@@ -93,6 +95,7 @@ def accept(actor: Actor, slug: str, upload_id: int, *, leave_out: bool = False) 
     asked = msgspec.to_builtins(msgspec.structs.replace(upload.wish, unfit=unfit))
     if not store.change_upload(upload.id, UploadState.EXAMINED, state=UploadState.ACCEPTED.value, asked=asked, done=0):
         raise Conflict("this file is not waiting to be taken")
+    store.enqueue()
     return get_upload(actor, slug, upload_id)
 
 

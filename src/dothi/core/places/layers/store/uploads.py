@@ -1,13 +1,16 @@
 """The queries of uploads, and the way a job tells how far it is while its import is not committed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import psycopg
 from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from dothi.core.places import models
 from dothi.core.places.layers.store.rows import upload_of
@@ -15,6 +18,7 @@ from dothi.core.places.layers.types import Upload, UploadState, Wish
 from dothi.kernel.errors import Conflict
 
 _LOCK: Final = 0x6C61796572
+QUEUE_LOCK: Final = "places.uploads"
 _PROGRESS: Final = "UPDATE places_upload SET done = %s, total = %s WHERE id = %s RETURNING state"
 RUNNING: Final = (UploadState.EXAMINING.value, UploadState.TAKING.value)
 
@@ -65,6 +69,16 @@ def change_upload(upload_id: int, *states: UploadState, **values: Any) -> bool:
     """Set columns of an upload that is in one of some states; tells whether it was."""
     known = [each.value for each in states]
     return bool(models.Upload.objects.filter(pk=upload_id, state__in=known).update(**values))
+
+
+def enqueue() -> None:
+    """Have the worker look for what waits, once this transaction is committed; one such job in the queue is enough."""
+    transaction.on_commit(_defer)
+
+
+def _defer() -> None:
+    with suppress(AlreadyEnqueued):
+        app.configure_task("dothi.core.places.jobs.work_on_uploads", queueing_lock=QUEUE_LOCK, lock=QUEUE_LOCK).defer()
 
 
 class Progress:
