@@ -1,7 +1,14 @@
 """The door of layers: which there are, their revisions, their features, and what is taken in."""
 
 from dothi.core.places.layers.rules.styles import style_of
-from dothi.core.places.layers.service.asking import get_feature, list_features, list_touching, list_versions
+from dothi.core.places.layers.service.asking import (
+    bounds_of,
+    get_feature,
+    list_features,
+    list_touching,
+    list_versions,
+)
+from dothi.core.places.layers.service.editing import change_feature, find_newest, remove_feature
 from dothi.core.places.layers.service.giving import SYSTEMS, written
 from dothi.core.places.layers.service.keeping import (
     change_layer,
@@ -17,6 +24,8 @@ from dothi.core.places.layers.service.permissions import (
     VIEW,
     VIEW_INTERNAL,
     VIEW_RESTRICTED,
+    may_edit,
+    may_publish,
 )
 from dothi.core.places.layers.service.revising import (
     compare,
@@ -54,13 +63,16 @@ __all__ = [
     "VIEW_INTERNAL",
     "VIEW_RESTRICTED",
     "accept",
+    "bounds_of",
     "cancel",
+    "change_feature",
     "change_layer",
     "compare",
     "create_layer",
     "discard",
     "examine",
     "examine_again",
+    "find_newest",
     "get_feature",
     "get_layer",
     "get_revision",
@@ -73,8 +85,11 @@ __all__ = [
     "list_uploads",
     "list_versions",
     "list_waiting",
+    "may_edit",
+    "may_publish",
     "publish_revision",
     "receive",
+    "remove_feature",
     "restore",
     "review",
     "run_examination",

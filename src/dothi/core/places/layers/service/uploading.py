@@ -135,7 +135,12 @@ def _run(upload_id: int, waiting: UploadState, working: UploadState, work: Calla
         except Cancelled:
             _remove(upload)
         except DothiError as error:
-            store.change_upload(upload_id, working, state=UploadState.FAILED.value, problem=str(error)[:1000])
+            store.change_upload(
+                upload_id,
+                working,
+                state=UploadState.FAILED.value,
+                problem=f"{getattr(error, 'place', '')}\t{error}"[:1000],
+            )
 
 
 def _on_behalf(upload: Upload) -> Actor:
