@@ -1,6 +1,6 @@
 """Addresses of the pages of places, under /places/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from dothi.core.places import views
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("questions/keep/", views.keep_question, name="question-keep"),
     path("questions/<int:question_id>/", views.show_question, name="question"),
     path("questions/<int:question_id>/drop/", views.drop_question, name="question-drop"),
+    path("layers/", include("dothi.core.places.layers.urls")),
     path("<int:area_id>/", views.show_area, name="area"),
 ]

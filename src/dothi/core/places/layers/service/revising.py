@@ -3,11 +3,16 @@
 import msgspec
 from django.db import transaction
 
-from dothi.core.accounts import policy
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
-from dothi.core.places.layers.rules import reaching
-from dothi.core.places.layers.service.permissions import EDIT, PUBLISH, layer_for, seen
+from dothi.core.places.layers.service.permissions import (
+    EDIT,
+    PUBLISH,
+    layer_for,
+    may_edit,
+    may_publish,
+    seen,
+)
 from dothi.core.places.layers.store import features, views
 from dothi.core.places.layers.store import layers as store
 from dothi.core.places.layers.store.features import Changed
@@ -51,9 +56,7 @@ def revision_for(actor: Actor, layer: Layer, number: int) -> Revision:
 
 
 def _may_see(actor: Actor, layer: Layer, revision: Revision) -> bool:
-    return revision.state is RevisionState.PUBLISHED or any(
-        policy.may(actor, each, of=reaching.subject_of(layer)) for each in (EDIT, PUBLISH)
-    )
+    return revision.state is RevisionState.PUBLISHED or may_edit(actor, layer) or may_publish(actor, layer)
 
 
 def compare(actor: Actor, slug: str, before: int, after: int, *, limit: int = 200, offset: int = 0) -> Difference:
@@ -99,7 +102,7 @@ def review(actor: Actor, slug: str, number: int, *, note: str = "") -> Revision:
         revision = _open(actor, layer, number)
         values = {"state": RevisionState.REVIEWED.value, "reviewed_at": clock.now(), "reviewed_by": actor.reference}
         changed = store.change_revision(revision.id, **values, **({"note": note} if note else {}))
-        _note(actor, layer, changed)
+        note(actor, layer, changed)
     return changed
 
 
@@ -121,7 +124,7 @@ def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish =
         fields = msgspec.to_builtins(revision.fields)
         views.put_view(store.change_layer(layer.id, published=number, fields=fields))
         cells.count_cells(layer.id, number)
-        _note(actor, layer, changed)
+        note(actor, layer, changed)
     publish(LayersChanged([layer.id]))
     return changed
 
@@ -137,7 +140,7 @@ def discard(actor: Actor, slug: str, number: int) -> Revision:
         revision = _open(actor, layer, number)
         features.discard(layer.id, number)
         changed = store.change_revision(revision.id, state=RevisionState.DISCARDED.value)
-        _note(actor, layer, changed)
+        note(actor, layer, changed)
     return changed
 
 
@@ -169,7 +172,7 @@ def restore(actor: Actor, slug: str, number: int) -> Revision:
             restored=number,
             **told,
         )
-        _note(actor, layer, revision)
+        note(actor, layer, revision)
     return revision
 
 
@@ -187,7 +190,8 @@ def _open(actor: Actor, layer: Layer, number: int) -> Revision:
     return revision
 
 
-def _note(actor: Actor, layer: Layer, revision: Revision) -> None:
+def note(actor: Actor, layer: Layer, revision: Revision) -> None:
+    """Keep in the audit log what became of a revision."""
     permission = EDIT if revision.state in {RevisionState.DRAFT, RevisionState.DISCARDED} else PUBLISH
     told = {"revision": revision.number, "state": revision.state, "counts": msgspec.to_builtins(revision.counts)}
     audit.record(actor.reference, permission, subject=f"layer:{layer.slug}", after=told)

@@ -217,6 +217,59 @@ def list_touching(layers: Collection[tuple[int, int]], shape: shapely.Geometry, 
     return found
 
 
+def find_bounds(layer_id: int) -> tuple[float, float, float, float] | None:
+    """Give the bounds of all features of a layer's table, by its statistics where there are some."""
+    table = table_of(layer_id)
+    rows = _ask(
+        "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT coalesce(ST_EstimatedExtent(%(table)s,"  # noqa: S608
+        f" 'geom'), (SELECT ST_Extent(geom) FROM (SELECT geom FROM {table} LIMIT 10000) f)) AS e) b",
+        {"table": table},
+    )
+    west, south, east, north = rows[0]
+    return None if west is None else (west, south, east, north)
+
+
+def next_fid() -> int:
+    """Give the number of a new feature."""
+    [(fid,)] = _ask("SELECT nextval('places_feature_fid')", {})
+    return int(fid)
+
+
+def end_feature(layer_id: int, fid: int, number: int) -> None:
+    """Let a feature not be part of a draft any more; what the draft itself said of it is gone."""
+    table, values = table_of(layer_id), {"layer": layer_id, "fid": fid, "number": number}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE layer_id = %(layer)s AND fid = %(fid)s AND since = %(number)s",
+            values,
+        )
+        cursor.execute(
+            f"UPDATE {table} SET until = %(number)s WHERE layer_id = %(layer)s AND fid = %(fid)s AND until IS NULL",  # noqa: S608
+            values,
+        )
+
+
+def put_feature(feature: Feature, *, folded: str, digest: bytes, attributes: bytes) -> None:
+    """Say a feature as of a draft (`since`); what was said of it before ends there."""
+    end_feature(feature.layer_id, feature.fid, feature.since)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table_of(feature.layer_id)} (layer_id, fid, since, {COLUMNS}) VALUES"  # noqa: S608
+            " (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, ST_GeomFromWKB(%s, 4326))",
+            [
+                feature.layer_id,
+                feature.fid,
+                feature.since,
+                feature.key,
+                feature.label,
+                folded,
+                digest,
+                attributes.decode(),
+                shapely.to_wkb(feature.shape),
+            ],
+        )
+
+
 def _feature(row: Sequence[Any]) -> Feature:
     layer_id, fid, key, label, attributes, shape, since, until = row
     return Feature(layer_id, fid, key, label, _json(attributes) or {}, shapely.from_wkb(bytes(shape)), since, until)
