@@ -102,7 +102,7 @@ def review(actor: Actor, slug: str, number: int, *, note: str = "") -> Revision:
         revision = _open(actor, layer, number)
         values = {"state": RevisionState.REVIEWED.value, "reviewed_at": clock.now(), "reviewed_by": actor.reference}
         changed = store.change_revision(revision.id, **values, **({"note": note} if note else {}))
-        note(actor, layer, changed)
+        _note(actor, layer, changed)
     return changed
 
 
@@ -195,3 +195,7 @@ def note(actor: Actor, layer: Layer, revision: Revision) -> None:
     permission = EDIT if revision.state in {RevisionState.DRAFT, RevisionState.DISCARDED} else PUBLISH
     told = {"revision": revision.number, "state": revision.state, "counts": msgspec.to_builtins(revision.counts)}
     audit.record(actor.reference, permission, subject=f"layer:{layer.slug}", after=told)
+
+
+_note = note
+"""A parameter of `review` has its name."""
