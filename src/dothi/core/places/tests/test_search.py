@@ -1,10 +1,12 @@
 """What the search finds of places: areas of all times, streets and features, without marks and misspelt, for whom."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import shapely
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,13 @@ from dothi.kernel.search import asked_for
 from dothi.kernel.text import fold_words
 
 LETTERS = st.text(alphabet="aAăÂđĐêỂơƯỹỵ 09-/.,xZßñ", max_size=24)
+
+
+@pytest.fixture(autouse=True)
+def vietnamese() -> Iterator[None]:
+    """Names come in Vietnamese, whatever page was asked for before."""
+    with translation.override("vi"):
+        yield
 
 
 @pytest.mark.django_db

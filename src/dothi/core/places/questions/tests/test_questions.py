@@ -3,10 +3,12 @@
 import csv
 import io
 import math
+from collections.abc import Iterator
 
 import pytest
 import shapely
 from django.test import Client
+from django.utils import translation
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.models import User
@@ -35,6 +37,13 @@ WARDS = Source(Kind.AREAS, "3")
 STOPS = Source(Kind.LAYER, "stops")
 PARCELS = Source(Kind.LAYER, "parcels")
 ZONES = Source(Kind.LAYER, "zones")
+
+
+@pytest.fixture(autouse=True)
+def vietnamese() -> Iterator[None]:
+    """Names come in Vietnamese, whatever page was asked for before."""
+    with translation.override("vi"):
+        yield
 
 
 def rectangle(x: float, y: float, width: float, height: float) -> shapely.Polygon:
