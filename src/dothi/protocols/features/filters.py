@@ -42,11 +42,11 @@ def check(told: object, *, columns: Collection[str], depth: int = 0) -> None:
 
 def _check_node(node: Mapping[str, Any], columns: Collection[str], depth: int) -> None:
     if "op" in node:
-        if str(node["op"]).lower() not in OPERATIONS or node["op"] != str(node["op"]):
+        if not isinstance(node["op"], str) or node["op"].lower() not in OPERATIONS:
             raise InvalidInput(f"the filter may not use {node['op']!s:.40}", place="filter")
         check(node.get("args", []), columns=columns, depth=depth + 1)
     elif "property" in node:
-        if node["property"] not in columns:
+        if not isinstance(node["property"], str) or node["property"] not in columns:
             raise InvalidInput(f"the layer has no attribute {node['property']!s:.60}", place="filter")
     elif not (node.keys() <= {"date", "timestamp", "interval", "bbox", "type", "coordinates", "geometries"}):
         raise InvalidInput("the filter holds what CQL2 does not know", place="filter")

@@ -39,7 +39,7 @@ async def test_owslib_reads_collections_items_and_queryables(url: str) -> None:
             "queryables": client.collection_queryables("open"),
             "items": client.collection_items("open", limit=5),
             "boxed": client.collection_items("open", bbox=[106.601, 11.0, 106.6019, 11.001]),
-            "filtered": client.collection_items("open", cql="so > 15 AND use = 'ODT'", limit=100),
+            "filtered": client.collection_items("open", filter="so > 15 AND use = 'ODT'", limit=100),
         }
 
     found = await asyncio.to_thread(read)
