@@ -17,7 +17,9 @@ function matches(text: string, pattern: RegExp): string[] {
 export function iconsOf(path: string, text: string): string[] {
   if (basename(path) === "manifest.toml") {
     const manifest = parse(text);
-    const tables = [manifest["actions"], manifest["pages"]].flatMap((each) => (Array.isArray(each) ? each : []));
+    const tables = [manifest["actions"], manifest["pages"], manifest["finders"]].flatMap((each) =>
+      Array.isArray(each) ? each : [],
+    );
     const named = [manifest, ...tables].map((each) => (each as Record<string, unknown>)["icon"]);
     return named.filter((icon) => typeof icon === "string");
   }

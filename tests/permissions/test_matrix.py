@@ -124,6 +124,7 @@ async def app(database_url: str, settings: Settings) -> AsyncIterator[Starlette]
     await made.state.record.start()
     made.state.hub.close()
     yield made
+    await made.state.features.close()
     await made.state.record.stop()
 
 

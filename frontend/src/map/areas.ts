@@ -1,6 +1,7 @@
 // A map of areas of one day: what can be picked there stands in the page's list as well.
 
 import "maplibre-gl/dist/maplibre-gl.css";
+import type { Geometry } from "geojson";
 import {
   type ExpressionSpecification,
   Map as LibreMap,
@@ -14,6 +15,12 @@ import { type Palette, readPalette } from "./palette";
 import { baseStyle, FONT, NAMED_FROM } from "./style";
 import { loadFonts } from "./view";
 
+export interface Shade {
+  readonly by: string;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface AreaMapOptions {
   readonly bounds: readonly [west: number, south: number, east: number, north: number];
   readonly baseUrl: string;
@@ -23,7 +30,13 @@ export interface AreaMapOptions {
   readonly label: string;
   /** The area that is marked, if one is. */
   readonly chosen: number | null;
+  /** The figure by which areas are shaded, and the bounds of its values. */
+  readonly shade?: Shade;
+  /** The ground that a page is about, drawn over the areas; null for none. */
+  readonly site?: Geometry | null;
   onPick(id: number): void;
+  /** A place was asked for: by the right button, or a long press. */
+  onPlace?(lon: number, lat: number): void;
 }
 
 const PADDING = 24;
@@ -53,6 +66,7 @@ export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Pro
   map.once("style.load", () => {
     addImages(map, palette);
     addAreas(map, options, palette);
+    if (options.site) addSite(map, options.site, palette);
   });
   await new Promise<void>((resolve) => map.once("load", () => resolve()));
 }
@@ -64,7 +78,10 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     id: "areas",
     type: "fill",
     source: "areas",
-    paint: { "fill-color": palette.tx1, "fill-opacity": ["case", isChosen, 0.1, 0] },
+    paint: {
+      "fill-color": palette.tx1,
+      "fill-opacity": options.shade ? shadeOf(options.shade) : ["case", isChosen, 0.1, 0],
+    },
   });
   map.addLayer({
     id: "areas-line",
@@ -73,12 +90,32 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     layout: { "line-join": "round" },
     paint: { "line-color": palette.norm, "line-width": 1, "line-dasharray": [4, 3] },
   });
+  addNames(map, options, palette);
+  map.addLayer({
+    id: "chosen",
+    type: "line",
+    source: "areas",
+    filter: isChosen,
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.tx1, "line-width": 2.5 },
+  });
+  listen(map, options);
+}
+
+/** The more of a figure, the darker: from hardly to half. */
+function shadeOf(shade: Shade): ExpressionSpecification {
+  const value: ExpressionSpecification = ["coalesce", ["get", shade.by], shade.least];
+  const span = Math.max(shade.most - shade.least, Number.EPSILON);
+  return ["interpolate", ["linear"], ["/", ["-", value, shade.least], span], 0, 0.04, 1, 0.55];
+}
+
+function addNames(map: LibreMap, options: AreaMapOptions, palette: Palette): void {
   map.addLayer({
     id: "areas-name",
     type: "symbol",
     source: "areas",
-    // Nearer than this the base map names them, without the kind.
-    maxzoom: NAMED_FROM,
+    // Nearer than this the base map names them, without the kind; figures of an answer stand nowhere else.
+    ...(options.shade ? {} : { maxzoom: NAMED_FROM }),
     layout: {
       "text-field": ["get", `name:${options.language}`],
       "text-font": FONT,
@@ -87,13 +124,12 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
     },
     paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
   });
-  map.addLayer({
-    id: "chosen",
-    type: "line",
-    source: "areas",
-    filter: isChosen,
-    layout: { "line-join": "round" },
-    paint: { "line-color": palette.tx1, "line-width": 2.5 },
+}
+
+function listen(map: LibreMap, options: AreaMapOptions): void {
+  map.on("contextmenu", (event) => {
+    event.preventDefault();
+    options.onPlace?.(event.lngLat.lng, event.lngLat.lat);
   });
   map.on("mousemove", "areas", () => {
     map.getCanvas().style.cursor = "pointer";
@@ -104,5 +140,35 @@ function addAreas(map: LibreMap, options: AreaMapOptions, palette: Palette): voi
   map.on("click", "areas", (event) => {
     const picked = (event.features as MapGeoJSONFeature[] | undefined)?.[0]?.id;
     if (typeof picked === "number") options.onPick(picked);
+  });
+}
+
+function addSite(map: LibreMap, site: Geometry, palette: Palette): void {
+  map.addSource("site", { type: "geojson", data: { type: "Feature", properties: {}, geometry: site } });
+  map.addLayer({
+    id: "site-fill",
+    type: "fill",
+    source: "site",
+    filter: ["==", ["geometry-type"], "Polygon"],
+    paint: { "fill-color": palette.tx1, "fill-opacity": 0.1 },
+  });
+  map.addLayer({
+    id: "site-line",
+    type: "line",
+    source: "site",
+    layout: { "line-join": "round" },
+    paint: { "line-color": palette.tx1, "line-width": 2.5 },
+  });
+  map.addLayer({
+    id: "site-point",
+    type: "circle",
+    source: "site",
+    filter: ["==", ["geometry-type"], "Point"],
+    paint: {
+      "circle-radius": 8,
+      "circle-color": palette.land,
+      "circle-stroke-color": palette.tx1,
+      "circle-stroke-width": 3,
+    },
   });
 }

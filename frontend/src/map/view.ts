@@ -35,6 +35,8 @@ export interface MapOptions {
   /** How much larger than drawn the page shows the map, so that it is drawn as fine; 1 on a desk. */
   readonly enlarged: number;
   onSelect(key: string | null): void;
+  /** A place was asked for: by the right button, or a long press. */
+  onPlace(place: Place): void;
   onProblem(problem: "webgl" | "base"): void;
 }
 
@@ -122,6 +124,10 @@ export class MapView {
     this.alarms = new AlarmLayer(map);
     this.callouts = new Callouts(map);
     map.on("click", (event) => void this.click(event));
+    map.on("contextmenu", (event) => {
+      event.preventDefault();
+      options.onPlace({ lon: event.lngLat.lng, lat: event.lngLat.lat });
+    });
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.hits(event).length > 0 ? "pointer" : "";
     });
@@ -152,6 +158,12 @@ export class MapView {
   goTo(place: Place, coveredPx = 0): void {
     const zoom = Math.max(this.map.getZoom(), 14.5);
     this.map.easeTo({ center: [place.lon, place.lat], zoom, offset: [0, -coveredPx / 2], ...this.pace() });
+  }
+
+  /** The place in the middle. */
+  get middle(): Place {
+    const { lng, lat } = this.map.getCenter();
+    return { lon: lng, lat };
   }
 
   zoomBy(steps: number): void {

@@ -68,6 +68,8 @@ export interface PageConfig {
   readonly past_url: string;
   readonly timeline_url: string;
   readonly base_url: string;
+  /** Where the dossier of a place is, `?at=lon,lat`; null for whoever may not see it. */
+  readonly dossier_url: string | null;
   /** Whom the base map is from, as its licence asks; empty where it is drawn by the city alone. */
   readonly credits: readonly string[];
   /** What areas are called, by the codes that things are placed by. */

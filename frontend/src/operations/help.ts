@@ -21,6 +21,7 @@ interface HelpWords {
   readonly zoom: string;
   readonly home: string;
   readonly pan: string;
+  readonly dossier: string;
   readonly acknowledge: string;
   readonly columns: string;
   readonly step: string;
@@ -43,6 +44,7 @@ const MESSAGES: Messages<HelpWords> = {
     zoom: "Phóng to, thu nhỏ",
     home: "Về toàn thành phố",
     pan: "Di chuyển bản đồ (khi bản đồ đang được chọn)",
+    dossier: "Hồ sơ địa điểm: nơi đang chọn, hoặc giữa bản đồ (hay nhấp chuột phải)",
     acknowledge: "Xác nhận cảnh báo đang chọn",
     columns: "Cột cảnh báo, cột đối tượng",
     step: "Xem lại: lùi, tiến một bước",
@@ -63,6 +65,7 @@ const MESSAGES: Messages<HelpWords> = {
     zoom: "Zoom in, out",
     home: "Whole city",
     pan: "Move the map (while it has the focus)",
+    dossier: "Dossier of the selected place, or of the map's middle (or right click)",
     acknowledge: "Acknowledge the selected alarm",
     columns: "Column of alarms, column of objects",
     step: "Replay: one step back, forward",
@@ -101,6 +104,7 @@ function draw(dialog: HTMLDialogElement, view: View): void {
     [["?"], words.help],
     [["/"], words.filter],
     [["J", "K"], words.next],
+    [["D"], words.dossier],
     [["A"], words.acknowledge],
     [["Q", "O"], words.columns],
     [["↑", "↓"], words.inList],
@@ -140,6 +144,7 @@ const SINGLE_KEYS: Readonly<Record<string, (view: View) => void>> = {
   "?": openHelp,
   "/": findByName,
   a: acknowledge,
+  d: (view) => view.actions.dossier(null),
   q: (view) => view.config.alarms && view.actions.showColumn("alarms"),
   o: (view) => view.actions.showColumn("objects"),
   l: (view) => view.actions.replay(null),

@@ -6,7 +6,7 @@ import { type AnyFeed, openFeed } from "@dothi/live/one-feed";
 import type { LiveEvent } from "@dothi/live/protocol";
 import { apply, type LiveState, NOTHING_KNOWN } from "@dothi/live/state";
 import { countBase } from "@dothi/map/base-counts";
-import type { BaseGroup } from "@dothi/map/view";
+import type { BaseGroup, Place } from "@dothi/map/view";
 import { cityClock, cityNow, feedStatus, replayAt, replayWanted } from "@dothi/page/city";
 import { render } from "lit-html";
 import { AlarmChart } from "./alarm-chart";
@@ -160,6 +160,7 @@ export class OperationsPage {
         this.sheet = sheet;
         if (sheet === "alarms" || sheet === "objects") this.column = sheet;
       }),
+      dossier: (place: Place | null) => this.openDossier(place ?? this.stage.placeIn(this.view())),
       showColumn: change((column: Column) => {
         this.column = column;
       }),
@@ -195,6 +196,12 @@ export class OperationsPage {
     const side: Sheet = key?.startsWith("alarms:") ? "alarms" : "objects";
     if (key !== null && (this.sheet === "none" || this.sheet === "time")) this.sheet = side;
     if (key === null && (this.sheet === "objects" || this.sheet === "alarms")) this.sheet = "none";
+  }
+
+  private openDossier(place: Place | null): void {
+    if (place === null || this.config.dossier_url === null) return;
+    const at = `${place.lon.toFixed(5)},${place.lat.toFixed(5)}`;
+    window.open(`${this.config.dossier_url}?at=${at}`, "_blank", "noopener");
   }
 
   private show(key: string): void {

@@ -28,7 +28,7 @@ export class Stage {
   ) {}
 
   /** Open the map; `enlarged` by the page for a wall, where nobody moves it. */
-  async open(actions: Pick<Actions, "select">, enlarged = 1): Promise<void> {
+  async open(actions: Pick<Actions, "select" | "dossier">, enlarged = 1): Promise<void> {
     const { openMap } = await import("@dothi/map/view");
     const container = this.el.querySelector<HTMLElement>(".canvas");
     if (!container) return;
@@ -43,6 +43,7 @@ export class Stage {
         interactive: enlarged === 1,
         enlarged,
         onSelect: (key) => actions.select(key),
+        onPlace: (place) => actions.dossier(place),
         onProblem: (problem) => this.report(problem),
       });
       this.changed();
@@ -57,6 +58,11 @@ export class Stage {
   goTo(key: string, view: View): void {
     const place = placeOf(view, key);
     if (place) this.map?.goTo(place, this.coveredPx());
+  }
+
+  /** The place that is selected, else the middle of the map; null without either. */
+  placeIn(view: View): Place | null {
+    return (view.selected === null ? null : placeOf(view, view.selected)) ?? this.map?.middle ?? null;
   }
 
   draw(view: View): void {

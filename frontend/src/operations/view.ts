@@ -5,7 +5,7 @@ import { writeValue } from "@dothi/language/numbers";
 import { type TimeWriter, writeSpan } from "@dothi/language/times";
 import { ALARMS, type Feature, type LiveAlarm } from "@dothi/live/protocol";
 import { isLate, type LiveState, observedMs } from "@dothi/live/state";
-import type { BaseGroup } from "@dothi/map/view";
+import type { BaseGroup, Place } from "@dothi/map/view";
 import type { SymbolForm } from "@dothi/page/symbol";
 import type { Arranged, Pending, Tab } from "./alarms";
 import type { LayerConfig, PageConfig } from "./config";
@@ -30,6 +30,8 @@ export interface Actions {
   toggleLayer(id: string): void;
   toggleBase(group: BaseGroup): void;
   openSheet(sheet: Sheet): void;
+  /** Open the dossier of a place, beside the screen; null is the one selected, or the middle of the map. */
+  dossier(place: Place | null): void;
   zoomBy(steps: number): void;
   home(): void;
   retryFeed(): void;

@@ -60,7 +60,9 @@ export class WallPage {
     void this.stayAwake();
     this.feed.open();
     void this.timeline.read();
-    void this.stage.open({ select: () => undefined }, ENLARGED).then(() => this.stage.map?.keepClear(this.seam()));
+    void this.stage
+      .open({ select: () => undefined, dossier: () => undefined }, ENLARGED)
+      .then(() => this.stage.map?.keepClear(this.seam()));
   }
 
   /** Where the two screens of the wall meet, in pixels of the map; no name is to cross it. */

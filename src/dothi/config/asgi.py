@@ -30,6 +30,8 @@ from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.door import on_error
+from dothi.protocols.features import routes as features
+from dothi.protocols.features.served import Served
 from dothi.protocols.monitoring import routes as monitoring
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
 from dothi.protocols.mqtt.connection import address_of
@@ -92,7 +94,7 @@ class LowercaseHeaders:
 
 def machine_routes() -> list[BaseRoute]:
     """Give every route of the machines' door."""
-    return [*monitoring.routes(), *sse.routes(), *sensorthings.routes()]
+    return [*monitoring.routes(), *sse.routes(), *features.routes(), *sensorthings.routes()]
 
 
 def application(environment: Environment) -> Starlette:
@@ -100,6 +102,7 @@ def application(environment: Environment) -> Starlette:
     bus = Bus(environment.mqtt_out_url, process="web")
     record = Record(environment.database_url, publish=bus.publish)
     hub = Hub(record, live_layers(load_manifests()))
+    served = Served(environment.database_url)
     keys = KeyRing(record.pool, is_told=lambda: bus.connected)
     door = Door(keys, bearer_of(environment))
     _connect(bus, hub, keys)
@@ -116,6 +119,7 @@ def application(environment: Environment) -> Starlette:
         with suppress(asyncio.CancelledError):
             await sign
         hub.close()
+        await served.close()
         await record.stop()
         events.install(None)
         await bus.stop()
@@ -131,6 +135,7 @@ def application(environment: Environment) -> Starlette:
     )
     app.state.record, app.state.hub, app.state.bus, app.state.door = record, hub, bus, door
     app.state.brokers = Brokers(address_of(environment.mqtt_url), address_of(environment.mqtt_out_url))
+    app.state.features = served
     app.state.city, app.state.authenticate = settings.CITY, authenticate
     return app
 

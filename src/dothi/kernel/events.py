@@ -71,6 +71,12 @@ class PlacesChanged(msgspec.Struct, frozen=True, tag="places.changed"):
     dataset_id: int
 
 
+class LayersChanged(msgspec.Struct, frozen=True, tag="places.layers_changed"):
+    """Other revisions of layers are shown, or something else is said of layers."""
+
+    layer_ids: list[int]
+
+
 class WorkOrdersChanged(msgspec.Struct, frozen=True, tag="incidents.orders_changed"):
     """Work orders were issued, or something befell them."""
 
@@ -102,6 +108,7 @@ Event = (
     | AlarmsChanged
     | WorkOrdersChanged
     | PlacesChanged
+    | LayersChanged
     | ProcessState
 )
 

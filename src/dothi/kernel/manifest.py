@@ -76,13 +76,39 @@ class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part that a package adds to a page of another one, which knows nothing of it."""
 
     place: Slug
-    """Where it stands: `alarm` and `work_order` are the pages of one alarm and of one work order."""
+    """Where it stands: `alarm`, `work_order` and `dossier` are the pages of an alarm, a work order and a place."""
     template: Text
     """The template it is drawn from: `incidents/alarm_panel.html`."""
     context: Slug
     """A function of the package's `views`: (actor, subject of the page) → the template's context; None for no panel."""
     permission: DottedSlug
     """Who holds it sees the panel."""
+    names: Names | None = None
+    """What it shows, for pages that say to whoever may not see it that it is left out: a dossier."""
+
+
+class Finder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of thing that the search finds by name."""
+
+    names: Names
+    """What people read beside each that is found: "Lamp"."""
+    find: Slug
+    """A function of the package's `views`: (actor, what is asked) → hits, only of what the actor may see."""
+    permission: DottedSlug
+    """Who holds it is searched for."""
+    icon: str = ""
+    """An outline icon of @tabler/icons; if empty, the package's."""
+
+
+class Askable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Features of a package that questions across layers may be about."""
+
+    offer: Slug
+    """A function of the package's `views`: (actor) → what may be asked of, with its attributes."""
+    give: Slug
+    """A function of the package's `views`: (actor, name of what was offered) → the features that the actor may see."""
+    permission: DottedSlug
+    """Who holds it is offered them."""
 
 
 class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -225,6 +251,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether its `urls.py` names whole addresses (`work-orders/`); else they stand below the package's id."""
     panels: tuple[Panel, ...] = ()
     """What it adds to pages of other packages."""
+    finders: tuple[Finder, ...] = ()
+    """What of it the search finds."""
+    askable: Askable | None = None
+    """What of it questions across layers may be about."""
     permissions: tuple[Permission, ...] = ()
     """All that people and machines can be allowed to do in it."""
     events: Events = Events()

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from dothi.web import guard, navigation, operations
 
@@ -21,5 +23,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "actor": actor,
         "navigation": navigation.items_for(actor, language=language, path=request.path),
         "is_demo": settings.IS_DEMO,
+        "search_config": {
+            "address": reverse("web:search-offer"),
+            "none": gettext("Nothing is called so."),
+            "all": gettext("All results"),
+        },
         "clock_config": operations.clock_config(city, language=language),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
@@ -67,6 +67,7 @@ def scope_names(actor: Actor, *, language: str) -> dict[str, object]:
     return {
         "areas": {area.code: area.full_name(language) for area in areas},
         "departments": {each.code: {"name": each.name_in(language), "path": each.path} for each in tree},
+        "dossier_url": reverse("places:dossier") if actor.may(places.VIEW) else None,
     }
 
 

@@ -30,6 +30,17 @@ def draw(
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+def left_out(actor: Actor, place: str, *, language: str, manifests: tuple[Manifest, ...] | None = None) -> list[str]:
+    """Name the panels of a place that an actor may not see, of those that have a name."""
+    found = load_manifests() if manifests is None else manifests
+    return [
+        panel.names.of(language)
+        for each in found
+        for panel in each.panels
+        if panel.place == place and panel.names is not None and not actor.may(panel.permission)
+    ]
+
+
 def _draw(manifest: Manifest, panel: Panel, actor: Actor, subject: object, request: HttpRequest | None) -> SafeString:
     context = describer_of(manifest, panel)(actor, subject)
     if context is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dothi.web import demo, views, welcome
+from dothi.web import demo, searching, views, welcome
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("operations/alarms/<int:alarm_id>/chart.json", views.draw_alarm, name="alarm-chart"),
     path("map/base.geojson", views.base_map, name="base-map"),
     path("language/", views.set_language, name="language"),
+    path("search/", searching.show, name="search"),
+    path("search.json", searching.offer, name="search-offer"),
     path("demo/", demo.show, name="demo"),
     path("demo/break/", demo.break_it, name="demo-break"),
     path("demo/mend/", demo.mend, name="demo-mend"),

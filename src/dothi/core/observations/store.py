@@ -338,6 +338,13 @@ def find_thing(thing_id: int) -> ThingReading | None:
     return None if row is None else thing_of(_decoded(row))
 
 
+def list_things_by_id(ids: Sequence[int]) -> list[ThingReading]:
+    """List Things by id with their newest readings, on Django's connection."""
+    with django_connection.cursor() as cursor:
+        cursor.execute(_OF_IDS, [True, list(ids)])
+        return [thing_of(_decoded(row)) for row in cursor.fetchall()]
+
+
 def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Django keeps psycopg from decoding jsonb, since its own JSONField does that; a bare cursor gets text."""
     return (*row[:7], *(json.loads(text or "null") for text in row[7:]))

@@ -1,4 +1,4 @@
-"""The tables of places: units and what is known of them, what became of them, and the features of the base map."""
+"""The tables of places: units and what is known of them, what became of them, the base map, and layers."""
 
 from typing import ClassVar
 
@@ -149,3 +149,120 @@ class MapFeature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name_vi}"
+
+
+class Question(models.Model):
+    """A question across layers that is kept by name; `used` says what its last answer rested on."""
+
+    name = models.TextField(unique=True)
+    asked = models.JSONField()
+    kept_by = models.TextField()
+    kept_at = models.DateTimeField()
+    used = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "places_question"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Layer(models.Model):
+    """A dataset of features that a department keeps: parcels, zoning, roads; its content stands in its revisions.
+
+    `published` is the number of the revision that is shown, 0 for none yet; `fields` is what that revision's
+    attributes are.
+    """
+
+    slug = models.TextField(unique=True)
+    name_vi = models.TextField()
+    name_en = models.TextField()
+    role = models.TextField()
+    owner = models.TextField(default="")
+    licence = models.TextField(default="")
+    visibility = models.TextField()
+    description = models.TextField(default="")
+    fields = models.JSONField(default=list)
+    key_field = models.TextField(default="")
+    label_field = models.TextField(default="")
+    style = models.JSONField(default=dict)
+    published = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+
+    class Meta:
+        db_table = "places_layer"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Revision(models.Model):
+    """One state of a layer: `number` counts from 1, and a number is never given again.
+
+    What it holds are the features, in places_feature, with since <= number and (until is null or until > number). That
+    table has a partition for each layer and no model: a large import fills it before it is indexed.
+    """
+
+    layer = models.ForeignKey(Layer, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    kind = models.TextField()
+    state = models.TextField()
+    base = models.PositiveIntegerField(default=0)
+    restored = models.PositiveIntegerField(null=True)
+    source = models.TextField(default="")
+    format = models.TextField(default="")
+    digest = models.TextField(default="")
+    crs = models.TextField(default="")
+    accuracy_m = models.FloatField(null=True)
+    licence = models.TextField(default="")
+    note = models.TextField(default="")
+    fields = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    remarks = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    made_by = models.TextField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.TextField(default="")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "places_revision"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["layer", "number"], name="places_revision_once"),
+            models.UniqueConstraint(
+                fields=["layer"], condition=Q(state__in=["draft", "reviewed"]), name="places_revision_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.layer_id} #{self.number}"
+
+
+class Upload(models.Model):
+    """A file that somebody gave in the browser, what was found in it, and what became of it.
+
+    `path` is below the folder of media, empty when the file is gone; `done` of `total` features are through.
+    """
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="uploads")
+    name = models.TextField()
+    path = models.TextField(default="")
+    size = models.BigIntegerField()
+    asked = models.JSONField(default=dict)
+    state = models.TextField()
+    problem = models.TextField(default="")
+    report = models.JSONField(null=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    revision = models.ForeignKey(Revision, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.TextField()
+
+    class Meta:
+        db_table = "places_upload"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,5 +1,6 @@
 """What an administrative unit is, when it is one, and what a source or a file says of some."""
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -252,3 +253,71 @@ class BaseMap(msgspec.Struct, frozen=True):
     etag: str
     packed: bytes
     plain: bytes
+
+
+_LEAST_M_A_DEGREE: Final = 110_500.0
+"""Metres of a degree of latitude at the equator, where it is shortest."""
+
+
+class SiteKind(StrEnum):
+    """What a dossier is asked of."""
+
+    POINT = "point"
+    POLYGON = "polygon"
+    AREA = "area"
+    FEATURE = "feature"
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The ground that a dossier is about, WGS 84, and the day: what panels for the place `dossier` get as subject.
+
+    Of a point what lies up to `reach_m` metres around it counts, of other ground what touches it. `names` are what it
+    is called in Vietnamese and English, "" where it has no name.
+    """
+
+    kind: SiteKind
+    shape: shapely.Geometry
+    as_of: AsOf
+    today: date
+    reach_m: float = 0
+    names: tuple[str, str] = ("", "")
+
+    @property
+    def is_now(self) -> bool:
+        """Whether the day is today, as of which alone devices, alarms and orders are told."""
+        return self.as_of.day == self.today
+
+    @property
+    def around(self) -> shapely.Geometry:
+        """The shape with what lies within its reach: near enough to find what may count, a little too wide."""
+        if not self.reach_m:
+            return self.shape
+        west, south, east, north = self.bounds
+        return shapely.box(west, south, east, north)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of what counts, in degrees; never less than what lies within the reach."""
+        west, south, east, north = self.shape.bounds
+        high = self.reach_m / _LEAST_M_A_DEGREE
+        wide = high / max(math.cos(math.radians(max(abs(south), abs(north)))), 0.01)
+        return west - wide, south - high, east + wide, north + high
+
+    @property
+    def wkb(self) -> bytes:
+        """The shape as databases take it."""
+        found: bytes = shapely.to_wkb(self.shape)
+        return found
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """A point on it, longitude and latitude."""
+        point = self.shape.representative_point()
+        return point.x, point.y
+
+
+class Within(NamedTuple):
+    """A unit that ground lies in, and the share of the ground that does; None for a point or a line."""
+
+    area: Area
+    share: float | None

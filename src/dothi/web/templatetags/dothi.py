@@ -95,6 +95,12 @@ def panels(context: template.Context, place: str, subject: object) -> SafeString
     return added.draw(context["actor"], place, subject, request=context.get("request"))
 
 
+@register.simple_tag(takes_context=True)
+def left_out(context: template.Context, place: str) -> list[str]:
+    """Name the panels of a place that whoever looks may not see."""
+    return added.left_out(context["actor"], place, language=context["language"])
+
+
 @register.filter
 def may(actor: Actor, permission: str) -> bool:
     """Tell whether whoever looks holds a permission, so that a page offers nothing that would be refused."""

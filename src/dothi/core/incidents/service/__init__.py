@@ -11,6 +11,7 @@ from dothi.core.incidents.service.reading import (
     get_order,
     list_departments,
     list_orders,
+    list_orders_at,
     list_orders_for,
     list_receivers,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "issue",
     "list_departments",
     "list_orders",
+    "list_orders_at",
     "list_orders_for",
     "list_receivers",
 ]

@@ -78,6 +78,12 @@ def list_orders_for(actor: Actor, alarm: Alarm) -> list[Order]:
     return reading.list_orders_for([alarm.id, *([group] if group else [])], reach(actor, VIEW))
 
 
+def list_orders_at(actor: Actor, thing_ids: Sequence[int], *, limit: int) -> list[Order]:
+    """List the orders for some Things that an actor may see, open ones first, then the newest. Raises as above."""
+    limits = reach(actor, VIEW)
+    return reading.list_orders_at(thing_ids, limits, limit=limit) if thing_ids else []
+
+
 def list_departments(actor: Actor) -> list[str]:
     """List the departments that an actor may see orders of: whose Things there are, and who had orders before.
 

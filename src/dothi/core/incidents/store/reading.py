@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
 from dothi.core.incidents import models
 from dothi.core.incidents.store.rows import order_of, photo_of, step_of
@@ -80,6 +80,13 @@ def list_orders_for(alarm_ids: Sequence[int], reach: Reach) -> list[Order]:
     wanted = models.OrderAlarm.objects.filter(alarm_id__in=list(alarm_ids)).values("order_id")
     rows = _restricted(Filter(), reach).filter(id__in=wanted)
     return [order_of(row) for row in rows.order_by("-id")]
+
+
+def list_orders_at(thing_ids: Sequence[int], reach: Reach, *, limit: int) -> list[Order]:
+    """List the orders for some Things, open ones first, then the newest."""
+    rows = _restricted(Filter(), reach).filter(thing_id__in=list(thing_ids))
+    is_over = Case(When(models.IS_OPEN, then=Value(0)), default=Value(1))
+    return [order_of(row) for row in rows.order_by(is_over, "-id")[:limit]]
 
 
 def list_repairs(thing_id: int, reach: Reach, *, but: int, limit: int) -> list[Repair]:

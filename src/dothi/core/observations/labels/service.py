@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from django.utils import timezone
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor, AreaReach
 from dothi.core.observations.labels import store
 from dothi.core.observations.labels.types import ThingLabel
+from dothi.core.places.types import Site
 from dothi.kernel import clock
+from dothi.kernel.search import Asked
+
+VIEW: Final = "observations.thing.view"
 
 
 def name_things(thing_ids: Iterable[int]) -> Mapping[int, ThingLabel]:
@@ -79,3 +85,20 @@ def _ids_of(reach: AreaReach) -> frozenset[int]:
     if reach.departments is None:
         return reach.thing_ids
     return reach.thing_ids & frozenset(store.list_ids_of(reach.departments))
+
+
+def find_things(actor: Actor, asked: Asked) -> list[ThingLabel]:
+    """Find Things that an actor may see by name, without regard to marks; misspelt ones if none is called so.
+
+    A name that very many Things begin with is looked at in part. Raises Forbidden.
+    """
+    actor = placed(accounts.require(actor, VIEW))
+    return store.list_called(asked.folded, actor) if asked.folded else []
+
+
+def list_at(actor: Actor, site: Site) -> list[tuple[int, str]]:
+    """List the Things, as (id, kind), that are at a place and that an actor may see, the nearest first.
+
+    One query, and one for an actor whose grants are for areas. Raises Forbidden.
+    """
+    return store.list_at(site, placed(accounts.require(actor, VIEW)))

@@ -3,21 +3,32 @@
 import { type AreaMapOptions, openAreaMap } from "@dothi/map/areas";
 import { canDraw } from "@dothi/map/view";
 
-interface Config extends Omit<AreaMapOptions, "onPick"> {
-  /** The address of an area's page, with 0 where its id stands. */
+interface Config extends Omit<AreaMapOptions, "onPick" | "onPlace"> {
+  /** The address of an area's page, with 0 where its id stands; empty where none is picked. */
   readonly page: string;
+  /** The address of the dossier of a place. */
+  readonly dossier: string;
   /** What is said where no map can be drawn. */
   readonly noMap: string;
 }
 
 export default function mount(el: HTMLElement, config: unknown): void {
-  const { page, noMap, ...options } = config as Config;
+  const { page, noMap, dossier, ...options } = config as Config;
   if (!canDraw()) {
     el.textContent = noMap;
     el.classList.add("empty");
     return;
   }
-  void openAreaMap(el, { ...options, onPick: (id) => location.assign(pageOf(page, id)) });
+  void openAreaMap(el, {
+    ...options,
+    onPick: (id) => page !== "" && location.assign(pageOf(page, id)),
+    onPlace: (lon, lat) => location.assign(dossierOf(dossier, lon, lat)),
+  });
+}
+
+/** Give the address of a place's dossier; a metre is near enough. */
+export function dossierOf(dossier: string, lon: number, lat: number): string {
+  return `${dossier}?at=${lon.toFixed(5)},${lat.toFixed(5)}`;
 }
 
 /** Give the address of one area's page. */

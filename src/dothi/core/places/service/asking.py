@@ -1,21 +1,18 @@
 """What is asked of units: those of a day, one with all that is known of it, and those that are called something."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
 
 import shapely
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.places.rules import naming
 from dothi.core.places.service import permissions
 from dothi.core.places.store import reading
 from dothi.core.places.types import Account, Area, AsOf, Relation, Succession
 from dothi.kernel.errors import NotFound
-
-MOST_FOUND: Final = 200
-"""How many units a search looks at; a name that so many hold is too short to search for."""
+from dothi.kernel.search import Asked, Fit, asked_for, fit, likeness
+from dothi.kernel.text import fold_words
 
 
 def list_areas(
@@ -24,6 +21,12 @@ def list_areas(
     """List the units in force on a day (today, as is known now, if not given), by level and code. Raises Forbidden."""
     accounts.require(actor, permissions.VIEW)
     return reading.list_areas(as_of or permissions.as_of(None), level=level, parent_id=parent_id)
+
+
+def list_by_id(actor: Actor, area_ids: Collection[int]) -> list[Area]:
+    """List units by id, each as it was last, as is known now. Raises Forbidden."""
+    accounts.require(actor, permissions.VIEW)
+    return reading.list_by_id(area_ids) if area_ids else []
 
 
 def list_limits(actor: Actor) -> list[date]:
@@ -95,38 +98,41 @@ def _relations(
 
 
 def search(actor: Actor, text: str, *, on: date | None = None, limit: int = 20) -> list[Area]:
-    """Find units of whatever time by name, without regard to marks, or by code.
+    """Find units of whatever time by name, without regard to marks, or by code; misspelt ones if nothing is called so.
 
     The very name comes first, then what is spelt so without marks, then beginnings; of equals the one in force on the
     day (today if not given), then the larger unit. Raises Forbidden.
     """
     accounts.require(actor, permissions.VIEW)
-    folded = naming.fold(text)
-    if not folded:
+    asked = asked_for(text)
+    if not asked.folded:
         return []
     day = on or permissions.today()
-    ranked: dict[int, tuple[tuple[int, bool, int, str], Area]] = {}
-    for area in [*reading.list_coded([text.strip()]), *reading.list_named(folded, limit=MOST_FOUND)]:
-        rank = _rank(text, area)
-        key = (rank or 0, not area.valid.holds(day), area.level, naming.fold(area.names.vi))
-        if rank is not None and (area.id not in ranked or key < ranked[area.id][0]):
+    ranked: dict[int, tuple[tuple[int, bool, float, int, str], Area]] = {}
+    for area in [*reading.list_coded([asked.text]), *reading.list_named(asked.folded)]:
+        fits, like = _fit(asked, area)
+        key = (fits, not area.valid.holds(day), -like, area.level, fold_words(area.names.vi))
+        if area.id not in ranked or key < ranked[area.id][0]:
             ranked[area.id] = (key, area)
-    return [area for _, area in sorted(ranked.values(), key=lambda each: (each[0], each[1].id))][:limit]
+    in_order = sorted(ranked.values(), key=lambda each: (each[0], each[1].id))
+    # What only looks like it is of use where nothing is called so; a kind alone ("Phường") fits each of them.
+    best = Fit.SIMILAR if not in_order or in_order[0][0][0] == Fit.SIMILAR else Fit.INSIDE
+    return [area for key, area in in_order if key[0] <= best][:limit]
 
 
-def _rank(text: str, area: Area) -> int | None:
-    """Say how well a unit fits what was asked, None for not at all.
+def _fit(asked: Asked, area: Area) -> tuple[Fit, float]:
+    """Say how well a unit fits what was asked, and how alike it is.
 
     Its kind counts only where it is asked with it: "phu" is not meant to find each Phường.
     """
-    if text.strip() == area.code:
-        return 0
-    asked = naming.fold(text)
+    if asked.text == area.code:
+        return Fit.SAME, 1.0
     names = [area.names.vi]
     for language in ("vi", "en"):
-        if naming.fold(area.kind.of(language)) in asked:
+        if fold_words(area.kind.of(language)) in asked.folded:
             names.append(area.full_name(language))
-    return min((rank for rank in (naming.rank(text, name) for name in names) if rank is not None), default=None)
+    best = min(fit(asked.text, name) for name in names)
+    return best, max(likeness(asked.folded, fold_words(name)) for name in names)
 
 
 def shapes_of(actor: Actor, areas: Sequence[Area]) -> list[shapely.Geometry]:

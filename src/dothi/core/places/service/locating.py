@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils.translation import get_language
 from numpy.typing import ArrayLike
 
 from dothi.core.places.rules.locating import Locator
@@ -55,6 +56,21 @@ def whereabouts() -> Whereabouts:
         if area.level == COMMUNE:
             above[area.code] = tuple(found)
     return Whereabouts(day, locator(on=day), above)
+
+
+def area_names_of(lons: ArrayLike, lats: ArrayLike, *, on: date | None = None, level: int = COMMUNE) -> list[str]:
+    """Give the names [n], with their kind and in the reader's language, of the units that points lie in; "" for none.
+
+    As `areas_of`, and asks for no permission either.
+    """
+    day, number = _last_change(on or permissions.today()), reading.revision()
+    names = _names(number, day, level, get_language() or "")
+    return [names.get(code, "") for code in _locator(number, day, level).codes_of(lons, lats)]
+
+
+@lru_cache(maxsize=16)
+def _names(_revision: int, day: date, level: int, language: str) -> dict[str, str]:
+    return {area.code: area.full_name(language) for area in reading.list_areas(AsOf(day), level=level)}
 
 
 def revision() -> int:

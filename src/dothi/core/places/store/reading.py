@@ -6,9 +6,10 @@ from typing import Final
 
 import shapely
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dothi.core.places import models
+from dothi.core.places.store.naming import Named, find_ids
 from dothi.core.places.store.rows import area_of, succession_of
 from dothi.core.places.types import Area, AsOf, MapFeature, Succession
 
@@ -26,6 +27,28 @@ _LIMITS: Final = (
 _FEATURES: Final = (
     "SELECT f.kind, f.rank, ST_AsBinary(f.shape), f.name_vi, f.name_en, f.ref FROM places_mapfeature f"
     " JOIN places_dataset d ON d.id = f.dataset_id WHERE d.kind = %s AND d.replaced_at IS NULL ORDER BY f.id"
+)
+
+_AREA_NAMES: Final = Named(table="places_version", folded="folded", where="upper_inf(recorded)")
+_COVERING: Final = (
+    "SELECT id, NULL FROM places_version WHERE upper_inf(recorded) AND NOT isempty(recorded)"
+    " AND ST_Intersects(shape, ST_GeomFromWKB(%(shape)s, 4326))"
+)
+_COVERING_SHARES: Final = (
+    "SELECT v.id, ST_Area(ST_Intersection(v.shape, g.shape)::geography) / nullif(ST_Area(g.shape::geography), 0)"
+    " FROM places_version v, (SELECT ST_GeomFromWKB(%(shape)s, 4326) AS shape) g"
+    " WHERE upper_inf(v.recorded) AND NOT isempty(v.recorded) AND ST_Intersects(v.shape, g.shape)"
+)
+_BARE_NAMES: Final = _AREA_NAMES._replace(folded="places_fold(name_vi)")
+"""Without its kind a misspelt name is more like what was meant."""
+_STREET_NAMES: Final = Named(
+    table="places_mapfeature",
+    folded="places_fold(name_vi)",
+    where="kind = 'road' AND dataset_id IN (SELECT id FROM places_dataset WHERE kind = %s AND replaced_at IS NULL)",
+)
+_STREETS: Final = (
+    "SELECT name_vi, min(name_en), min(ref), ST_AsBinary(ST_PointOnSurface(ST_Collect(shape))) FROM places_mapfeature"
+    " WHERE id = ANY(%s) GROUP BY name_vi"
 )
 
 
@@ -68,10 +91,10 @@ def list_history(area_id: int) -> list[Area]:
     return [area_of(row) for row in rows.order_by("-recorded", "-valid")]
 
 
-def list_named(folded: str, *, limit: int) -> list[Area]:
-    """List units of whatever time, as is known now, whose name without marks holds a text."""
-    rows = _described().filter(models.STILL_KNOWN, folded__contains=folded)
-    return [area_of(row) for row in rows.order_by("-level", "folded", "id")[:limit]]
+def list_named(folded: str) -> list[Area]:
+    """List units of whatever time, as is known now, whose name without marks fits a text, or nearly does."""
+    ids = find_ids(_AREA_NAMES, folded) or find_ids(_BARE_NAMES, folded)
+    return [area_of(row) for row in _described().filter(id__in=ids)] if ids else []
 
 
 def list_coded(codes: Collection[str]) -> list[Area]:
@@ -108,6 +131,36 @@ def list_features() -> list[MapFeature]:
             ref=ref,
         )
         for kind, rank, shape, vi, en, ref in rows
+    ]
+
+
+def list_covering(shape: shapely.Geometry) -> dict[int, float | None]:
+    """Give the versions, of all days and as is known now, that a shape lies in, with the share of its area there."""
+    has_area = shape.geom_type in {"Polygon", "MultiPolygon"}
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERING_SHARES if has_area else _COVERING, {"shape": shapely.to_wkb(shape)})
+        return dict(cursor.fetchall())
+
+
+def list_versions(version_ids: Collection[int]) -> list[Area]:
+    """List versions by their ids, by level, the newest first."""
+    rows = (
+        _described().filter(id__in=version_ids).order_by("level", F("valid__startswith").desc(nulls_last=True), "code")
+    )
+    return [area_of(row) for row in rows]
+
+
+def list_streets(folded: str) -> list[MapFeature]:
+    """List the streets of the imported base map whose name without marks fits a text, each name once, with a point."""
+    ids = find_ids(_STREET_NAMES, folded, [BASE_MAP])
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_STREETS, [ids])
+        rows = cursor.fetchall()
+    return [
+        MapFeature("road", "", shapely.from_wkb(bytes(point)), names={"vi": vi, **({"en": en} if en else {})}, ref=ref)
+        for vi, en, ref, point in rows
     ]
 
 

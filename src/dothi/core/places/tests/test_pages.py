@@ -13,11 +13,23 @@ from dothi.core.places.tests.county import REFORM
 from dothi.core.places.types import COMMUNE, DISTRICT, AsOf, Gazetteer
 from dothi.kernel.manifest import load_manifests
 
-LIST_BUDGET = 6
-"""Session, person, areas, days, and for a search two more."""
+LIST_BUDGET = 7
+"""Session, person, areas, days, and for a search three more."""
 AREA_BUDGET = 8
 """Session, person, history, successions, units at their other ends, units of the day, shape."""
-PERMISSIONS = {"places.area.view": set(Role), "places.area.import": {Role.ADMINISTRATOR}}
+ASKING = {Role.OPERATOR, Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR}
+PERMISSIONS = {
+    "places.area.view": set(Role),
+    "places.area.import": {Role.ADMINISTRATOR},
+    "places.layer.view": set(Role),
+    "places.layer.view_internal": set(Role) - {Role.VIEWER},
+    "places.layer.view_restricted": {Role.OFFICER, Role.ADMINISTRATOR},
+    "places.layer.edit": {Role.OFFICER, Role.ADMINISTRATOR},
+    "places.layer.publish": {Role.ADMINISTRATOR},
+    "places.layer.manage": {Role.ADMINISTRATOR},
+    "places.question.ask": ASKING,
+    "places.question.keep": ASKING - {Role.OPERATOR},
+}
 
 
 @pytest.fixture

@@ -27,13 +27,6 @@ def test_folding_again_changes_nothing(text: str) -> None:
     assert naming.fold(naming.fold(text)) == naming.fold(text)
 
 
-def test_the_very_name_comes_first() -> None:
-    names = ["Phú Lợi", "Phú Lộc", "Tân Phú Lợi", "Phù Lợi", "Phú Lợi Đông", "Dĩ An"]
-    ranked = sorted((rank, name) for name in names if (rank := naming.rank("Phú Lợi", name)) is not None)
-    assert [name for _, name in ranked] == ["Phú Lợi", "Phù Lợi", "Phú Lợi Đông", "Tân Phú Lợi"]
-    assert naming.rank("", "Phú Lợi") is None
-
-
 def test_kinds_are_parted_from_names() -> None:
     kind, name = naming.part("Thành phố  Thủ Dầu Một")
     assert kind is not None

@@ -64,7 +64,7 @@ class Span(NamedTuple):
 def show_areas(request: HttpRequest) -> HttpResponse:
     """Show the units of one level in force on a day, and what a search finds."""
     actor = actor_of(request)
-    as_of = _as_of(request)
+    as_of = as_of_request(request)
     asked = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     everything = service.list_areas(actor, as_of)
     level = _level(request, everything)
@@ -92,9 +92,9 @@ def show_areas(request: HttpRequest) -> HttpResponse:
 def show_area(request: HttpRequest, area_id: int) -> HttpResponse:
     """Show one unit: what it belongs to, where it comes from and went, and every version that was recorded."""
     actor = actor_of(request)
-    as_of = _as_of(request)
+    as_of = as_of_request(request)
     account = service.get_area(actor, area_id, as_of)
-    day = as_of.day if account.area.valid.holds(as_of.day) else _day_within(account.area)
+    day = as_of.day if account.area.valid.holds(as_of.day) else day_within(account.area)
     bounds = [shape.bounds for shape in service.shapes_of(actor, [account.area]) if isinstance(shape, shapely.Geometry)]
     return render(
         request,
@@ -120,12 +120,12 @@ def show_area(request: HttpRequest, area_id: int) -> HttpResponse:
 def send_areas(request: HttpRequest) -> HttpResponse:
     """Send the units of a level (`level`) and a day (`on`) as GeoJSON; each says whether its shape is illustrative."""
     actor = actor_of(request)
-    as_of = _as_of(request)
+    as_of = as_of_request(request)
     areas = service.list_areas(actor, as_of, level=_number(request.GET.get("level", "")) or COMMUNE)
     return JsonResponse(service.collection(actor, areas), content_type="application/geo+json")
 
 
-def _as_of(request: HttpRequest) -> AsOf:
+def as_of_request(request: HttpRequest) -> AsOf:
     """Read the day that is asked for; what is none asks for today."""
     try:
         return service.as_of(date.fromisoformat(request.GET.get("on", "")))
@@ -151,12 +151,17 @@ def _row(area: Area, day: date) -> Row:
     return Row(area, area.full_name(get_language() or ""), _address("area", area.id, on=day.isoformat()))
 
 
+def row_of(area: Area) -> Row:
+    """Name a unit, and lead to it on a day of its own."""
+    return _row(area, service.today() if area.valid.holds(service.today()) else day_within(area))
+
+
 def _rows(areas: Iterable[Area], day: date) -> list[Row]:
     """Name units; one that is not in force on the day is led to on a day of its own."""
-    return [_row(area, day if area.valid.holds(day) else _day_within(area)) for area in areas]
+    return [_row(area, day if area.valid.holds(day) else day_within(area)) for area in areas]
 
 
-def _day_within(area: Area) -> date:
+def day_within(area: Area) -> date:
     """Give a day on which a unit is in force: its last, or its first where it has no end."""
     if area.valid.end is not None:
         return area.valid.end - timedelta(days=1)
@@ -198,6 +203,11 @@ def _spans(limits: Sequence[date], day: date, level: int) -> list[Span]:
     return spans
 
 
+def map_of(*, bounds: tuple[float, float, float, float] | None) -> dict[str, object]:
+    """Give the configuration of a map of today's units with other bounds, for pages that draw something else."""
+    return _map(service.today(), COMMUNE, bounds=bounds)
+
+
 def _map(
     day: date, level: int, *, chosen: int | None = None, bounds: tuple[float, float, float, float] | None = None
 ) -> dict[str, object]:
@@ -210,5 +220,6 @@ def _map(
         "label": gettext("Map of administrative units"),
         "chosen": chosen,
         "page": _address("area", 0, on=day.isoformat()),
+        "dossier": reverse("places:dossier"),
         "noMap": gettext("This browser can't draw the map; the list says the same."),
     }

@@ -1,0 +1,1 @@
+"""Layers: datasets of features that departments keep, each with its revisions."""

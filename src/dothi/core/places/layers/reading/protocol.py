@@ -1,0 +1,77 @@
+"""What is said between who wants a file read and the process that reads it: framed MessagePack."""
+
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from dothi.core.places.layers.types import Report, Wish
+
+_LENGTH: Final = 4
+MOST_FRAME: Final = 1_000_000_000
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Which file is to be read and how; `scratch` is a folder for what is unpacked, `wants_rows` whether to send any.
+
+    Limits: `memory` and `size` in bytes, `seconds` of processor time.
+    """
+
+    path: str
+    name: str
+    scratch: str
+    wish: Wish
+    wants_rows: bool
+    memory: int
+    size: int
+    seconds: int
+
+
+class Portion(msgspec.Struct, frozen=True, tag="portion"):
+    """Some features as rows for COPY; `done` of `total` are through, 0 where that is not known."""
+
+    rows: bytes
+    done: int
+    total: int
+
+
+class Failure(msgspec.Struct, frozen=True, tag="failure"):
+    """Why a file can't be read; `place` as in InvalidInput."""
+
+    message: str
+    place: str
+
+
+class End(msgspec.Struct, frozen=True, tag="end"):
+    """All is read."""
+
+    report: Report
+
+
+Frame = Portion | Failure | End
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(Frame)
+
+
+def send(stream: BinaryIO, frame: Any) -> None:  # noqa: ANN401  (a frame or an order)
+    """Write one message."""
+    body = _encoder.encode(frame)
+    stream.write(len(body).to_bytes(_LENGTH, "big"))
+    stream.write(body)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Frame | None:
+    """Read one message, None at the end. Raises msgspec.DecodeError for what is none."""
+    body = read_body(stream)
+    frame: Frame | None = None if body is None else _decoder.decode(body)
+    return frame
+
+
+def read_body(stream: BinaryIO) -> bytes | None:
+    """Read the bytes of one message, None where the stream ends before or within it."""
+    head = stream.read(_LENGTH)
+    size = int.from_bytes(head, "big")
+    if len(head) < _LENGTH or size > MOST_FRAME:
+        return None
+    body = stream.read(size)
+    return body if len(body) == size else None

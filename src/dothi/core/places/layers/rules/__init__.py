@@ -1,0 +1,1 @@
+"""What holds of layers without a database: slugs, fields, text, shapes, styles."""

@@ -1,0 +1,28 @@
+"""Whether what a file holds lies where the city is."""
+
+from typing import Final
+
+Bounds = tuple[float, float, float, float]
+FAR: Final = 1.0
+"""Degrees, some 110 km."""
+
+
+def warnings(found: Bounds, city: Bounds) -> tuple[str, ...]:
+    """Say where bounds (west, south, east, north) lie beside those of the city, where that is odd."""
+    if _meets(found, city):
+        return () if _meets_all(found, city) else ("some features lie far from the city",)
+    west, south, east, north = found
+    if _meets((south, west, north, east), city):
+        return ("all lies far from the city, and within it with x and y exchanged",)
+    return ("all lies far from the city: is the reference system the right one?",)
+
+
+def _meets(one: Bounds, other: Bounds) -> bool:
+    return (
+        one[0] <= other[2] + FAR and one[2] >= other[0] - FAR and one[1] <= other[3] + FAR and one[3] >= other[1] - FAR
+    )
+
+
+def _meets_all(found: Bounds, city: Bounds) -> bool:
+    west, south, east, north = city
+    return found[0] >= west - FAR and found[1] >= south - FAR and found[2] <= east + FAR and found[3] <= north + FAR

@@ -1,0 +1,201 @@
+"""The revisions of a layer: draft, reviewed, published at once; compared, discarded, restored."""
+
+import msgspec
+from django.db import transaction
+
+from dothi.core.accounts.types import Actor
+from dothi.core.audit import service as audit
+from dothi.core.places.layers.service.permissions import (
+    EDIT,
+    PUBLISH,
+    layer_for,
+    may_edit,
+    may_publish,
+    seen,
+)
+from dothi.core.places.layers.store import features, views
+from dothi.core.places.layers.store import layers as store
+from dothi.core.places.layers.store.features import Changed
+from dothi.core.places.layers.types import (
+    Change,
+    ChangeKind,
+    Counts,
+    Difference,
+    Layer,
+    Revision,
+    RevisionKind,
+    RevisionState,
+)
+from dothi.core.places.serving import store as cells
+from dothi.kernel import clock, events
+from dothi.kernel.errors import Conflict, NotFound
+from dothi.kernel.events import LayersChanged, Publish
+
+
+def list_revisions(actor: Actor, slug: str) -> list[Revision]:
+    """List the revisions of a layer, the newest first; who may not edit it sees the published ones.
+
+    Raises Forbidden, NotFound.
+    """
+    layer = seen(actor, slug)
+    return [each for each in store.list_revisions(layer.id) if _may_see(actor, layer, each)]
+
+
+def get_revision(actor: Actor, slug: str, number: int) -> Revision:
+    """Give a revision. Raises Forbidden, NotFound."""
+    layer = seen(actor, slug)
+    return revision_for(actor, layer, number)
+
+
+def revision_for(actor: Actor, layer: Layer, number: int) -> Revision:
+    """Give a revision of a layer that the actor sees. Raises NotFound."""
+    found = store.find_revision(layer.id, number)
+    if found is None or not _may_see(actor, layer, found) or found.state is RevisionState.DISCARDED:
+        raise NotFound(f"layer {layer.slug} has no revision {number}")
+    return found
+
+
+def _may_see(actor: Actor, layer: Layer, revision: Revision) -> bool:
+    return revision.state is RevisionState.PUBLISHED or may_edit(actor, layer) or may_publish(actor, layer)
+
+
+def compare(actor: Actor, slug: str, before: int, after: int, *, limit: int = 200, offset: int = 0) -> Difference:
+    """Say how one revision differs from another, either way in time; `before` 0 is the empty layer.
+
+    How many features of each kind, and `limit` of them from `offset` on. Raises Forbidden, NotFound.
+    """
+    layer = seen(actor, slug)
+    for number in (before, after):
+        if number:
+            revision_for(actor, layer, number)
+    if not features.has_table(layer.id):
+        return Difference(0, 0, 0, ())
+    early, late = sorted((before, after))
+    counts = features.moved(layer.id, early, late)
+    rows = features.list_changes(layer.id, early, late, limit=limit, offset=offset)
+    changes = [_change(row) for row in rows]
+    if before > after:
+        return Difference(counts.removed, counts.added, counts.changed, tuple(_turned(each) for each in changes))
+    return Difference(counts.added, counts.removed, counts.changed, tuple(changes))
+
+
+def _change(row: Changed) -> Change:
+    kind = ChangeKind(row.kind)
+    old, new = row.before or {}, row.after or {}
+    names = sorted({*old, *new}) if kind is ChangeKind.CHANGED else []
+    changed = [name for name in names if old.get(name) != new.get(name)]
+    differing = (*changed, *(["geom"] if row.has_other_shape else []))
+    return Change(kind, row.fid, row.key, row.label, row.before, row.after, differing)
+
+
+def _turned(change: Change) -> Change:
+    kinds = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
+    kind = kinds.get(change.kind, change.kind)
+    return msgspec.structs.replace(change, kind=kind, before=change.after, after=change.before)
+
+
+def review(actor: Actor, slug: str, number: int, *, note: str = "") -> Revision:
+    """Note that a draft was looked at and is right. Audited. Raises Forbidden, NotFound, Conflict for no draft."""
+    layer = layer_for(actor, slug, PUBLISH)
+    with transaction.atomic():
+        store.lock_layer(layer.id)
+        revision = _open(actor, layer, number)
+        values = {"state": RevisionState.REVIEWED.value, "reviewed_at": clock.now(), "reviewed_by": actor.reference}
+        changed = store.change_revision(revision.id, **values, **({"note": note} if note else {}))
+        _note(actor, layer, changed)
+    return changed
+
+
+def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish = events.publish) -> Revision:
+    """Show a reviewed revision to all, at once, in place of the one before; its view is made anew. Audited.
+
+    Raises Forbidden, NotFound, Conflict for one that is not reviewed.
+    """
+    layer = layer_for(actor, slug, PUBLISH)
+    with transaction.atomic():
+        store.lock_layer(layer.id)
+        revision = _open(actor, layer, number)
+        if revision.state is not RevisionState.REVIEWED:
+            raise Conflict("a draft is reviewed before it is published")
+        state = RevisionState.PUBLISHED.value
+        changed = store.change_revision(
+            revision.id, state=state, published_at=clock.now(), published_by=actor.reference
+        )
+        fields = msgspec.to_builtins(revision.fields)
+        views.put_view(store.change_layer(layer.id, published=number, fields=fields))
+        cells.count_cells(layer.id, number)
+        note(actor, layer, changed)
+    publish(LayersChanged([layer.id]))
+    return changed
+
+
+def discard(actor: Actor, slug: str, number: int) -> Revision:
+    """Drop a draft; what is shown stays as it is, and the number is not given again. Audited.
+
+    Raises Forbidden, NotFound, Conflict for a revision that is published or discarded.
+    """
+    layer = layer_for(actor, slug, EDIT)
+    with transaction.atomic():
+        store.lock_layer(layer.id)
+        revision = _open(actor, layer, number)
+        features.discard(layer.id, number)
+        changed = store.change_revision(revision.id, state=RevisionState.DISCARDED.value)
+        note(actor, layer, changed)
+    return changed
+
+
+def restore(actor: Actor, slug: str, number: int) -> Revision:
+    """Make a draft of what an earlier published revision held; it is reviewed and published as any other. Audited.
+
+    Raises Forbidden, NotFound, Conflict where another draft is open.
+    """
+    layer = layer_for(actor, slug, EDIT)
+    with transaction.atomic():
+        layer = store.lock_layer(layer.id)
+        old = revision_for(actor, layer, number)
+        refuse_open(layer)
+        if old.state is not RevisionState.PUBLISHED or number == layer.published:
+            raise Conflict("what was published earlier can be restored")
+        new = store.next_number(layer.id)
+        moved = features.restore(layer.id, new, number)
+        counts = Counts(features.count(layer.id, new), *moved)
+        names = ("source", "format", "digest", "crs", "accuracy_m", "licence")
+        told = {name: getattr(old, name) for name in names}
+        revision = store.add_revision(
+            layer,
+            new,
+            RevisionKind.RESTORE,
+            fields=old.fields,
+            counts=counts,
+            at=clock.now(),
+            who=actor.reference,
+            restored=number,
+            **told,
+        )
+        note(actor, layer, revision)
+    return revision
+
+
+def refuse_open(layer: Layer) -> None:
+    """Raise Conflict where a layer has an open draft: it is published or discarded before the next begins."""
+    draft = store.find_open(layer.id)
+    if draft is not None:
+        raise Conflict(f"revision {draft.number} is still open: publish or discard it first")
+
+
+def _open(actor: Actor, layer: Layer, number: int) -> Revision:
+    revision = revision_for(actor, layer, number)
+    if not revision.is_open:
+        raise Conflict(f"revision {number} is {revision.state.value} already")
+    return revision
+
+
+def note(actor: Actor, layer: Layer, revision: Revision) -> None:
+    """Keep in the audit log what became of a revision."""
+    permission = EDIT if revision.state in {RevisionState.DRAFT, RevisionState.DISCARDED} else PUBLISH
+    told = {"revision": revision.number, "state": revision.state, "counts": msgspec.to_builtins(revision.counts)}
+    audit.record(actor.reference, permission, subject=f"layer:{layer.slug}", after=told)
+
+
+_note = note
+"""A parameter of `review` has its name."""

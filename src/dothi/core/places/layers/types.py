@@ -1,0 +1,307 @@
+"""What a layer, a revision of it and a feature are, and what an import says before it is carried out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+import shapely
+
+from dothi.kernel.manifest import Names
+
+
+class Role(StrEnum):
+    """What a layer is for: it decides how it is drawn and where the dossier shows it."""
+
+    PARCELS = "parcels"
+    ZONING = "zoning"
+    BUILDINGS = "buildings"
+    ROADS = "roads"
+    WATER = "water"
+    UTILITIES = "utilities"
+    LAND_COVER = "land_cover"
+    FACILITIES = "facilities"
+    BOUNDARIES = "boundaries"
+    OTHER = "other"
+
+
+class Visibility(StrEnum):
+    """Who sees a layer."""
+
+    PUBLIC = "public"
+    """Everyone who may see layers at all."""
+    INTERNAL = "internal"
+    """Everyone who works with the city's record."""
+    RESTRICTED = "restricted"
+    """Who holds `places.layer.view_restricted` in the department that owns it."""
+
+
+class FieldType(StrEnum):
+    """What the values of an attribute are; JSON has them as text, number, boolean, or as they are."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    JSON = "json"
+
+
+class Field(msgspec.Struct, frozen=True):
+    """An attribute: `name` is its key in `attributes` and its column in views, `title` what the source calls it."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    title: str = ""
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A layer as it is now; `published` is the number of the revision that is shown, 0 for none.
+
+    `owner` is a department's code, "" for the whole city. `key_field` and `label_field` name the attributes that tell
+    features apart and that people know them by, "" for none.
+    """
+
+    id: int
+    slug: str
+    names: Names
+    role: Role
+    owner: str
+    licence: str
+    visibility: Visibility
+    description: str
+    fields: tuple[Field, ...]
+    key_field: str
+    label_field: str
+    style: Mapping[str, Any]
+    published: int
+    created_at: datetime
+    created_by: str
+
+    @property
+    def view(self) -> str:
+        """The name of its view in the schema `layers`."""
+        return self.slug
+
+
+class LayerDraft(msgspec.Struct, frozen=True):
+    """What somebody says of a layer that is to be."""
+
+    slug: str
+    names: Names
+    role: Role = Role.OTHER
+    owner: str = ""
+    licence: str = ""
+    visibility: Visibility = Visibility.INTERNAL
+    description: str = ""
+
+
+class RevisionState(StrEnum):
+    """Where a revision stands. One that was published stays so; which one is shown, the layer says."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class RevisionKind(StrEnum):
+    """How a revision came about."""
+
+    IMPORT = "import"
+    EDITS = "edits"
+    RESTORE = "restore"
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many features a revision has, and how it differs from the one it is based on."""
+
+    features: int = 0
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    repaired: int = 0
+    left_out: int = 0
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """What is to be said of one feature of a file, by its number from 1: what is wrong, and what is done about it."""
+
+    number: int
+    name: str
+    problem: str
+    remedy: str = ""
+    """Empty where nothing can be done: such a feature can't be taken."""
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """One state of a layer; `crs` and `accuracy_m` (metres, None: not told) are those of its source's geometries."""
+
+    id: int
+    layer_id: int
+    number: int
+    kind: RevisionKind
+    state: RevisionState
+    base: int
+    restored: int | None
+    source: str
+    format: str
+    digest: str
+    crs: str
+    accuracy_m: float | None
+    licence: str
+    note: str
+    fields: tuple[Field, ...]
+    counts: Counts
+    remarks: tuple[Remark, ...]
+    made_at: datetime
+    made_by: str
+    reviewed_at: datetime | None
+    reviewed_by: str
+    published_at: datetime | None
+    published_by: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be published or discarded."""
+        return self.state in {RevisionState.DRAFT, RevisionState.REVIEWED}
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """One feature as of the revisions from `since` up to, and without, `until` (None: until now); shape in WGS 84."""
+
+    layer_id: int
+    fid: int
+    key: str
+    label: str
+    attributes: Mapping[str, Any]
+    shape: shapely.Geometry
+    since: int
+    until: int | None = None
+
+
+class ChangeKind(StrEnum):
+    """What befell a feature between two revisions."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A feature that two revisions have otherwise; `fields` names the attributes that differ, "geom" for its shape."""
+
+    kind: ChangeKind
+    fid: int
+    key: str
+    label: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    fields: tuple[str, ...]
+
+
+class Difference(NamedTuple):
+    """How one revision differs from another: how many of each kind, and the first of them."""
+
+    added: int
+    removed: int
+    changed: int
+    changes: tuple[Change, ...]
+
+
+class Unfit(StrEnum):
+    """What becomes of features that can't be taken."""
+
+    REFUSE = "refuse"
+    """Nothing is imported."""
+    LEAVE_OUT = "leave_out"
+    """They are listed with their reasons and left out."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """How a file is to be read; empty strings leave it to what the file says."""
+
+    sublayer: str = ""
+    crs: str = ""
+    encoding: str = ""
+    key_field: str = ""
+    label_field: str = ""
+    x_field: str = ""
+    y_field: str = ""
+    wkt_field: str = ""
+    source: str = ""
+    licence: str = ""
+    note: str = ""
+    accuracy_m: float | None = None
+    unfit: Unfit = Unfit.REFUSE
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a file holds and what an import of it would do.
+
+    `remarks` are the first of each problem, `problems` how many there are of each in all; `unfit` features can't be
+    taken. `bounds` are west, south, east, north in WGS 84.
+    """
+
+    format: str
+    sublayer: str
+    crs: str
+    digest: str
+    encoding: str
+    key_field: str
+    label_field: str
+    geometry_types: Mapping[str, int]
+    fields: tuple[Field, ...]
+    read: int
+    taken: int
+    repaired: int
+    unfit: int
+    problems: Mapping[str, int] = {}
+    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sample: tuple[Mapping[str, Any], ...] = ()
+    bounds: tuple[float, float, float, float] | None = None
+
+
+class UploadState(StrEnum):
+    """Where a file that was given in the browser stands."""
+
+    WAITING = "waiting"
+    EXAMINING = "examining"
+    EXAMINED = "examined"
+    ACCEPTED = "accepted"
+    TAKING = "taking"
+    TAKEN = "taken"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A file that was given in the browser; `done` of `total` features are through, 0 where that is not known."""
+
+    id: int
+    layer_id: int
+    name: str
+    path: str
+    size: int
+    wish: Wish
+    state: UploadState
+    problem: str
+    report: Report | None
+    done: int
+    total: int
+    revision: int | None
+    uploaded_at: datetime
+    uploaded_by: str
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job works on it, or is about to."""
+        return self.state in {
+            UploadState.WAITING,
+            UploadState.EXAMINING,
+            UploadState.ACCEPTED,
+            UploadState.TAKING,
+        }

@@ -1,0 +1,1 @@
+"""Writes revisions as files, in a process of its own."""

@@ -1,0 +1,102 @@
+"""What is read across layers: features by name, what was shown when, and counts by the cells of Web Mercator."""
+
+import math
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from dothi.core.places.serving.types import Bounds
+from dothi.core.places.store.naming import Named, find_ids
+
+FINEST: Final = 18
+COARSEST: Final = 6
+_DROP: Final = "DELETE FROM places_feature_cell WHERE layer_id = %s"
+# The middle of a feature's box says which cell it is counted in; latitudes beyond Web Mercator's are none here.
+_FINEST: Final = f"""
+INSERT INTO places_feature_cell (layer_id, revision, zoom, x, y, features)
+SELECT %(layer)s, %(revision)s, {FINEST}, x, y, count(*) FROM (
+    SELECT floor((lon + 180) / 360 * {2**FINEST})::int AS x,
+           floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * {2**FINEST})::int AS y
+    FROM (
+        SELECT (ST_XMin(geom) + ST_XMax(geom)) / 2 AS lon, (ST_YMin(geom) + ST_YMax(geom)) / 2 AS lat
+        FROM places_feature
+        WHERE layer_id = %(layer)s AND since <= %(revision)s AND (until IS NULL OR until > %(revision)s)
+    ) middle WHERE abs(lat) < 85
+) cell GROUP BY x, y
+"""  # noqa: S608  (numbers of this file)
+_COARSER: Final = """
+INSERT INTO places_feature_cell (layer_id, revision, zoom, x, y, features)
+SELECT layer_id, revision, zoom - 1, x / 2, y / 2, sum(features) FROM places_feature_cell
+WHERE layer_id = %s AND revision = %s AND zoom = %s GROUP BY layer_id, revision, zoom, x / 2, y / 2
+"""
+_BOUNDS: Final = """
+SELECT layer_id, min(x), min(y), max(x) + 1, max(y) + 1 FROM places_feature_cell
+WHERE zoom = %s AND (layer_id, revision) IN (SELECT unnest(%s::bigint[]), unnest(%s::int[])) GROUP BY layer_id
+"""
+_BOUNDS_ZOOM: Final = 12
+_OF_SHOWN: Final = (
+    "layer_id = ANY(%s) AND EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::int[]) AS shown(layer, revision)"
+    " WHERE layer = layer_id AND since <= revision AND (until IS NULL OR until > revision))"
+)
+_FEATURE_NAMES: Final = Named(table="places_feature", folded="folded", key="layer_id || '/' || fid", where=_OF_SHOWN)
+_CALLED: Final = (
+    "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"
+    " JOIN unnest(%s::bigint[], %s::int[]) AS shown(layer, revision) USING (layer)"
+    " JOIN places_feature f ON f.layer_id = wanted.layer AND f.fid = wanted.fid AND f.since <= shown.revision"
+    " AND (f.until IS NULL OR f.until > shown.revision)"
+    " CROSS JOIN LATERAL (SELECT ST_PointOnSurface(f.geom) AS point) c"
+)
+_SHOWN_ON: Final = (
+    "SELECT DISTINCT ON (layer_id) layer_id, number FROM places_revision"
+    " WHERE published_at < ((%s::date + 1)::timestamp AT TIME ZONE %s) ORDER BY layer_id, published_at DESC"
+)
+
+
+def count_cells(layer_id: int, revision: int) -> None:
+    """Count a revision's features by cell, instead of those of other revisions of the layer."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP, [layer_id])
+        cursor.execute(_FINEST, {"layer": layer_id, "revision": revision})
+        for zoom in range(FINEST, COARSEST, -1):
+            cursor.execute(_COARSER, [layer_id, revision, zoom])
+
+
+def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
+    """Give the bounds of layers, in degrees, by pairs of layer and revision; to about ten kilometres outwards."""
+    with connection.cursor() as cursor:
+        pairs = list(zip(*revisions, strict=True)) if revisions else [(), ()]
+        cursor.execute(_BOUNDS, [_BOUNDS_ZOOM, list(pairs[0]), list(pairs[1])])
+        return {
+            layer_id: (_lon(west), _lat(south), _lon(east), _lat(north))
+            for layer_id, west, north, east, south in cursor.fetchall()
+        }
+
+
+def list_called(shown: Collection[tuple[int, int]], folded: str) -> list[tuple[int, int, str, str, float, float]]:
+    """List features of revisions, as pairs of layer and number, by label or key: layer, fid, label, key and a point."""
+    layers, revisions = (list(each) for each in zip(*shown, strict=True)) if shown else ([], [])
+    keys = find_ids(_FEATURE_NAMES, folded, [layers, layers, revisions])
+    pairs = [tuple(map(int, key.split("/"))) for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLED, [[layer for layer, _ in pairs], [fid for _, fid in pairs], layers, revisions])
+        found = {(row[0], row[1]): row for row in cursor.fetchall()}
+    return [found[pair] for pair in pairs if pair in found]
+
+
+def shown_on(day: date) -> dict[int, int]:
+    """Give, by layer, the number of the revision that was shown at the end of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN_ON, [day, timezone.get_current_timezone_name()])
+        return dict(cursor.fetchall())
+
+
+def _lon(x: int) -> float:
+    return x / 2**_BOUNDS_ZOOM * 360 - 180
+
+
+def _lat(y: int) -> float:
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / 2**_BOUNDS_ZOOM))))

@@ -1,0 +1,1 @@
+"""OGC API Features and Tiles over the layers: tipg serves the views, Dothi says who may see which."""
