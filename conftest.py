@@ -2,11 +2,16 @@
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.config.servers.postgres import PrivatePostgres
 from dothi.config.tests.private_servers import SERVERS, PrivateServers
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("dothi", deadline=None)
+settings.load_profile("dothi")
 
 pytest_plugins = ["dothi.core.observations.tests.things"]
 

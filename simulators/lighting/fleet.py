@@ -19,11 +19,12 @@ SMALL_STREET: Final = "hung-vuong"
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """One street: its slug, its name for people, which light programme it has, and what its lamps are rated."""
+    """One street: its slug and name, the key and name of its light programme, and what its lamps are rated."""
 
     slug: str
     name: str
     programme: str
+    programme_name: str
     rated_w: float
 
 
@@ -67,16 +68,18 @@ class Fleet:
 
 def build_fleet() -> Fleet:
     """Give the whole city's lamps; always the same ones."""
-    return _fleet(json.loads(STREETS.read_bytes())["streets"])
+    plan = json.loads(STREETS.read_bytes())
+    return _fleet(plan["streets"], plan["programmes"])
 
 
 def small_fleet(lamps: int, cabinets: int) -> Fleet:
     """Give so many lamps of one street on so many cabinets (at least a lamp for each), for tests and small demos."""
-    street = next(each for each in json.loads(STREETS.read_bytes())["streets"] if each["slug"] == SMALL_STREET)
-    return _fleet([street | {"lamps": lamps, "cabinets": min(cabinets, lamps)}])
+    plan = json.loads(STREETS.read_bytes())
+    street = next(each for each in plan["streets"] if each["slug"] == SMALL_STREET)
+    return _fleet([street | {"lamps": lamps, "cabinets": min(cabinets, lamps)}], plan["programmes"])
 
 
-def _fleet(plans: list[dict[str, Any]]) -> Fleet:
+def _fleet(plans: list[dict[str, Any]], programmes: dict[str, str]) -> Fleet:
     counts = [int(each["lamps"]) for each in plans]
     street = np.repeat(np.arange(len(plans)), counts)
     places = np.concatenate([_places(each) for each in plans])
@@ -87,7 +90,10 @@ def _fleet(plans: list[dict[str, Any]]) -> Fleet:
     middle = first + runs // 2
     within = np.arange(len(street)) - first[cabinet]
     return Fleet(
-        streets=tuple(Street(e["slug"], e["name"], e["programme"], float(e["rated_power_w"])) for e in plans),
+        streets=tuple(
+            Street(e["slug"], e["name"], e["programme"], programmes[e["programme"]], float(e["rated_power_w"]))
+            for e in plans
+        ),
         serials=tuple(f"BD-L-{number:05}" for number in range(1, len(street) + 1)),
         names=tuple(f"{e['name']} {number:03}" for e in plans for number in range(1, int(e["lamps"]) + 1)),
         lon=places[:, 0],

@@ -160,4 +160,9 @@ def _field(name: str, kind: str, description: str, **more: object) -> Json:
 
 
 def _street(street: Street) -> Json:
-    return {"street": street.slug, "street_name": street.name, "programme": street.programme}
+    return {
+        "street": street.slug,
+        "street_name": street.name,
+        "programme": street.programme,
+        "programme_name": street.programme_name,
+    }

@@ -11,7 +11,7 @@ from tests.fuzz.targets import TARGETS
 
 EXAMPLES = Path(__file__).with_name("examples")
 FILES = sorted(EXAMPLES.glob("*/*"))
-QUICKLY = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+QUICKLY = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_every_target_has_a_sound_example() -> None:

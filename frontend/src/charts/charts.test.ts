@@ -187,6 +187,29 @@ describe("the library's options", () => {
   });
 });
 
+describe("the key under the bars", () => {
+  const writer = new ChartWriter("en", ZONE, "kWh");
+
+  it("names the shapes that are drawn, and no others", () => {
+    expect(writer.key(bars)).toEqual([
+      { shape: "filled", text: "measured throughout" },
+      { shape: "hollow", text: "partly interpolated" },
+    ]);
+  });
+
+  it("is left out where every bar was measured, and for lines", () => {
+    expect(writer.key({ ...bars, bars: [[BEGIN, 5, BEGIN + HOUR, ""]] })).toEqual([]);
+    expect(writer.key(line)).toEqual([]);
+  });
+});
+
+describe("a month", () => {
+  it("is written as figures in Vietnamese and by name in English", () => {
+    expect(new ChartWriter("vi", ZONE, "kWh").moment(BEGIN, "month")).toMatch(/^\d\d\/20\d\d$/);
+    expect(new ChartWriter("en", ZONE, "kWh").moment(BEGIN, "month")).toMatch(/^[A-Z][a-z]+ 20\d\d$/);
+  });
+});
+
 describe("the keys", () => {
   it("lead from value to value and not beyond", () => {
     expect(placeAfter("ArrowRight", -1, 5)).toBe(0);

@@ -11,6 +11,22 @@ export type Mark = "" | "i" | "p" | "r";
 /** Begin, value (null where nothing is known), end, and how sure it is. */
 export type Bar = readonly [number, number | null, number, Mark];
 
+export const MARKS: readonly Mark[] = ["", "i", "r", "p"];
+
+/** How a bar is drawn: filled where it is measured all through, else hollow, dashed where a part is missing. */
+export type Shape = "filled" | "hollow" | "dashed";
+export const SHAPES: readonly Shape[] = ["filled", "hollow", "dashed"];
+
+/** Give the shape in which a mark is drawn. */
+export function shapeOf(mark: Mark): Shape {
+  return mark === "" ? "filled" : mark === "p" ? "dashed" : "hollow";
+}
+
+/** Give how sure a bar is. */
+export function markOf(bar: Bar): Mark {
+  return bar[3];
+}
+
 export interface Line {
   readonly name: string;
   readonly points: readonly LinePoint[];

@@ -1,7 +1,16 @@
 // A drawing as the chart library's options: past solid, "now" a rule, what lies ahead dashed on a hatched ground.
 
 import type { EChartsCoreOption } from "echarts/core";
-import { type Bar, type BarDrawing, type Drawing, type Line, type LineDrawing, withGaps } from "./drawing";
+import {
+  type Bar,
+  type BarDrawing,
+  type Drawing,
+  type Line,
+  type LineDrawing,
+  markOf,
+  shapeOf,
+  withGaps,
+} from "./drawing";
 import type { Palette } from "./palette";
 import { ticksBetween, Zone } from "./ticks";
 import type { ChartWriter } from "./words";
@@ -181,10 +190,11 @@ function barParts(drawing: BarDrawing, writer: ChartWriter, look: Look): object 
   return { xAxis: category, series: [bars, frame(drawing, writer, look), cursor(look)] };
 }
 
-/** A measured bar is filled; one that is not measured all through is hollow, dashed where a part is missing. */
-function barOf([, value, , mark]: Bar, palette: Palette): object {
-  if (!mark) return { value, itemStyle: { color: palette.band } };
-  const borderType = mark === "p" ? DASHED : "solid";
+function barOf(bar: Bar, palette: Palette): object {
+  const [, value] = bar;
+  const shape = shapeOf(markOf(bar));
+  if (shape === "filled") return { value, itemStyle: { color: palette.band } };
+  const borderType = shape === "dashed" ? DASHED : "solid";
   return { value, itemStyle: { color: palette.surface, borderColor: palette.band, borderWidth: 1.4, borderType } };
 }
 

@@ -3,7 +3,7 @@
 import { type Language, localeOf, type Messages } from "@dothi/language/language";
 import { writeCount, writeValue } from "@dothi/language/numbers";
 import { TimeWriter } from "@dothi/language/times";
-import type { Drawing, Mark, Stop, Width } from "./drawing";
+import { type Drawing, MARKS, type Mark, markOf, SHAPES, type Shape, type Stop, shapeOf, type Width } from "./drawing";
 
 interface Words {
   readonly now: string;
@@ -18,6 +18,8 @@ interface Words {
   readonly least: string;
   readonly greatest: string;
   readonly table: string;
+  /** A bar without a mark, as the key under the bars names it. */
+  readonly measured: string;
   readonly marks: { readonly [mark in Mark]: string };
   readonly summary: (from: string, to: string, least: string, greatest: string, last: string) => string;
 }
@@ -36,6 +38,7 @@ export const WORDS: Messages<Words> = {
     least: "Thấp nhất",
     greatest: "Cao nhất",
     table: "Số liệu dạng bảng",
+    measured: "đo được trọn vẹn",
     marks: { "": "", i: "nội suy một phần", p: "chưa trọn khoảng", r: "số đếm bị đặt lại" },
     summary: (from, to, least, greatest, last) =>
       `Từ ${from} đến ${to}: thấp nhất ${least}, cao nhất ${greatest}, mới nhất ${last}`,
@@ -53,6 +56,7 @@ export const WORDS: Messages<Words> = {
     least: "Least",
     greatest: "Greatest",
     table: "Figures as a table",
+    measured: "measured throughout",
     marks: { "": "", i: "partly interpolated", p: "part of the time", r: "counter reset" },
     summary: (from, to, least, greatest, last) =>
       `From ${from} to ${to}: least ${least}, greatest ${greatest}, latest ${last}`,
@@ -92,6 +96,17 @@ export class ChartWriter {
   /** Write a mark of the value axis, whose unit stands beside the title. */
   axis(value: number): string {
     return value.toLocaleString(localeOf(this.language), { maximumFractionDigits: 2 });
+  }
+
+  /** Say what each shape of a drawing's bars means; nothing where all have been measured. */
+  key(drawing: Drawing): readonly { readonly shape: Shape; readonly text: string }[] {
+    const bars = drawing.kind === "bars" ? drawing.bars.filter((bar) => bar[1] !== null) : [];
+    const marks = new Set(bars.map(markOf));
+    if ([...marks].every((mark) => mark === "")) return [];
+    return SHAPES.map((shape) => {
+      const here = MARKS.filter((mark) => marks.has(mark) && shapeOf(mark) === shape);
+      return { shape, text: here.map((mark) => this.words.marks[mark] || this.words.measured).join(", ") };
+    }).filter(({ text }) => text !== "");
   }
 
   /** Write a mark of the time axis. */

@@ -5,7 +5,7 @@ import { ChartWriter, WORDS } from "@dothi/charts/words";
 import { pageLanguage } from "@dothi/language/language";
 import { TimeWriter } from "@dothi/language/times";
 import { cityNow } from "@dothi/page/city";
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 
 export interface Source {
   /** Where the drawing is fetched from. */
@@ -48,10 +48,18 @@ async function draw(el: HTMLElement, drawing: Drawing): Promise<void> {
   }
   const summary = writer.summary(drawing, stops);
   const label = `${drawing.title}. ${summary}. ${writer.words.keys}`;
+  const key = writer.key(drawing);
   const said = (text: string) =>
     render(
       html`<p class="chart-said num" role="status">${text}</p>
-        <div class="chart-ground" tabindex="0" role="group" aria-label=${label}></div>`,
+        <div class="chart-ground" tabindex="0" role="group" aria-label=${label}></div>
+        ${
+          key.length > 0
+            ? html`<ul class="chart-key">
+                ${key.map(({ shape, text }) => html`<li><i class=${shape}></i>${text}</li>`)}
+              </ul>`
+            : nothing
+        }`,
       el,
     );
   said(summary);

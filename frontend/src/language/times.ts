@@ -27,7 +27,10 @@ export class TimeWriter {
   private readonly dayFormat: Intl.DateTimeFormat;
   private readonly monthFormat: Intl.DateTimeFormat;
 
-  constructor(language: Language, zone: string) {
+  constructor(
+    private readonly language: Language,
+    zone: string,
+  ) {
     const locale = localeOf(language);
     this.clockFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium", hourCycle: "h23" });
     this.dateFormat = new Intl.DateTimeFormat(locale, {
@@ -65,7 +68,9 @@ export class TimeWriter {
 
   /** Write a month: "11/2026", "Nov 2026". */
   month(ms: number): string {
-    return this.monthFormat.format(ms).replace("-", "/");
+    // Browsers disagree on Vietnamese here ("11-2026", "tháng 11, 2026"): the parts are the same in all.
+    const parts = this.monthFormat.formatToParts(ms).filter(({ type }) => type === "month" || type === "year");
+    return parts.map(({ value }) => value).join(this.language === "vi" ? "/" : " ");
   }
 
   /** Give how far the zone is ahead of UTC at a moment, in ms. */

@@ -47,7 +47,7 @@ def test_a_night_of_twelve_hours_by_hand() -> None:
     assert kwh == pytest.approx((expected * 100 + (24 - night_h) * STANDBY_W) / 1000, abs=0.003)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0, 400 * 86_400), st.floats(0, 40 * 86_400), st.floats(-66, 66))
 def test_a_register_never_falls_and_parts_add_up(first: float, more: float, lat: float) -> None:
     begin = BEGIN.timestamp()

@@ -14,7 +14,7 @@ def test_the_city_has_its_lamps_and_cabinets() -> None:
     assert (fleet.names[0], fleet.cabinet_names[1]) == ("Hùng Vương 001", "Tủ Hùng Vương 2")
     assert len(set(fleet.names)) == 6000
     assert len(set(fleet.cabinet_names)) == 120
-    assert {street.programme for street in fleet.streets} == {"new_city", "my_phuoc_tan_van", "industrial"}
+    assert {street.programme for street in fleet.streets} == {"new_city", "my_phuoc_tan_van", "industrial", "di_an"}
     assert fleet.rated_w.min() == 60
     assert fleet.rated_w.max() == 150
 

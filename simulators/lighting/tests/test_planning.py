@@ -66,7 +66,7 @@ def test_planned_dimming_ends_before_dawn(plan: Plan) -> None:
             assert is_dark(106.67, 11.05, np.array([event.begin_s, event.end_s])).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.integers(3, 14))
 def test_everything_lies_within_the_run(seed: int, nights: int) -> None:
     counts = dict.fromkeys(Kind, 1)

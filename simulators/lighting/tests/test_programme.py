@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.lighting.controllers import Controllers
@@ -14,7 +14,6 @@ from simulators.lighting.frame import new_chance
 from simulators.lighting.physics import Clocks
 from simulators.lighting.programme import DEFAULT, BadProgramme, Programme, read_programme, write_programme
 
-relaxed = settings(deadline=None)
 steps = st.lists(st.tuples(st.integers(0, 1439), st.integers(0, 100).map(float)), max_size=6).map(tuple)
 
 
@@ -76,7 +75,6 @@ def test_a_resumed_lamp_follows_its_programme_again() -> None:
     assert np.isnan(lamps.override_percent).tolist() == [True, False, True]
 
 
-@relaxed
 @given(st.floats(-120, 120), st.floats(-120, 120), steps)
 def test_a_programme_comes_back_as_it_was_sent(
     on: float, off: float, given_steps: tuple[tuple[int, float], ...]
@@ -85,7 +83,6 @@ def test_a_programme_comes_back_as_it_was_sent(
     assert read_programme(write_programme(programme)) == programme
 
 
-@relaxed
 @given(steps, st.integers(0, 1439))
 def test_segments_say_the_level_of_each_minute(given_steps: tuple[tuple[int, float], ...], minute: int) -> None:
     programme = Programme(steps=given_steps)

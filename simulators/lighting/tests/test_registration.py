@@ -106,6 +106,7 @@ def test_a_lamp_says_what_it_is() -> None:
         "phase": "A",
         "rated_power_w": 120.0,
         "programme": "new_city",
+        "programme_name": "Thành phố mới Bình Dương",
         "simulated": True,
         "public": True,
         "illustrative": True,

@@ -6,25 +6,22 @@ import numpy as np
 import pytest
 from astral import Observer
 from astral.sun import elevation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.lighting.sun import HORIZON_DEGREES, elevation_degrees, is_dark, night
 
 moments = st.datetimes(datetime(2010, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (given a zone by the strategy)
-relaxed = settings(deadline=None)
 longitudes = st.floats(-179.9, 179.9)
 TROMSO = (18.96, 69.65)
 
 
-@relaxed
 @given(moments, longitudes, st.floats(-85, 85))
 def test_its_height_is_astrals(at: datetime, lon: float, lat: float) -> None:
     theirs = elevation(Observer(latitude=lat, longitude=lon), at, with_refraction=False)
     assert float(elevation_degrees(lon, lat, at.timestamp())) == pytest.approx(theirs, abs=0.01)
 
 
-@relaxed
 @given(moments, longitudes, st.floats(-60, 60))
 def test_a_night_begins_and_ends_on_the_horizon(at: datetime, lon: float, lat: float) -> None:
     noon = at.replace(hour=12).timestamp() - lon / 15 * 3600

@@ -153,4 +153,4 @@ class TestTree(TestCase):
     """Runs the machine with the database set back after each run."""
 
     def test_any_order(self) -> None:
-        run_state_machine_as_test(Tree, settings=settings(max_examples=15, stateful_step_count=20, deadline=None))
+        run_state_machine_as_test(Tree, settings=settings(max_examples=15, stateful_step_count=20))

@@ -148,7 +148,7 @@ class LiveView(RuleBasedStateMachine):
                 assert rules.apply(client.items, changes) == fresh
 
 
-LiveView.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+LiveView.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestLiveView = LiveView.TestCase
 
 

@@ -37,7 +37,7 @@ from dothi.core.observations.tests.evaluation import holds
 BASE = "http://city.test/v1.1"
 NAMES = ("a", "ab", "ba", "A", "")
 MEMBERS: tuple[Any, ...] = (0, 1, 2, -3, 1.5, "a", "2", True, False, None, {"x": 1}, [1])
-slow = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _stream(name: str, symbol: str) -> dict[str, Any]:

@@ -181,7 +181,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=batches, together=st.booleans())
 async def test_the_table_is_the_set_of_what_was_sent(
     record: Record, streams: list[int], batches: list[list[tuple[int, int, float]]], together: bool

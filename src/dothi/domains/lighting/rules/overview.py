@@ -8,7 +8,7 @@ import numpy as np
 
 from dothi.core.alarms.types import Tally
 from dothi.core.observations.series.types import NamedThing
-from dothi.domains.lighting.rules.readings import text_of
+from dothi.domains.lighting.rules.readings import programme_of, text_of
 from dothi.domains.lighting.types import Lamp, LampState
 from dothi.domains.lighting.types.overview import CabinetPlace, StreetRow
 from dothi.domains.lighting.types.schedule import Floats
@@ -27,6 +27,7 @@ def cabinets_of(things: Iterable[NamedThing]) -> list[CabinetPlace]:
             serial=text_of(thing.properties, "serial"),
             street=text_of(thing.properties, "street"),
             programme=text_of(thing.properties, "programme"),
+            programme_name=programme_of(thing.properties),
             simulated=bool(thing.properties.get("simulated")),
         )
         for thing in things
@@ -66,10 +67,12 @@ def _street(
     own = [tally for each in (*(lamp.id for lamp in lamps), *cabinet_ids) if tallies and (tally := tallies.get(each))]
     worst = min(own, key=lambda tally: tally.priority, default=None)
     known = ~np.isnan(kwh)
+    [((programme, programme_name), _)] = Counter((lamp.programme, lamp.programme_name) for lamp in lamps).most_common(1)
     return StreetRow(
         slug=first.street,
         name=first.street_name,
-        programme=Counter(lamp.programme for lamp in lamps).most_common(1)[0][0],
+        programme=programme,
+        programme_name=programme_name,
         lamps=len(lamps),
         on=sum(lamp.is_on for lamp in lamps),
         late=sum(lamp.is_late for lamp in lamps),

@@ -84,6 +84,7 @@ def _lamp(
         cabinet=text_of(told, "cabinet"),
         phase=text_of(told, "phase"),
         programme=text_of(told, "programme"),
+        programme_name=programme_of(told),
         rated_power_w=float(rated) if isinstance(rated, int | float) else None,
         energy_stream=energy_stream,
     )
@@ -93,6 +94,11 @@ def text_of(properties: Mapping[str, object], name: str) -> str:
     """Give a text that a device registered, "" for none."""
     value = properties.get(name)
     return value if isinstance(value, str) else ""
+
+
+def programme_of(told: Mapping[str, object]) -> str:
+    """Give what people call the programme that a device registered: its name, or else its key."""
+    return text_of(told, "programme_name") or text_of(told, "programme")
 
 
 def _number(value: float) -> float | None:

@@ -24,7 +24,7 @@ from dothi.kernel.text import fold
 
 LITTLE: Final = 0.9
 """Below this share of lamp-days a report is worth making again: their past may be on its way."""
-AGAIN_AFTER: Final = timedelta(hours=1)
+AGAIN_AFTER: Final = timedelta(minutes=10)
 TOTAL = ""
 """The slug that stands for the whole city."""
 
@@ -41,10 +41,11 @@ def whole_days(month: date, today: date) -> list[date]:
     return [day for day in days_of(month) if day < today]
 
 
-def months_due(today: date, now: datetime, kept: Mapping[date, MonthlyReport]) -> list[date]:
+def months_due(today: date, now: datetime, kept: Mapping[date, MonthlyReport], *, lamps: int) -> list[date]:
     """Give the months, by their first day, to make a report of: yesterday's and the one before it, where days lack.
 
-    A month that is over is made once; one of which little is known again each hour, as the past may come in late.
+    A month that is over is made once; one of which little is known, by its lamp-days or by how many `lamps` there
+    are, again and again, as the past may come in late.
     """
     running = (today - timedelta(days=1)).replace(day=1)
     before = (running - timedelta(days=1)).replace(day=1)
@@ -53,7 +54,8 @@ def months_due(today: date, now: datetime, kept: Mapping[date, MonthlyReport]) -
         found = kept.get(month)
         if found is None or found.days < len(whole_days(month, today)):
             return True
-        return found.total.covered_share < LITTLE and now - found.made_at >= AGAIN_AFTER
+        is_little = found.total.covered_share < LITTLE or found.total.lamps < LITTLE * lamps
+        return is_little and now - found.made_at >= AGAIN_AFTER
 
     return [month for month in (before, running) if lacks(month)]
 

@@ -21,6 +21,10 @@ LAMP_FIELDS: Final = ("power", "light level", "voltage", "flags")
 CABINET_FIELDS: Final = tuple(f"{kind} {phase}" for kind in ("voltage", "current") for phase in PHASES)
 
 
+AHEAD: Final = 20
+"""Of so many cabinets, one may be ahead of time."""
+
+
 class _Streams(NamedTuple):
     """Datastreams in the order of their ids: which field each is, and which lamp's or cabinet's."""
 
@@ -70,10 +74,7 @@ class Registry(NamedTuple):
         gathered until they are older than `until_us`, and what did not come within `window_us` of the newest is NaN,
         for of a sag the currents may be new and the voltages from before it.
         """
-        streams, owners = self.cabinet_streams, len(self.sites.cabinet_id)
-        at = np.searchsorted(streams.id, newest.datastream_id)
-        times = np.zeros((len(CABINET_FIELDS), owners), np.int64)
-        times[streams.field[at], streams.owner[at]] = newest.phenomenon_time
+        times = self._times(newest)
         spoke_us = times.max(axis=0)
         is_new = (spoke_us > heard_us) & (spoke_us <= until_us)
         voltage_v, current_a = self._cabinets(newest)
@@ -83,6 +84,23 @@ class Registry(NamedTuple):
             CabinetSample(owner, values[owner, :3], values[owner, 3:]) for owner in np.flatnonzero(is_new).tolist()
         ]
         return found, np.where(is_new, spoke_us, heard_us)
+
+    def reached_us(self, newest: Window) -> int | None:
+        """Give up to when what cabinets said has come, in microseconds since 1970; None where none ever spoke.
+
+        One in twenty is not believed: its clock may be ahead of the others'.
+        """
+        spoke_us = self._times(newest).max(axis=0)
+        known = np.sort(spoke_us[spoke_us > 0])
+        return int(known[-1 - len(known) // AHEAD]) if len(known) else None
+
+    def _times(self, newest: Window) -> Ints:
+        """Give when each cabinet last said each of its figures, [fields, c]; 0 for never."""
+        streams = self.cabinet_streams
+        at = np.searchsorted(streams.id, newest.datastream_id)
+        times = np.zeros((len(CABINET_FIELDS), len(self.sites.cabinet_id)), np.int64)
+        times[streams.field[at], streams.owner[at]] = newest.phenomenon_time
+        return times
 
     def _cabinets(self, window: Window) -> tuple[Floats, Floats]:
         found = self.cabinet_streams.place(window, len(CABINET_FIELDS), len(self.sites.cabinet_id))

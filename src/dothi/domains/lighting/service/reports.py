@@ -11,10 +11,11 @@ from django.db import transaction
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
-from dothi.core.observations.service import reach_of
+from dothi.core.observations import service as observations
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import report as rules
 from dothi.domains.lighting.service.energy import EDIT, VIEW
+from dothi.domains.lighting.service.lamps import LAMPS
 from dothi.domains.lighting.types.energy import KeptReport, LampFigures, MonthlyReport
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
@@ -67,7 +68,9 @@ def list_due(actor: Actor) -> list[list[date]]:
     """
     accounts.require(actor, EDIT)
     kept, today = store.list_reports(), _settled_day()
-    lacking = rules.months_due(today, clock.now(), {each.month: each.report for each in kept if each.report})
+    made = {each.month: each.report for each in kept if each.report}
+    lamps = len(observations.list_things(actor, kind=LAMPS.kind, readings=False))
+    lacking = rules.months_due(today, clock.now(), made, lamps=lamps)
     asked = [each.month for each in kept if each.is_asked]
     return [whole for month in sorted({*lacking, *asked}) if (whole := rules.whole_days(month, today))]
 
@@ -93,7 +96,7 @@ def _get(actor: Actor, month: date) -> KeptReport:
 
 
 def _may_see(actor: Actor, kept: KeptReport) -> bool:
-    reach = reach_of(actor)
+    reach = observations.reach_of(actor)
     if reach is None:
         return True
     is_of_public = kept.report is not None and kept.report.is_public

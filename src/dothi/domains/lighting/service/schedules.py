@@ -12,10 +12,10 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import service as observations
-from dothi.core.observations.types import ThingReading
 from dothi.domains.lighting import store
 from dothi.domains.lighting.rules import calendar, validity
 from dothi.domains.lighting.rules import schedule as nights
+from dothi.domains.lighting.rules.readings import programme_of, text_of
 from dothi.domains.lighting.service.lamps import LAMPS
 from dothi.domains.lighting.types.schedule import (
     Assignment,
@@ -182,23 +182,24 @@ def list_cabinets(actor: Actor) -> list[Cabinet]:
     """
     accounts.require(actor, VIEW)
     lamps = observations.list_things(actor, kind=LAMPS.kind, readings=False)
-    street_names = {_text(lamp, "street"): _text(lamp, "street_name") for lamp in lamps}
+    street_names = {text_of(lamp.properties, "street"): text_of(lamp.properties, "street_name") for lamp in lamps}
     streets: dict[str, list[str]] = {}
     for lamp in lamps:
-        streets.setdefault(_text(lamp, "cabinet"), []).append(_text(lamp, "street"))
+        streets.setdefault(text_of(lamp.properties, "cabinet"), []).append(text_of(lamp.properties, "street"))
     found = []
     for thing in observations.list_things(actor, kind=CABINET_KIND, readings=False):
-        serial = _text(thing, "serial")
+        serial = text_of(thing.properties, "serial")
         street = calendar.street_of(streets.get(serial, ()))
         cabinet = Cabinet(
             id=thing.id,
             name=thing.name,
             serial=serial,
             street=street,
-            programme=_text(thing, "programme"),
+            programme=text_of(thing.properties, "programme"),
             lon=thing.lon,
             lat=thing.lat,
             street_name=street_names.get(street) or street,
+            programme_name=programme_of(thing.properties),
             lamps=len(streets.get(serial, ())),
         )
         found.append(cabinet)
@@ -338,8 +339,3 @@ def _record(actor: Actor, subject: str, *, before: object = None, after: object 
     audit.record(
         actor.reference, EDIT, subject=subject, before=msgspec.to_builtins(before), after=msgspec.to_builtins(after)
     )
-
-
-def _text(thing: ThingReading, key: str) -> str:
-    value = thing.properties.get(key)
-    return value if isinstance(value, str) else ""

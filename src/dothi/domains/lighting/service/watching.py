@@ -37,6 +37,8 @@ GATHER_S: Final = 2.0
 """Wall seconds for which a cabinet's messages are gathered before it is judged by them."""
 WINDOW: Final = timedelta(seconds=10)
 """City time within which what a cabinet says belongs together."""
+PATIENCE_S: Final = 300.0
+"""Wall seconds to wait for messages when nothing new comes: they may be held up between the devices and the record."""
 REGISTRY_S: Final = 60.0
 """Wall seconds after which a lamp that was registered or replaced is known."""
 COMMANDS_BACK: Final = timedelta(days=7)
@@ -58,6 +60,8 @@ class LampWatch:
         self._state: detection.State | None = None
         self._watermark = _EPOCH
         self._heard_us: Ints = np.empty(0, np.int64)
+        self._reached_us: int | None = None
+        self._moved_at = monotonic()
 
     def look(self) -> None:
         """Look once."""
@@ -99,6 +103,7 @@ class LampWatch:
     def _hear_cabinets(self, registry: Registry) -> None:
         """Take what cabinets said since the last look."""
         newest = series.read_latest(SYSTEM, registry.cabinet_streams.id)
+        self._follow(registry.reached_us(newest))
         gathered = clock.now() - timedelta(seconds=GATHER_S) * clock.installed().speed
         messages, self._heard_us = registry.messages(
             newest, self._heard_us, _micros(gathered), WINDOW // timedelta(microseconds=1)
@@ -115,11 +120,26 @@ class LampWatch:
             self._keep(state, findings, watermark=self._watermark)
         self._state = state
 
+    def _follow(self, reached_us: int | None) -> None:
+        """Note how far what comes has come."""
+        if reached_us != self._reached_us:
+            self._reached_us, self._moved_at = reached_us, monotonic()
+
     def _complete_minutes(self) -> Iterator[datetime]:
-        """Give each minute, by its begin, of which nothing more will come in time."""
+        """Give each minute, by its begin, of which nothing more will come in time.
+
+        While messages are held up on their way, a minute waits for them: else whoever speaks late in it would be taken
+        for silent.
+        """
         grace = max(LEAST_GRACE, timedelta(seconds=GRACE_S) * clock.installed().speed)
-        while self._watermark + MINUTE + grace <= clock.now():
+        while self._watermark + MINUTE + grace <= clock.now() and self._has_come(self._watermark + MINUTE):
             yield self._watermark
+
+    def _has_come(self, moment: datetime) -> bool:
+        """Tell whether messages of a later time are here, or none have come for so long that none will."""
+        if self._reached_us is None or self._reached_us >= _micros(moment + LEAST_GRACE):
+            return True
+        return monotonic() - self._moved_at > PATIENCE_S
 
     def _judge(self, registry: Registry, minute: datetime) -> None:
         """Judge one minute, and keep what it showed."""

@@ -90,13 +90,13 @@ def test_nothing_was_due_where_the_nights_do_not_reach() -> None:
 
 @given(st.text(max_size=30))
 def test_whatever_its_case_and_marks_a_name_finds_itself(name: str) -> None:
-    thing = CabinetPlace(1, name, "BD-C-001", "", "", False)
+    thing = CabinetPlace(1, name, "BD-C-001", "", "", "", False)
     assert search.matching(name, [thing], most=5) == ([thing] if fold(name).split() else [])
     assert fold(fold(name)) == fold(name)
 
 
 def test_whole_matches_come_first_and_no_more_than_asked_for() -> None:
-    places = [CabinetPlace(n, f"Tủ Đồng Khởi {n}", f"C{n}", "", "", False) for n in range(20)]
+    places = [CabinetPlace(n, f"Tủ Đồng Khởi {n}", f"C{n}", "", "", "", False) for n in range(20)]
     assert [each.id for each in search.matching("tu dong khoi 1", places, most=3)] == [1, 10, 11]
     assert [each.id for each in search.matching("c1", places, most=1)] == [1]
     assert search.matching("  ", places, most=3) == []

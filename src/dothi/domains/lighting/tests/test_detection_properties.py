@@ -25,7 +25,7 @@ class Stage(NamedTuple):
 
 stages = st.lists(st.builds(Stage, st.sampled_from([0, 20, 70, 100]), st.integers(1, 50)), min_size=1, max_size=5)
 seeds = st.integers(0, 2**32 - 1)
-steady = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Night(NamedTuple):

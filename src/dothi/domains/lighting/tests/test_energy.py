@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.domains.lighting.rules import energy, schedule
@@ -51,7 +51,6 @@ def test_at_full_light_energy_is_power_times_the_hours_between_sunset_and_sunris
 levels = st.lists(st.integers(0, 100), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(levels, st.floats(0, 500), st.floats(0, 2), st.floats(0, 1))
 def test_the_closed_form_is_the_integral_over_minutes(
     steps: list[int], rated_w: float, standby_w: float, fixed_share: float
@@ -69,7 +68,6 @@ def test_the_closed_form_is_the_integral_over_minutes(
     assert found == pytest.approx(integral, abs=(rated_w + standby_w) * 60 / 3600 / 1000 + 1e-9)
 
 
-@settings(deadline=None)
 @given(st.floats(1, 500), levels)
 def test_dimming_never_costs_more_than_full_light(rated_w: float, steps: list[int]) -> None:
     dimmed = Programme(

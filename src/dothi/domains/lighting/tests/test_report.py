@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.core.accounts.types import SYSTEM
@@ -237,7 +237,6 @@ def test_the_table_is_in_the_readers_language(language: str, head: str) -> None:
     assert rows[1][16] == {"vi": "mô phỏng", "en": "simulated"}[language]
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_no_name_is_a_formula_and_every_name_comes_back(name: str) -> None:
     with translation.override("en"):
@@ -272,13 +271,15 @@ def test_months_that_lack_a_day_are_due() -> None:
     today, now = date(2026, 11, 21), datetime(2026, 11, 21, 3, tzinfo=UTC)
     whole = msgspec.structs.replace(made(), days=31, made_at=now)
     kept = {before: whole, first: msgspec.structs.replace(made(), days=20, made_at=now)}
-    assert report.months_due(today, now, {}) == [before, first]
-    assert report.months_due(today, now, kept) == []
-    assert report.months_due(today + timedelta(days=1), now + timedelta(days=1), kept) == [first]
+    lamps = whole.total.lamps
+    assert report.months_due(today, now, {}, lamps=lamps) == [before, first]
+    assert report.months_due(today, now, kept, lamps=lamps) == []
+    assert report.months_due(today + timedelta(days=1), now + timedelta(days=1), kept, lamps=lamps) == [first]
     little = msgspec.structs.replace(whole, total=msgspec.structs.replace(whole.total, covered_share=0.2))
-    assert report.months_due(today, now + timedelta(minutes=59), {**kept, before: little}) == []
-    assert report.months_due(today, now + timedelta(minutes=60), {**kept, before: little}) == [before]
-    assert report.months_due(date(2026, 12, 1), now, {}) == [before, first]
-    assert report.months_due(date(2026, 12, 2), now, {}) == [first, date(2026, 12, 1)]
+    assert report.months_due(today, now + timedelta(minutes=9), {**kept, before: little}, lamps=lamps) == []
+    assert report.months_due(today, now + timedelta(minutes=10), {**kept, before: little}, lamps=lamps) == [before]
+    assert report.months_due(today, now + timedelta(minutes=10), kept, lamps=lamps * 2) == [before, first]
+    assert report.months_due(date(2026, 12, 1), now, {}, lamps=lamps) == [before, first]
+    assert report.months_due(date(2026, 12, 2), now, {}, lamps=lamps) == [first, date(2026, 12, 1)]
     assert report.whole_days(first, date(2026, 12, 9)) == report.days_of(first)
     assert report.whole_days(first, first) == []

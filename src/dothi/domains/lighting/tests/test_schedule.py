@@ -105,7 +105,6 @@ def test_polar_day_is_never_lit_and_polar_night_always(day: date, lit_h: float) 
     assert {switch.level for switch in night.switches} == ({100} if lit_h else {0})
 
 
-@settings(deadline=None)
 @given(PROGRAMMES, DAYS, st.floats(-89, 89), st.floats(-180, 180), st.data())
 def test_whatever_the_place_and_zone_both_ways_to_a_level_agree(
     programme: Programme, day: date, lat: float, lon: float, data: st.DataObject
@@ -123,7 +122,6 @@ def test_whatever_the_place_and_zone_both_ways_to_a_level_agree(
     assert found[0].tolist() == [float(schedule.level_at(night, each)) for each in clear]
 
 
-@settings(deadline=None)
 @given(PROGRAMMES, DAYS, st.floats(-89, 89), st.floats(-180, 180))
 def test_the_hours_at_each_level_are_those_of_the_switches(
     programme: Programme, day: date, lat: float, lon: float
@@ -138,7 +136,7 @@ def test_the_hours_at_each_level_are_those_of_the_switches(
     assert hours.sum() <= (night.end - night.begin).total_seconds() / 3600 + 1e-6
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(STEPS, DAYS, st.integers(1, 4))
 def test_levels_over_several_nights_are_each_nights_own(steps: tuple[Step, ...], day: date, nights: int) -> None:
     programme = Programme(steps=steps, zone="Europe/Berlin")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from astral import Observer
 from astral.sun import sunrise, sunset
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dothi.domains.lighting.rules import sun
@@ -134,7 +134,6 @@ def test_the_sun_of_meeus_examples() -> None:
     assert found.equation_min[0] == pytest.approx(13 + 42.7 / 60, abs=0.02)
 
 
-@settings(deadline=None)
 @given(st.floats(-60, 60), st.floats(-180, 180), DAYS)
 def test_astral_agrees_within_a_minute(lat: float, lon: float, day: date) -> None:
     hours = round(lon / 15)
@@ -147,7 +146,6 @@ def test_astral_agrees_within_a_minute(lat: float, lon: float, day: date) -> Non
     assert abs(up - sunrise(observer, date=up.date(), tzinfo=ZoneInfo(zone))) <= MINUTE
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-89, 89), st.floats(-180, 180)), min_size=1, max_size=20), DAYS)
 def test_the_dark_begins_and_ends_at_the_horizon_or_fills_the_day(places: list[tuple[float, float]], day: date) -> None:
     lat, lon = np.array([place[0] for place in places]), np.array([place[1] for place in places])

@@ -19,10 +19,12 @@ from dothi.domains.lighting.service.registry import CABINET_FIELDS, LAMP_FIELDS
 from dothi.domains.lighting.service.watching import DETECTOR, LampWatch
 from dothi.domains.lighting.tests.conftest import AddLight
 from dothi.domains.lighting.tests.town import BEGIN, Change, Town
-from dothi.domains.lighting.types.detection import Sample
+from dothi.domains.lighting.types.detection import Bools, Sample
 
 MINUTE = timedelta(minutes=1)
 FULL = 100.0
+SPOKEN = timedelta(seconds=20)
+"""Into each minute devices speak."""
 
 
 class Devices:
@@ -82,13 +84,13 @@ async def devices(record: Any, add_light: AddLight, hands: Hands) -> AsyncIterat
 
 
 async def live(devices: Devices, hands: Hands, watch: LampWatch, minutes: int, change: Change) -> None:
-    """Let minutes of a lit night pass: devices send, and the watch looks when each is complete."""
+    """Let minutes of a lit night pass: devices send, and the watch looks, which sees the minute before complete."""
     town = devices.town
     for _ in range(minutes):
-        await devices.send(town.at, town.minute(town.expected(FULL), change))
-        town.at += MINUTE
-        hands.show(town.at + timedelta(seconds=11))
+        await devices.send(town.at + SPOKEN, town.minute(town.expected(FULL), change))
+        hands.show(town.at + SPOKEN)
         await sync_to_async(watch.look)()
+        town.at += MINUTE
 
 
 def standing() -> list[Alarm]:
@@ -133,7 +135,56 @@ async def test_whoever_is_killed_goes_on_where_the_record_says(devices: Devices,
     assert alarm.point == ("lighting.lamp.failed", devices.lamps[7], "")
     found = await sync_to_async(alarms.find_watermark)(DETECTOR)
     assert found is not None
-    assert found[0] == devices.town.at
+    assert found[0] == devices.town.at - MINUTE
+
+
+async def test_nobody_is_silent_of_whom_all_is_on_its_way(devices: Devices, hands: Hands) -> None:
+    """Messages come half a minute late, so that those of a minute's end come after the minute's turn."""
+    town = devices.town
+    hands.show(town.at)
+    watch = LampWatch()
+    await sync_to_async(watch.look)()
+    for _ in range(25):
+        early, late = town.minute(town.expected(FULL), healthy), town.minute(town.expected(FULL), healthy)
+        _keep(early, town.sites.cabinet == 0, np.arange(3) == 0)
+        _keep(late, town.sites.cabinet > 0, np.arange(3) > 0)
+        await devices.send(town.at + timedelta(seconds=5), early)
+        hands.show(town.at + MINUTE + timedelta(seconds=11))
+        await sync_to_async(watch.look)()
+        hands.show(town.at + MINUTE + timedelta(seconds=20))
+        await devices.send(town.at + timedelta(seconds=50), late)
+        town.at += MINUTE
+    assert await sync_to_async(standing)() == []
+    found = await sync_to_async(alarms.find_watermark)(DETECTOR)
+    assert found is not None
+    assert found[0] >= town.at - 3 * MINUTE
+
+
+async def test_when_nothing_comes_any_more_time_goes_on(
+    devices: Devices, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.show(devices.town.at)
+    watch = LampWatch()
+    await sync_to_async(watch.look)()
+    await live(devices, hands, watch, 5, healthy)
+    hands.show(devices.town.at + 10 * MINUTE)
+    await sync_to_async(watch.look)()
+    waiting = await sync_to_async(alarms.find_watermark)(DETECTOR)
+    monkeypatch.setattr("dothi.domains.lighting.service.watching.PATIENCE_S", 0.0)
+    await sync_to_async(watch.look)()
+    gone_on = await sync_to_async(alarms.find_watermark)(DETECTOR)
+    assert waiting is not None
+    assert gone_on is not None
+    assert waiting[0] == devices.town.at - MINUTE
+    assert gone_on[0] == devices.town.at + 9 * MINUTE
+
+
+def _keep(sample: Sample, lamps: Bools, cabinets: Bools) -> None:
+    """Leave nothing of the others."""
+    for array in sample[:4]:
+        array[~lamps] = np.nan
+    for array in (sample.cabinet_voltage_v, sample.cabinet_current_a):
+        array[~cabinets] = np.nan
 
 
 async def test_a_lost_feeder_is_one_alarm_before_its_minute_is_over(devices: Devices, hands: Hands) -> None:
@@ -169,9 +220,9 @@ async def test_what_was_missed_long_ago_is_not_judged(
 ) -> None:
     hands.show(devices.town.at)
     await sync_to_async(LampWatch().look)()
-    hands.show(devices.town.at + timedelta(days=3))
-    await sync_to_async(LampWatch().look)()
+    devices.town.at += timedelta(days=3)
+    await live(devices, hands, LampWatch(), 1, healthy)
     found = await sync_to_async(alarms.find_watermark)(DETECTOR)
     assert found is not None
-    assert found[0] > devices.town.at + timedelta(days=3) - timedelta(minutes=3)
+    assert found[0] > devices.town.at - timedelta(minutes=3)
     assert "was not watched" in caplog.text

@@ -36,6 +36,7 @@ class Lamp(msgspec.Struct, frozen=True, gc=False):
     cabinet: str = ""
     phase: str = ""
     programme: str = ""
+    programme_name: str = ""
     rated_power_w: float | None = None
     energy_stream: int | None = None
 

@@ -33,6 +33,7 @@ class CabinetPlace(msgspec.Struct, frozen=True, gc=False):
     serial: str
     street: str
     programme: str
+    programme_name: str
     simulated: bool
 
 
@@ -45,6 +46,7 @@ class StreetRow(msgspec.Struct, frozen=True):
     slug: str
     name: str
     programme: str
+    programme_name: str
     lamps: int
     on: int
     late: int

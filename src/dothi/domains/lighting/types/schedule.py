@@ -90,9 +90,9 @@ class Scope(StrEnum):
 
 
 class Cabinet(msgspec.Struct, frozen=True):
-    """A control cabinet, and what decides its schedule: its serial, its street's slug and its programme's name.
+    """A control cabinet, and what decides its schedule: its serial, its street's slug and its programme's key.
 
-    `lamps` says how many lamps it feeds, `street_name` what people call the street.
+    `lamps` says how many lamps it feeds, `street_name` and `programme_name` what people call these.
     """
 
     id: int
@@ -103,6 +103,7 @@ class Cabinet(msgspec.Struct, frozen=True):
     lon: float | None
     lat: float | None
     street_name: str = ""
+    programme_name: str = ""
     lamps: int = 0
 
 
@@ -121,7 +122,7 @@ class Schedule(msgspec.Struct, frozen=True):
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """A schedule is for a programme's name, a street's slug or a cabinet's serial, as `scope` says."""
+    """A schedule is for a programme's key, a street's slug or a cabinet's serial, as `scope` says."""
 
     id: int
     schedule_id: int

@@ -55,7 +55,10 @@ def show_overview(request: HttpRequest) -> HttpResponse:
         "streets": [street_line(row) for row in sorted(streets, key=COLUMNS[sort][1])],
         "columns": _columns(request, sort, with_alarms=seen.alarms is not None),
         "programme": programme,
-        "programmes": sorted({row.programme for row in seen.streets if row.programme}),
+        "programmes": sorted(
+            {(row.programme, row.programme_name) for row in seen.streets if row.programme},
+            key=lambda each: fold(each[1]),
+        ),
         "alarms": _alarms(seen),
         "may_see_energy": actor.may(energy_service.VIEW),
         "report": _newest_report(actor),

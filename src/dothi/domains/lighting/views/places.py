@@ -15,7 +15,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.observations.series.types import Chart, Step
 from dothi.domains.lighting import service
 from dothi.domains.lighting.rules.overview import along
-from dothi.domains.lighting.rules.readings import text_of
+from dothi.domains.lighting.rules.readings import programme_of, text_of
 from dothi.domains.lighting.service import cabinets as cabinet_service
 from dothi.domains.lighting.service import days, history, schedules
 from dothi.domains.lighting.service import overview as overviews
@@ -86,7 +86,7 @@ def show_street(request: HttpRequest, slug: str) -> HttpResponse:
     per_cabinet = Counter(lamp.cabinet for lamp in lamps)
     context = {
         "name": lamps[0].street_name,
-        "programme": lamps[0].programme,
+        "programme": lamps[0].programme_name,
         "rows": rows,
         "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "cabinets": [(each, per_cabinet[each.serial]) for each in cabinets],
@@ -187,7 +187,7 @@ def show_cabinet(request: HttpRequest, cabinet_id: int) -> HttpResponse:
     context = {
         "thing": thing,
         "serial": serial,
-        "programme": text_of(thing.properties, "programme"),
+        "programme": programme_of(thing.properties),
         "streets": streets,
         "phases": phases,
         "others": [row for row in rows if row.lamp.phase not in history.PHASES],

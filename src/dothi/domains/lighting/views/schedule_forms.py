@@ -145,15 +145,19 @@ def programme_in(form: ScheduleForm, steps: BaseStepFormSet) -> Programme:
 def whom(cabinets: Iterable[Cabinet], *, with_city: bool) -> Choices:
     """Give what a schedule or an exception can be for: `scope:key`, with what people call it, in groups."""
     known = list(cabinets)
-    programmes = sorted({each.programme for each in known if each.programme})
-    streets = sorted({(each.street, each.street_name) for each in known if each.street}, key=lambda each: fold(each[1]))
+    programmes = _by_name({(each.programme, each.programme_name) for each in known if each.programme})
+    streets = _by_name({(each.street, each.street_name) for each in known if each.street})
     groups: Choices = [
-        (_("Programme"), [(f"{Scope.PROGRAMME.value}:{each}", each) for each in programmes]),
+        (_("Programme"), [(f"{Scope.PROGRAMME.value}:{key}", name) for key, name in programmes]),
         (_("Street"), [(f"{Scope.STREET.value}:{slug}", name) for slug, name in streets]),
         (_("Control cabinet"), [(f"{Scope.CABINET.value}:{each.serial}", each.name) for each in known if each.serial]),
     ]
     found = [group for group in groups if group[1]]
     return [(f"{Scope.CITY.value}:", _("The whole city")), *found] if with_city else found
+
+
+def _by_name(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(found, key=lambda each: fold(each[1]))
 
 
 def scope_and_key(value: str) -> tuple[Scope, str]:

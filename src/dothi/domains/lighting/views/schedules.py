@@ -247,6 +247,8 @@ def called(scope: Scope, key: str, cabinets: Sequence[Cabinet]) -> str:
         return next((each.street_name for each in cabinets if each.street == key), key)
     if scope is Scope.CABINET:
         return next((each.name for each in cabinets if each.serial == key), key)
+    if scope is Scope.PROGRAMME:
+        return next((each.programme_name for each in cabinets if each.programme == key), key)
     return key
 
 

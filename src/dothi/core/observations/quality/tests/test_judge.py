@@ -176,7 +176,7 @@ async def test_a_change_counts_after_a_while_and_memory_is_bounded(
     assert await flags_of(record, streams[0]) == [2, 4, 4]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(st.sampled_from([0.0, 7.0, 7.2, 60.0, 500.0]), min_size=1, max_size=12),
     cuts=st.sets(st.integers(1, 11)),

@@ -26,7 +26,7 @@ from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import Event, TasksChanged
 
 SPEED = 5.0
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("create"), st.sampled_from([0, 1]), st.sampled_from([1.0, 8.0, 400.0]), st.booleans()),
