@@ -17,5 +17,4 @@ class AccountsConfig(AppConfig):
         """Listen to allauth and to the ends of sessions, once their tables are known."""
         listening = import_module("dothi.core.accounts.listening")
         listening.connect()
-        ended = {"sender": "sessions.Session", "dispatch_uid": "accounts.session_ended"}
-        post_delete.connect(listening.hear_end, **ended)
+        post_delete.connect(listening.hear_end, sender="sessions.Session", dispatch_uid="accounts.session_ended")

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.models import User
@@ -9,7 +10,9 @@ from dothi.core.accounts.service import departments, people
 from dothi.core.accounts.types import SYSTEM, Actor, Grant, Role
 from dothi.core.audit import service as audit
 from dothi.core.audit.models import AuditEntry
+from dothi.kernel import events
 from dothi.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from dothi.kernel.events import Event, PeopleChanged
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "một mật khẩu đủ dài"
@@ -154,3 +157,24 @@ def test_only_administrators_keep_people(role: Role) -> None:
     ):
         with pytest.raises(Forbidden):
             deed()
+
+
+def test_other_processes_hear_of_new_grants_and_of_sessions_that_end(
+    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    told: list[Event] = []
+    someone = User.objects.create_user("someone", role="viewer")
+    client.force_login(someone)
+    events.install(told.append)
+    try:
+        for change in (
+            lambda: people.set_grants(SYSTEM, someone.pk, [Grant(Role.CREW)]),
+            client.logout,
+            lambda: people.set_active(SYSTEM, someone.pk, is_active=False),
+        ):
+            with django_capture_on_commit_callbacks(execute=True):
+                change()
+            assert PeopleChanged([someone.pk]) in told
+            told.clear()
+    finally:
+        events.install(None)
