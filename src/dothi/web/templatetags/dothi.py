@@ -43,7 +43,9 @@ def preload(*modules: str) -> SafeString:
     return format_html(
         "{}{}",
         format_html_join("", '<link rel="modulepreload" href="{}">', ((address,) for address in scripts)),
-        format_html_join("", '<link rel="preload" as="style" href="{}">', ((address,) for address in styles)),
+        format_html_join(
+            "", '<link rel="preload" as="style" crossorigin href="{}">', ((address,) for address in styles)
+        ),
     )
 
 

@@ -133,4 +133,4 @@ def test_a_page_preloads_what_its_modules_are_made_of(tmp_path: Path, monkeypatc
     drawn = Template('{% load dothi %}{% preload "islands/map" "map/view" "no/such" %}').render(Context())
     address = 'href="/static/build/([a-z.]+)"'
     assert re.findall(f'rel="modulepreload" {address}', drawn) == ["words.js", "clock.js", "map.js", "view.js"]
-    assert re.findall(f'rel="preload" as="style" {address}', drawn) == ["view.css"]
+    assert re.findall(f'rel="preload" as="style" crossorigin {address}', drawn) == ["view.css"]
