@@ -283,6 +283,8 @@ async def notices(city: City, brokers: tuple[PrivateMosquitto, PrivateMosquitto]
     made.start()
     await _until(lambda: made.connected)
     yield made
+    for text in list(made.topics):
+        made._forget(text)
     await made.stop()
 
 
