@@ -255,6 +255,8 @@ class Record:
             return await self._widths.fetch(connection, datastream_ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
+        if not rows:
+            return []
         work = undivided.current()
         if work is None:
             return await self.writer.write(rows)

@@ -186,7 +186,7 @@ async def ask_at(device: Device, topic: str, body: object) -> dict[str, object]:
 
 async def test_observations_are_made_at_each_set(record: Record, device: Device, stream: int) -> None:
     link = {"Datastream": {"@iot.id": stream}}
-    features = await record.create(SYSTEM, msgspec.convert(FEATURE, NewFeatureOfInterest))
+    features = await record.create(SYSTEM, msgspec.json.decode(msgspec.json.encode(FEATURE), type=NewFeatureOfInterest))
     feature = features[0].id
     for number, (topic, body) in enumerate((
         ("v1.1/Observations", link), (f"v1.1/Datastreams({stream})/Observations", {}),
