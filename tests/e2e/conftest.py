@@ -13,8 +13,8 @@ from tests.e2e.lamp import Lamp
 from tests.e2e.site import NOON_CLOCK, SPEED, Site
 from tests.e2e.visitor import Visitor
 
-# Without a graphics card Chromium draws WebGL, and that alone, by its software renderer: all of a page would be slow.
-SOFTWARE_WEBGL = ("--use-angle=swiftshader-webgl", "--enable-unsafe-swiftshader")
+# Chromium draws WebGL without a graphics card, by software.
+SOFTWARE_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 BUILT = Path(__file__).parents[2] / "src/dothi/web/static/build/manifest.json"
 
