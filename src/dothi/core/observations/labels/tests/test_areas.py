@@ -85,8 +85,13 @@ def test_where_areas_change_the_reach_does(things: dict[str, int]) -> None:
 
 
 def test_the_index_on_places_answers(things: dict[str, int]) -> None:
+    """Among many Locations: of a few the planner may well read all."""
+    many = [
+        Location(name=str(n), encoding_type="application/geo+json", location={}, geom=Point(*AWAY)) for n in range(5000)
+    ]
+    Location.objects.bulk_create(many)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE observations_location")
         cursor.execute("EXPLAIN (FORMAT JSON) SELECT * FROM observations_things_within(%s, '2026-03-02')", [[WARD]])
         [(plan,)] = cursor.fetchall()
     told = json.dumps(plan)
