@@ -45,7 +45,7 @@ FROM (
     SELECT n, {west} + (n % {rows}) * {step} AS x, {south} + (n / {rows}) * {step} AS y,
         {step} * 0.92 AS d, {step} * 0.004 * (n % 7) AS b,
         'Thửa ' || n % 2000 || ' tờ ' || n / 2000 || ', ' || s.name AS label
-    FROM generate_series(0, {count} - 1) n JOIN bench_street s ON s.id = (n * 7919) % {streets}
+    FROM generate_series(0, {count} - 1) n JOIN bench_street s ON s.id = (n::bigint * 7919) % {streets}
 ) p
 """
 _ZONES: Final = """
