@@ -104,7 +104,8 @@ def test_broken_archives_and_files_that_are_something_else(tmp_path: Path) -> No
 def test_references_to_elsewhere_are_not_followed(tmp_path: Path) -> None:
     """GDAL's virtual format names other files and addresses; under another ending it is not even opened."""
     secret = write(tmp_path / "secret.gpkg", [square(5, 5)], {"id": ["secret"]})
-    told = f"<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    source = f"<SrcDataSource>{secret}</SrcDataSource>"
+    told = f"<OGRVRTDataSource><OGRVRTLayer name='secret'>{source}</OGRVRTLayer></OGRVRTDataSource>"
     path = tmp_path / "map.kml"
     path.write_text(told, encoding="utf-8")
     refused(path, "can't be read")
