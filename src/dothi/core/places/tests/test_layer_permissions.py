@@ -13,7 +13,7 @@ from dothi.core.places.layers.types import LayerDraft, Visibility, Wish
 from dothi.kernel.errors import DothiError, Forbidden, NotFound
 from dothi.kernel.manifest import Names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city_clock")]
 VIEW, INTERNAL, RESTRICTED = "places.layer.view", "places.layer.view_internal", "places.layer.view_restricted"
 EDIT, PUBLISH, MANAGE = "places.layer.edit", "places.layer.publish", "places.layer.manage"
 ALL = frozenset({VIEW, INTERNAL, RESTRICTED, EDIT, PUBLISH, MANAGE})
