@@ -78,7 +78,7 @@ def seed(connection: psycopg.Connection[Any], *, parcels: int) -> None:
 def _put(
     connection: psycopg.Connection[Any], slug: str, role: str, fields: str, statement: str, shape: dict[str, Any]
 ) -> None:
-    [layer] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchone() or ()
+    [(layer,)] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchall()
     connection.execute(_REVISION, [layer, fields])
     table = f"places_feature_{layer}"
     connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")

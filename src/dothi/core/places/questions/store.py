@@ -121,7 +121,7 @@ def keep(name: str, question: Question, *, who: str, at: datetime) -> int:
     row, _ = models.Question.objects.update_or_create(
         name=name, defaults={"asked": asked, "kept_by": who, "kept_at": at, "used": [], "answered_at": None}
     )
-    return row.pk
+    return int(row.pk)
 
 
 def note_answer(question_id: int, used: Sequence[Used], *, at: datetime) -> None:

@@ -53,7 +53,9 @@ def find_ids(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any]:
 def find_spelt_so(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any]:
     """Give the keys of rows whose name begins so, then of those that hold all words of it, each once."""
     words = asked.split()
-    held: object = " & ".join([*words[:-1], f"{words[-1]}:*"]) if named.words else [f"%{word}%" for word in words]
+    held: str | list[str] = (
+        " & ".join([*words[:-1], f"{words[-1]}:*"]) if named.words else [f"%{word}%" for word in words]
+    )
     steps = f"{_BEGINNING} UNION ALL {_OF_WORDS if named.words else _HOLDING}"
     with connection.cursor() as cursor:
         cursor.execute(steps.format(**named._asdict(), most=MOST_LOOKED_AT), [f"{asked}%", *values, held, *values])
