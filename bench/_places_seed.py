@@ -45,7 +45,7 @@ FROM (
     SELECT n, {west} + (n % {rows}) * {step} AS x, {south} + (n / {rows}) * {step} AS y,
         {step} * 0.92 AS d, {step} * 0.004 * (n % 7) AS b,
         'Thửa ' || n % 2000 || ' tờ ' || n / 2000 || ', ' || s.name AS label
-    FROM generate_series(0, {count} - 1) n JOIN bench_street s ON s.id = (n * 7919) % {streets}
+    FROM generate_series(0, {count} - 1) n JOIN bench_street s ON s.id = (n::bigint * 7919) % {streets}
 ) p
 """
 _ZONES: Final = """
@@ -78,7 +78,7 @@ def seed(connection: psycopg.Connection[Any], *, parcels: int) -> None:
 def _put(
     connection: psycopg.Connection[Any], slug: str, role: str, fields: str, statement: str, shape: dict[str, Any]
 ) -> None:
-    [layer] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchone() or ()
+    [(layer,)] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchall()
     connection.execute(_REVISION, [layer, fields])
     table = f"places_feature_{layer}"
     connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")

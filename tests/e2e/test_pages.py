@@ -15,6 +15,8 @@ LIGHT_PAGES = (
     "/lighting/energy/",
     "/lighting/energy/tariffs/",
     "/places/",
+    "/places/dossier/?at=106.68,11.05",
+    "/search/?q=di%20an",
     "/sign-in/",
     "/no-such-page/",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import asyncpg
 import msgspec
@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from tipg import errors, factory
-from tipg.collections import Catalog
+from tipg.collections import Catalog, Collection
 from tipg.factory import Endpoints
 from tipg.openapi import _update_openapi
 
@@ -120,7 +120,9 @@ async def make(database_url: str) -> Made:
     for kind, answer in _ANSWERS.items():
         app.add_exception_handler(kind, answer)
     app.state.pool = pool
-    app.state.collection_catalog = Catalog(collections=Visible(), last_updated=clock.now())
+    app.state.collection_catalog = Catalog(
+        collections=cast("dict[str, Collection]", Visible()), last_updated=clock.now()
+    )
     return Made(app, pool)
 
 

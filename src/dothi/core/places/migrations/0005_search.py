@@ -1,12 +1,12 @@
 """Names as they are searched for: folded by the database as `kernel.text.fold_words` does, under trigram indexes.
 
-pg_trgm is one of PostgreSQL's trusted extensions, which a database's owner may make. Marks are taken off before letters
+pg_trgm and fuzzystrmatch are among PostgreSQL's trusted extensions, which a database's owner may make. Marks are taken off before letters
 become small, so that the answer doesn't hang on the database's locale.
 """
 
 from typing import ClassVar
 
-from django.contrib.postgres.operations import TrigramExtension
+from django.contrib.postgres.operations import CreateExtension, TrigramExtension
 from django.db import migrations, models
 
 FOLD = r"""
@@ -19,7 +19,7 @@ $$
 """
 STREETS = "CREATE INDEX places_mapfeature_trigrams ON places_mapfeature USING gin (places_fold(name_vi) gin_trgm_ops)"
 FEATURES = """
-CREATE INDEX places_feature_trigrams ON places_feature USING gin (folded gin_trgm_ops);
+CREATE INDEX places_feature_words ON places_feature USING gin (to_tsvector('simple'::regconfig, folded));
 CREATE INDEX places_feature_folded ON places_feature (folded text_pattern_ops)
 """
 CELLS = """
@@ -33,6 +33,10 @@ CREATE TABLE places_feature_cell (
     PRIMARY KEY (layer_id, revision, zoom, x, y)
 )
 """
+WORDS = """
+CREATE TABLE places_word (word text PRIMARY KEY);
+CREATE INDEX places_word_beginning ON places_word (word text_pattern_ops)
+"""
 AREAS = "CREATE INDEX places_version_trigrams ON places_version USING gin (folded gin_trgm_ops)"
 
 
@@ -40,10 +44,12 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("places", "0004_layers")]
     operations: ClassVar = [
         TrigramExtension(),
+        CreateExtension("fuzzystrmatch"),
+        migrations.RunSQL(WORDS, "DROP TABLE places_word"),
         migrations.RunSQL(FOLD, "DROP FUNCTION places_fold(text)"),
         migrations.RunSQL(STREETS, "DROP INDEX places_mapfeature_trigrams"),
         migrations.RunSQL(AREAS, "DROP INDEX places_version_trigrams"),
-        migrations.RunSQL(FEATURES, "DROP INDEX places_feature_folded; DROP INDEX places_feature_trigrams"),
+        migrations.RunSQL(FEATURES, "DROP INDEX places_feature_folded; DROP INDEX places_feature_words"),
         migrations.RunSQL(CELLS, "DROP TABLE places_feature_cell"),
         migrations.CreateModel(
             name="Question",

@@ -17,6 +17,8 @@ _COMPARED: Final[Mapping[Op, str]] = {
     Op.EQUAL: "=",
     Op.DIFFERENT: "<>",
 }
+_FENCE: Final = "OFFSET 0"
+"""Keeps the planner from writing a cut shape out wherever it is used, and cutting it there again."""
 _BY_AREA: Final = frozenset({Group.AREA, Group.AREA_AND_OTHER_FIELD})
 _BY_OTHER: Final = frozenset({Group.OTHER_FIELD, Group.AREA_AND_OTHER_FIELD})
 _OF_OTHERS: Final = frozenset({Measure.COVERED, Measure.SHARE, Measure.OTHERS, Measure.DISTANCE})
@@ -134,7 +136,7 @@ def _based(question: Question) -> str:
     return (
         f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"  # noqa: S608  (words of this file)
         f" LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
-        f" WHERE {_lies(question)}) x ON true {kept}"
+        f" WHERE {_lies(question)}) x ON true {kept} {_FENCE}"
     )
 
 
@@ -145,7 +147,7 @@ def _with_each(question: Question) -> str:
         "SELECT s.*, coalesce(x.part, s.geom) AS part, x.part AS covered, (x.part IS NOT NULL)::int AS others,"  # noqa: S608  (words of this file)
         f" NULL::float8 AS away, coalesce(x.oth, '') AS oth FROM s {join} LATERAL ("
         f"SELECT {_clip('s.geom', 'o.zone')} AS part, o.said ->> %(group_field)s AS oth, ST_Dimension(o.zone) AS wide"
-        f" FROM question_other o WHERE {_lies(question)}"
+        f" FROM question_other o WHERE {_lies(question)} {_FENCE}"
         ") x ON ST_Dimension(x.part) >= least(ST_Dimension(s.geom), x.wide)"
     )
 
@@ -177,7 +179,8 @@ def _in_areas(question: Question) -> str:
         "SELECT * FROM (SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"  # noqa: S608  (words of this file)
         f" {_clip('b.part', 'w.geom')} AS part, CASE WHEN b.covered IS NOT NULL THEN {covered} END AS covered,"
         " b.others, b.away, b.oth, ST_Dimension(b.part) AS wide"
-        " FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part)) p WHERE ST_Dimension(part) >= wide"
+        f" FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part) {_FENCE}) p"
+        " WHERE ST_Dimension(part) >= wide"
     )
 
 

@@ -91,8 +91,9 @@ def answer(
 def _make_other(cursor: Any, other: Statement, distance_m: float) -> None:  # noqa: ANN401  (Django's cursors have no type)
     zone, reach = (_ZONE, _REACH) if distance_m else ("geom", "geom")
     cursor.execute(_MAKE_OTHER.format(sql=other.sql, zone=zone, reach=reach), other.values | {"distance": distance_m})
-    for column in ("geom", "reach") if distance_m else ("geom",):
-        cursor.execute(f"CREATE INDEX ON question_other USING gist ({column})")
+    cursor.execute("CREATE INDEX ON question_other USING gist (geom)")
+    if distance_m:
+        cursor.execute("CREATE INDEX ON question_other USING gist (reach)")
     cursor.execute("ANALYZE question_other")
 
 
@@ -121,7 +122,7 @@ def keep(name: str, question: Question, *, who: str, at: datetime) -> int:
     row, _ = models.Question.objects.update_or_create(
         name=name, defaults={"asked": asked, "kept_by": who, "kept_at": at, "used": [], "answered_at": None}
     )
-    return row.pk
+    return int(row.pk)
 
 
 def note_answer(question_id: int, used: Sequence[Used], *, at: datetime) -> None:

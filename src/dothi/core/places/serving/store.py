@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from dothi.core.places.serving.types import Bounds
-from dothi.core.places.store.naming import Named, find_ids
+from dothi.core.places.store import spelling
+from dothi.core.places.store.naming import Named, find_spelt_so
 
 FINEST: Final = 18
 COARSEST: Final = 6
@@ -37,11 +38,6 @@ SELECT layer_id, min(x), min(y), max(x) + 1, max(y) + 1 FROM places_feature_cell
 WHERE zoom = %s AND (layer_id, revision) IN (SELECT unnest(%s::bigint[]), unnest(%s::int[])) GROUP BY layer_id
 """
 _BOUNDS_ZOOM: Final = 12
-_OF_SHOWN: Final = (
-    "layer_id = ANY(%s) AND EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::int[]) AS shown(layer, revision)"
-    " WHERE layer = layer_id AND since <= revision AND (until IS NULL OR until > revision))"
-)
-_FEATURE_NAMES: Final = Named(table="places_feature", folded="folded", key="layer_id || '/' || fid", where=_OF_SHOWN)
 _CALLED: Final = (
     "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
     " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"
@@ -63,6 +59,7 @@ def count_cells(layer_id: int, revision: int) -> None:
         cursor.execute(_FINEST, {"layer": layer_id, "revision": revision})
         for zoom in range(FINEST, COARSEST, -1):
             cursor.execute(_COARSER, [layer_id, revision, zoom])
+    spelling.learn("SELECT folded FROM places_feature WHERE layer_id = %s AND since <= %s", [layer_id, revision])
 
 
 def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
@@ -79,12 +76,31 @@ def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
 def list_called(shown: Collection[tuple[int, int]], folded: str) -> list[tuple[int, int, str, str, float, float]]:
     """List features of revisions, as pairs of layer and number, by label or key: layer, fid, label, key and a point."""
     layers, revisions = (list(each) for each in zip(*shown, strict=True)) if shown else ([], [])
-    keys = find_ids(_FEATURE_NAMES, folded, [layers, layers, revisions])
+    named, keys = _names_of(shown), list[str]()
+    for text in (folded, *spelling.corrections(folded)):
+        keys = find_spelt_so(named, text)
+        if keys:
+            break
     pairs = [tuple(map(int, key.split("/"))) for key in keys]
     with connection.cursor() as cursor:
         cursor.execute(_CALLED, [[layer for layer, _ in pairs], [fid for _, fid in pairs], layers, revisions])
         found = {(row[0], row[1]): row for row in cursor.fetchall()}
     return [found[pair] for pair in pairs if pair in found]
+
+
+def _names_of(shown: Collection[tuple[int, int]]) -> Named:
+    """Give the names of some revisions; written out, so that the index's order holds over all of their layers."""
+    held = [
+        f"(layer_id = {int(layer)} AND since <= {int(number)} AND (until IS NULL OR until > {int(number)}))"
+        for layer, number in shown
+    ]
+    return Named(
+        table="places_feature",
+        folded="folded",
+        key="layer_id || '/' || fid",
+        where=f"({' OR '.join(held) or 'false'})",
+        words="to_tsvector('simple'::regconfig, folded)",
+    )
 
 
 def shown_on(day: date) -> dict[int, int]:

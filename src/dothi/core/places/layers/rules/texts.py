@@ -17,6 +17,71 @@ _TCVN3_AT: Final = {
 """TCVN 5712:1993, VN3: runs of letters, by the byte of the first."""
 TCVN3: Final = {start + offset: letter for start, run in _TCVN3_AT.items() for offset, letter in enumerate(run)}
 _VIETNAMESE: Final = frozenset(TCVN3.values()) | {letter.upper() for letter in TCVN3.values()}
+_TONES: Final = "\u0300\u0301\u0303\u0309\u0323"
+_NUCLEI: Final = frozenset(
+    [
+        "a",
+        "ă",
+        "â",
+        "e",
+        "ê",
+        "i",
+        "o",
+        "ô",
+        "ơ",
+        "u",
+        "ư",
+        "y",
+        "ai",
+        "ao",
+        "au",
+        "ay",
+        "âu",
+        "ây",
+        "eo",
+        "êu",
+        "ia",
+        "iê",
+        "iêu",
+        "iu",
+        "oa",
+        "oă",
+        "oe",
+        "oai",
+        "oay",
+        "oao",
+        "oeo",
+        "oi",
+        "oo",
+        "ôi",
+        "ơi",
+        "ua",
+        "uâ",
+        "uă",
+        "uê",
+        "uây",
+        "ui",
+        "uô",
+        "uôi",
+        "uơ",
+        "uy",
+        "uya",
+        "uyê",
+        "uyu",
+        "ưa",
+        "ưi",
+        "ươ",
+        "ươi",
+        "ươu",
+        "ưu",
+        "yê",
+        "yêu",
+    ]
+)
+"""What stands between the consonants of a syllable, without tones."""
+_SYLLABLE: Final = re.compile(
+    r"(?:qu|gi(?=[aăâeêioôơuư])|[bcdđghklmnpqrstvx]*)(?P<nucleus>[aăâeêioôơuưy]+)(?:ch|ng|nh|[cmnpt])?"
+)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -60,17 +125,25 @@ def guess(samples: Iterable[bytes]) -> str:
 
 
 def _likeness(texts: Iterable[bytes], encoding: str) -> int:
-    """Count letters of Vietnamese less what can't stand there: odd signs, and capitals in the middle of a word."""
+    """Count words with marks that can be Vietnamese syllables, less those that can't."""
     score = 0
     for raw in texts:
         try:
             text = decode(raw, encoding)
         except InvalidInput:
             return -1_000_000
-        score += sum(_worth(letter) for letter in text if not letter.isascii())
-        score -= 2 * sum(not (word.islower() or word.isupper() or word.istitle()) for word in _WORD.findall(text))
+        words = [word for word in _WORD.findall(text) if not word.isascii()]
+        score += sum(1 if _is_syllable(word) else -1 for word in words)
+        score -= sum(not letter.isascii() and letter not in _VIETNAMESE for letter in text)
     return score
 
 
-def _worth(letter: str) -> int:
-    return 1 if letter in _VIETNAMESE else -2
+def _is_syllable(word: str) -> bool:
+    """Tell whether a word is built as syllables are: one tone at most, one known nucleus, no capitals within."""
+    if not (word.islower() or word.isupper() or word.istitle()):
+        return False
+    plain = unicodedata.normalize("NFD", word.lower())
+    tones = sum(sign in _TONES for sign in plain)
+    toneless = unicodedata.normalize("NFC", "".join(sign for sign in plain if sign not in _TONES))
+    found = _SYLLABLE.fullmatch(toneless)
+    return tones <= 1 and found is not None and found["nucleus"] in _NUCLEI

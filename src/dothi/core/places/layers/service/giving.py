@@ -7,11 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from django.conf import settings
-
 from dothi.core.accounts.types import Actor
 from dothi.core.places.layers.service.permissions import seen
 from dothi.core.places.layers.service.revising import revision_for
+from dothi.core.places.layers.store import uploads
 from dothi.core.places.layers.writing import orders
 from dothi.core.places.layers.writing.orders import FORMATS, Order
 from dothi.kernel.errors import InvalidInput
@@ -34,7 +33,7 @@ def written(actor: Actor, slug: str, number: int, *, form: str, system: str = "4
         raise InvalidInput(f"{system} is none of {', '.join(SYSTEMS)}", place="crs")
     with TemporaryDirectory(prefix="dothi-layer-") as folder:
         order = Order(
-            database_url=settings.DATABASE_URL,
+            database_url=uploads.address(),
             layer_id=layer.id,
             number=revision.number,
             name=layer.slug,

@@ -102,7 +102,7 @@ def review(actor: Actor, slug: str, number: int, *, note: str = "") -> Revision:
         revision = _open(actor, layer, number)
         values = {"state": RevisionState.REVIEWED.value, "reviewed_at": clock.now(), "reviewed_by": actor.reference}
         changed = store.change_revision(revision.id, **values, **({"note": note} if note else {}))
-        _note(actor, layer, changed)
+        note_down(actor, layer, changed)
     return changed
 
 
@@ -124,7 +124,7 @@ def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish =
         fields = msgspec.to_builtins(revision.fields)
         views.put_view(store.change_layer(layer.id, published=number, fields=fields))
         cells.count_cells(layer.id, number)
-        note(actor, layer, changed)
+        note_down(actor, layer, changed)
     publish(LayersChanged([layer.id]))
     return changed
 
@@ -140,7 +140,7 @@ def discard(actor: Actor, slug: str, number: int) -> Revision:
         revision = _open(actor, layer, number)
         features.discard(layer.id, number)
         changed = store.change_revision(revision.id, state=RevisionState.DISCARDED.value)
-        note(actor, layer, changed)
+        note_down(actor, layer, changed)
     return changed
 
 
@@ -172,7 +172,7 @@ def restore(actor: Actor, slug: str, number: int) -> Revision:
             restored=number,
             **told,
         )
-        note(actor, layer, revision)
+        note_down(actor, layer, revision)
     return revision
 
 
@@ -190,12 +190,8 @@ def _open(actor: Actor, layer: Layer, number: int) -> Revision:
     return revision
 
 
-def note(actor: Actor, layer: Layer, revision: Revision) -> None:
+def note_down(actor: Actor, layer: Layer, revision: Revision) -> None:
     """Keep in the audit log what became of a revision."""
     permission = EDIT if revision.state in {RevisionState.DRAFT, RevisionState.DISCARDED} else PUBLISH
     told = {"revision": revision.number, "state": revision.state, "counts": msgspec.to_builtins(revision.counts)}
     audit.record(actor.reference, permission, subject=f"layer:{layer.slug}", after=told)
-
-
-_note = note
-"""A parameter of `review` has its name."""

@@ -238,15 +238,10 @@ def next_fid() -> int:
 def end_feature(layer_id: int, fid: int, number: int) -> None:
     """Let a feature not be part of a draft any more; what the draft itself said of it is gone."""
     table, values = table_of(layer_id), {"layer": layer_id, "fid": fid, "number": number}
+    its = "layer_id = %(layer)s AND fid = %(fid)s"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table} WHERE layer_id = %(layer)s AND fid = %(fid)s AND since = %(number)s",
-            values,
-        )
-        cursor.execute(
-            f"UPDATE {table} SET until = %(number)s WHERE layer_id = %(layer)s AND fid = %(fid)s AND until IS NULL",  # noqa: S608
-            values,
-        )
+        cursor.execute(f"DELETE FROM {table} WHERE {its} AND since = %(number)s", values)  # noqa: S608
+        cursor.execute(f"UPDATE {table} SET until = %(number)s WHERE {its} AND until IS NULL", values)  # noqa: S608
 
 
 def put_feature(feature: Feature, *, folded: str, digest: bytes, attributes: bytes) -> None:

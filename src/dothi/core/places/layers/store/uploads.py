@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
-from django.conf import settings
+from django.db import connection as django_connection
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg.conninfo import make_conninfo
 
 from dothi.core.places import models
 from dothi.core.places.layers.store.rows import upload_of
@@ -20,6 +21,7 @@ from dothi.kernel.errors import Conflict
 _LOCK: Final = 0x6C61796572
 QUEUE_LOCK: Final = "places.uploads"
 _PROGRESS: Final = "UPDATE places_upload SET done = %s, total = %s WHERE id = %s RETURNING state"
+_ADDRESS: Final = ("host", "port", "dbname", "user", "password", "options")
 RUNNING: Final = (UploadState.EXAMINING.value, UploadState.TAKING.value)
 
 
@@ -95,9 +97,15 @@ class Progress:
             raise Cancelled("the import was cancelled")
 
 
+def address() -> str:
+    """Give the address of the database that Django is at: for connections beside its own."""
+    told = django_connection.get_connection_params()
+    return make_conninfo(**{name: told[name] for name in _ADDRESS if told.get(name)})
+
+
 @contextmanager
 def working_on(upload_id: int) -> Iterator[Progress | None]:
     """Hold an upload for as long as a job works on it, None where another one does; a killed job holds nothing."""
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+    with psycopg.connect(address(), autocommit=True) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s::bigint + %s)", [_LOCK, upload_id]).fetchone()
         yield Progress(connection, upload_id) if row and row[0] else None

@@ -64,7 +64,7 @@ class WishForm(forms.Form):
         label=_("Reference system"),
         required=False,
         max_length=200,
-        widget=_text(placeholder="EPSG:9210"),
+        widget=_text(),
         help_text=_("Where the file says none: EPSG:9210 or EPSG:5899 is VN-2000, EPSG:4326 longitude and latitude."),
     )
     encoding = forms.ChoiceField(label=_("Encoding of texts"), required=False, choices=ENCODINGS, widget=_select())

@@ -14,7 +14,7 @@ from dothi.core.accounts.types import SYSTEM
 from dothi.core.places.layers.types import Role
 from dothi.core.places.questions import service
 from dothi.core.places.questions.types import Kind, Measure, Question, Relation, Source
-from dothi.core.places.serving.tests.published import publish
+from dothi.core.places.serving.tests.published import Row, publish
 
 DATA = Path(__file__).parents[7] / "shared" / "data"
 STOPS = DATA / "transit" / "kaze_stops.csv"
@@ -25,7 +25,7 @@ WARDS = DATA / "places" / "binh_duong_36_wards_2025.geojson"
 @pytest.mark.skipif(not (STOPS.exists() and WARDS.exists()), reason="the real files of ../shared/data are not here")
 def test_the_share_of_each_new_ward_within_400_m_of_a_stop(city_clock: None) -> None:
     rows = list(csv.DictReader(STOPS.open(encoding="utf-8-sig")))
-    stops = [
+    stops: list[Row] = [
         (f"{n} {row['stop_name']}", {}, shapely.Point(float(row["stop_lon"]), float(row["stop_lat"])))
         for n, row in enumerate(rows)
     ]
