@@ -108,7 +108,7 @@ def cancel(actor: Actor, slug: str, upload_id: int) -> Upload:
     open_ones = [state for state in UploadState if state not in {UploadState.TAKEN, UploadState.CANCELLED}]
     if not store.change_upload(upload.id, *open_ones, state=UploadState.CANCELLED.value):
         raise Conflict("it has ended already")
-    if not upload.is_running:
+    if upload.state not in {UploadState.EXAMINING, UploadState.TAKING}:
         _remove(upload)
     return get_upload(actor, slug, upload_id)
 
