@@ -15,11 +15,11 @@ from dothi.core.accounts.types import SYSTEM
 from dothi.core.places.layers import service
 from dothi.core.places.layers.reading import process
 from dothi.core.places.layers.rules.content import row
-from dothi.core.places.layers.rules.mending import MOST_VERTICES
 from dothi.core.places.layers.rules.texts import TCVN3
 from dothi.core.places.layers.tests.files import collection, square, write, zipped
 from dothi.core.places.layers.tests.writing import make_layer
 from dothi.core.places.layers.types import Report, Wish
+from dothi.core.places.rules.mending import MOST_VERTICES
 from dothi.kernel.errors import Conflict, InvalidInput
 
 pytestmark = pytest.mark.django_db

@@ -81,7 +81,7 @@ def _allowed(path: Path, most: int) -> int:
     return min(most, max(FREE_BYTES, path.stat().st_size * MOST_RATIO))
 
 
-def _copy(source: IO[bytes], target: Path, allowed: int, name: str) -> int:
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, allowed: int, name: str) -> int:
     """Copy what is packed, counting what really comes: what an archive says of itself need not be true."""
     written = 0
     with target.open("wb") as file:

@@ -1,6 +1,6 @@
 """What is said between who wants a file read and the process that reads it: framed MessagePack."""
 
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 import msgspec
 
@@ -52,7 +52,7 @@ _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Frame)
 
 
-def send(stream: BinaryIO, frame: Any) -> None:  # noqa: ANN401  (a frame or an order)
+def send(stream: IO[bytes], frame: Any) -> None:  # noqa: ANN401  (a frame or an order)
     """Write one message."""
     body = _encoder.encode(frame)
     stream.write(len(body).to_bytes(_LENGTH, "big"))
@@ -60,14 +60,14 @@ def send(stream: BinaryIO, frame: Any) -> None:  # noqa: ANN401  (a frame or an 
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Frame | None:
+def receive(stream: IO[bytes]) -> Frame | None:
     """Read one message, None at the end. Raises msgspec.DecodeError for what is none."""
     body = read_body(stream)
     frame: Frame | None = None if body is None else _decoder.decode(body)
     return frame
 
 
-def read_body(stream: BinaryIO) -> bytes | None:
+def read_body(stream: IO[bytes]) -> bytes | None:
     """Read the bytes of one message, None where the stream ends before or within it."""
     head = stream.read(_LENGTH)
     size = int.from_bytes(head, "big")

@@ -61,7 +61,7 @@ def type_of(told: pa.DataType) -> FieldType | None:
 
 def values(column: pa.Array, read: Callable[[str], str]) -> list[Any]:
     """Give the values of a column as JSON has them; texts are read by `read`, what is no number is None."""
-    found = column.to_pylist()
+    found: list[Any] = column.to_pylist()
     kind = type_of(column.type)
     if kind is FieldType.TEXT:
         return [None if each is None else read(str(each)) for each in found]

@@ -30,7 +30,7 @@ def judge(shapes: Shapes) -> Judged:
     """
     problems: dict[int, tuple[str, str]] = {}
     made = shapes.copy()
-    absent = shapely.is_missing(made) | shapely.is_empty(made)
+    absent: NDArray[np.bool_] = shapely.is_missing(made) | shapely.is_empty(made)
     vertices = shapely.get_num_coordinates(made)
     huge = vertices > MOST_VERTICES
     _refuse(made, problems, absent, "it has no shape")
@@ -69,8 +69,7 @@ def _beyond(made: Shapes) -> NDArray[np.bool_]:
     bounds = _bounds(made)
     limits = np.array([-180.0, -90.0, 180.0, 90.0])
     low, high = bounds[:, :2] < limits[:2], bounds[:, 2:] > limits[2:]
-    found: NDArray[np.bool_] = low.any(axis=1) | high.any(axis=1)
-    return found
+    return np.asarray(low.any(axis=1) | high.any(axis=1))
 
 
 def _repair(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, tuple[str, str]]:

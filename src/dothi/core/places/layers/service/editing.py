@@ -87,7 +87,11 @@ def _draft(actor: Actor, layer: Layer) -> tuple[Layer, Revision]:
     if not layer.published:
         raise NotFound(f"layer {layer.slug} has nothing to edit yet")
     before = store.find_revision(layer.id, layer.published)
-    told = {"crs": "EPSG:4326", "accuracy_m": before.accuracy_m if before else None, "licence": layer.licence}
+    told: dict[str, Any] = {
+        "crs": "EPSG:4326",
+        "accuracy_m": before.accuracy_m if before else None,
+        "licence": layer.licence,
+    }
     return layer, store.add_revision(
         layer,
         store.next_number(layer.id),

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from django.conf import settings
@@ -48,7 +48,7 @@ def receive(actor: Actor, slug: str, name: str, chunks: Iterable[bytes], wish: W
                 if size > MOST_BYTES:
                     raise TooLarge(f"{name} is larger than {MOST_BYTES // 1_000_000} MB", place="file")
                 file.write(chunk)
-        told = {"name": name, "path": path, "size": size, "wish": wish}
+        told: dict[str, Any] = {"name": name, "path": path, "size": size, "wish": wish}
         upload = store.add_upload(layer.id, **told, at=clock.now(), who=actor.reference)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -108,7 +108,7 @@ def cancel(actor: Actor, slug: str, upload_id: int) -> Upload:
     open_ones = [state for state in UploadState if state not in {UploadState.TAKEN, UploadState.CANCELLED}]
     if not store.change_upload(upload.id, *open_ones, state=UploadState.CANCELLED.value):
         raise Conflict("it has ended already")
-    if not upload.is_running:
+    if upload.state not in {UploadState.EXAMINING, UploadState.TAKING}:
         _remove(upload)
     return get_upload(actor, slug, upload_id)
 

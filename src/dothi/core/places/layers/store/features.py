@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 import shapely
 from django.db import connection
-from psycopg import sql
 
 from dothi.core.places.layers.types import Counts, Feature
 
@@ -171,7 +170,7 @@ def list_changes(layer_id: int, before: int, after: int, *, limit: int, offset: 
         f"{_ORDER} LIMIT %(limit)s OFFSET %(offset)s",
         {"before": before, "after": after, "limit": limit, "offset": offset},
     )
-    return [Changed(*row[:4], _json(row[4]), _json(row[5]), bool(row[6])) for row in rows]
+    return [Changed(row[0], row[1], row[2], row[3], _json(row[4]), _json(row[5]), bool(row[6])) for row in rows]
 
 
 def find_feature(layer_id: int, fid: int, number: int) -> Feature | None:
@@ -277,7 +276,7 @@ def _json(value: Any) -> dict[str, Any] | None:  # noqa: ANN401  (what a cursor 
 
 def _run(statement: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement))  # type: ignore[arg-type]  # made of constants and numbers of this module
+        cursor.execute(statement)
         return int(cursor.rowcount)
 
 

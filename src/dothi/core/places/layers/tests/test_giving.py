@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pyogrio
@@ -17,7 +18,7 @@ from dothi.kernel.errors import InvalidInput, NotFound
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQUARES = [square(0, 0), square(2, 0)]
-COLUMNS = {"id": ["1", "2"], "ten": ["=HYPERLINK(1)", "Thửa hai"], "dt": [1.5, 2.5]}
+COLUMNS: dict[str, list[Any]] = {"id": ["1", "2"], "ten": ["=HYPERLINK(1)", "Thửa hai"], "dt": [1.5, 2.5]}
 
 
 @pytest.fixture

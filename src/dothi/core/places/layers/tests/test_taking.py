@@ -1,6 +1,7 @@
 """Files become drafts, drafts become what is shown, and what was shown can be had back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
@@ -14,7 +15,11 @@ from dothi.core.places.layers.types import ChangeKind, Revision, RevisionState, 
 from dothi.kernel.errors import Conflict, InvalidInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city_clock")]
-COLUMNS = {"ma_thua": ["1", "2", "3"], "Tên": ["Thửa một", "Thửa hai", "Thửa ba"], "dt": [100, 200, 300]}
+COLUMNS: dict[str, list[Any]] = {
+    "ma_thua": ["1", "2", "3"],
+    "Tên": ["Thửa một", "Thửa hai", "Thửa ba"],
+    "dt": [100, 200, 300],
+}
 SQUARES = [square(0, 0), square(2, 0), square(4, 0)]
 
 
@@ -72,7 +77,11 @@ def test_the_next_file_differs_and_the_first_can_be_had_back(tmp_path: Path) -> 
     make_layer()
     first = show(take(write(tmp_path / "a.gpkg", SQUARES, COLUMNS)))
     old = {each.key: each.fid for each in service.list_features(SYSTEM, "parcels")}
-    columns = {"ma_thua": ["1", "2", "4"], "Tên": ["Thửa một", "Thửa hai mới", "Thửa bốn"], "dt": [100, 200, 400]}
+    columns: dict[str, list[Any]] = {
+        "ma_thua": ["1", "2", "4"],
+        "Tên": ["Thửa một", "Thửa hai mới", "Thửa bốn"],
+        "dt": [100, 200, 400],
+    }
     second = take(write(tmp_path / "b.gpkg", [SQUARES[0], square(2, 1), square(6, 0)], columns))
     assert (second.counts.added, second.counts.removed, second.counts.changed) == (1, 1, 1)
     assert [each.key for each in service.list_features(SYSTEM, "parcels")] == ["3", "2", "1"]

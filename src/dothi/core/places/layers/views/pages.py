@@ -147,7 +147,7 @@ def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @permission_required(service.VIEW)
 @require_safe
-def download(request: HttpRequest, slug: str, number: int, form: str) -> HttpResponse:
+def download(request: HttpRequest, slug: str, number: int, form: str) -> FileResponse:
     """Send a revision as a file, in WGS 84 or in VN-2000 (`crs`)."""
     if form not in service.FORMATS:
         raise NotFound(f"revisions are not written as {form}")

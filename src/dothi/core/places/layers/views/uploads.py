@@ -59,9 +59,7 @@ def show_upload(request: HttpRequest, slug: str, upload_id: int) -> HttpResponse
             "hint": words.HINTS.get(place, words.HINTS["file"]) if upload.problem else "",
             "said": said,
             "problems": _problems(upload),
-            "remarks": [(r, words.problem(r.problem), words.problem(r.remedy)) for r in report.remarks]
-            if report
-            else [],
+            "remarks": words.remarks(report.remarks) if report else [],
             "warnings": [words.problem(each) for each in report.warnings] if report else [],
             "types": [(field, words.TYPES[field.type]) for field in report.fields] if report else [],
             "form": WishForm(initial=_initial(upload)) if upload.path and not upload.is_running else None,
