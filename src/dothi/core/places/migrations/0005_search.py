@@ -24,7 +24,7 @@ CREATE INDEX places_feature_folded ON places_feature (folded text_pattern_ops)
 """
 CELLS = """
 CREATE TABLE places_feature_cell (
-    layer_id bigint NOT NULL REFERENCES places_layer ON DELETE CASCADE,
+    layer_id bigint NOT NULL,
     revision integer NOT NULL,
     zoom smallint NOT NULL,
     x integer NOT NULL,
