@@ -18,7 +18,7 @@ from dothi.config.asgi import application
 from dothi.config.keys import hearing_for, rights_for
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.core.accounts import service as accounts
-from dothi.core.accounts.types import SYSTEM, Actor
+from dothi.core.accounts.types import SYSTEM, Actor, NewKey
 from dothi.kernel.events import Event
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.ingest import Ingest
@@ -74,7 +74,7 @@ class City:
     def __init__(self, app: Starlette, told: list[Callable[[Event], None]]) -> None:
         self.app, self.told = app, told
         self.ids: dict[str, dict[str, int]] = {}
-        self.keys: dict[str, accounts.NewKey] = {}
+        self.keys: dict[str, NewKey] = {}
         self.actors: dict[str, Actor] = {}
 
     def client(self, scope: str) -> httpx.AsyncClient:
@@ -252,7 +252,7 @@ async def test_nothing_beyond_is_written_or_changed(city: City) -> None:
                 ):
                     answer = await client.request(method, path, json=body)
                     assert answer.status_code in statuses, (scope, name, method, path, answer.text)
-                    inner = [{"id": "1", "method": method, "url": path, "body": body}]
+                    inner: list[dict[str, Any]] = [{"id": "1", "method": method, "url": path, "body": body}]
                     (batch,) = (await client.post("$batch", json={"requests": inner})).json()["responses"]
                     assert batch["status"] in statuses, (scope, name, method, path, batch)
         assert await city.count() == before
@@ -346,7 +346,8 @@ async def test_a_device_publishes_for_what_its_key_reaches_alone(
     ingest = Ingest(url, record=city.app.state.record, client_id=f"i-{secrets.token_hex(4)}")
     ingest.start()
     await _until(lambda: ingest.connected)
-    before, expected = await city.count(), {}
+    before = await city.count()
+    expected: dict[str, int] = {}
     for number, scope in enumerate(SCOPES):
         key = city.keys[scope]
         given = await sync_to_async(rights_for)(city.actors[scope])

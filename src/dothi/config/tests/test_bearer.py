@@ -4,7 +4,7 @@ import http.server
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import httpx
 import jwt
@@ -41,7 +41,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        at = f"http://127.0.0.1:{self.server.server_address[1]}"  # type: ignore[str-bytes-safe]
+        at = f"http://127.0.0.1:{cast('tuple[str, int]', self.server.server_address)[1]}"
         key = json.loads(RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "first", "use": "sig", "alg": "RS256"}
         known = {
             "/.well-known/openid-configuration": {"issuer": at, "jwks_uri": f"{at}/keys"},

@@ -33,7 +33,7 @@ class Widths:
             " WHERE id = ANY(%s)",
             [asked],
         )
-        found = dict(await cursor.fetchall())
+        found: dict[int, int | None] = dict(await cursor.fetchall())
         self._single.update(stream for stream, width in found.items() if width is None)
         return {stream: width for stream, width in found.items() if width is not None}
 

@@ -43,7 +43,7 @@ def parse_url(url: str) -> BrokerUrl:
     )
 
 
-class _Client(gmqtt.Client):
+class _Client(gmqtt.Client):  # type: ignore[misc]  # gmqtt has no types
     """Says which messages nobody listens to: the broker tells (MQTT 5, 3.4.2.1), and gmqtt passes over it."""
 
     def __init__(self, client_id: str, *, on_unheard: Callable[[str], None] | None, **options: Any) -> None:

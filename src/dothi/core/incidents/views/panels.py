@@ -35,7 +35,7 @@ def dossier_panel(actor: Actor, subject: Site) -> dict[str, Any] | None:
     except (Forbidden, Unauthenticated):
         return None
     return {
-        "rows": [words.order_row(Listed(order, 0, 0), None, {}) for order in orders[:LISTED]],
+        "rows": [words.order_row(Listed(order, 0, 0), None, {}, words.department_names()) for order in orders[:LISTED]],
         "has_more": len(orders) > LISTED,
         "is_limited": actor.within(service.VIEW).is_limited,
     }

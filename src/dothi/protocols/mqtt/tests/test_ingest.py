@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -227,7 +228,9 @@ async def test_a_command_is_given_at_tasks(record: Record, device: Device, regis
     (task,) = await sync_to_async(service.list_tasks)(SYSTEM, thing_ids=[thing])
     assert answer == {"outcome": "stored", "id": task.id}
     assert task.parameters == {"level": 5}
-    for bad in ({"taskingParameters": {}}, link, {"TaskingCapability": {"@iot.id": 10**9}, "taskingParameters": {}}):
+    unknown = {"TaskingCapability": {"@iot.id": 10**9}}
+    refused: list[dict[str, Any]] = [{"taskingParameters": {}}, link, unknown | {"taskingParameters": {}}]
+    for bad in refused:
         assert (await ask_at(device, "v1.1/Tasks", bad))["outcome"] == "refused"
     assert await DeadLetter.objects.acount() == 3
 
