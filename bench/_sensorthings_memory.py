@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench._load import Load
+from bench._load import PATIENCE_S, Load
 from bench._running import Running
 from bench._sensorthings_servers import Server, stored_in
 from bench.report import Figure, figure
@@ -36,10 +36,16 @@ async def measure(server: Server, load: Load, minutes: float) -> list[Figure]:
     }
     watch = asyncio.create_task(_watch(dothi, until))
     before, began = stored_in(server), time.monotonic()
-    await asyncio.gather(*(_repeat(each, sent[name], until) for name, each in loads.items()))
+    sending = [asyncio.create_task(_repeat(each, sent[name], until)) for name, each in loads.items()]
     samples = await watch
+    # A server that is full may answer what was sent last much later, or never: that must not keep the figures back.
+    _, late = await asyncio.wait(sending, timeout=PATIENCE_S)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
     rate = (stored_in(server) - before) / (time.monotonic() - began)
-    found = [figure(f"stored meanwhile, by all ways at once for {minutes:g} min", [rate], "/s")]
+    found = [Figure("loads that did not end", len(late), "", "<=0")]
+    found += [figure(f"stored meanwhile, by all ways at once for {minutes:g} min", [rate], "/s")]
     for name, values in samples.items():
         fifth = max(len(values) // 5, 1)
         growth = (median(values[-fifth:]) / median(values[fifth : 2 * fifth] or values) - 1) * 100

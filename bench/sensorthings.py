@@ -115,7 +115,15 @@ class _Measurement:
         for part in sorted((part for part in parts if part in ways), key=list(_ORDER).index):
             sys.stderr.write(f"{self._server.name}: {part}\n")
             ways[part]()
+            self._tell()
         return self._found
+
+    def _tell(self) -> None:
+        """Say what was found so far: a run of an hour may end before its table."""
+        for name, values in self._found.runs.items():
+            limit = self._found.limits.get(name)
+            beside = f", beside it {median(limit):,.1f}" if limit else ""
+            sys.stderr.write(f"  {name}: {median(values):,.1f}{beside}\n")
 
     def _fill(self, *, with_rates: bool) -> None:
         stored, rates = 0, []
