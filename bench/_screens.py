@@ -1,8 +1,7 @@
-"""Many screens that follow the live view, without drawing it.
+"""Many screens that follow the live view, without drawing it."""
 
-They stand in a process of their own, which has its order on stdin, so that reading their streams doesn't hold up who
-measures. Each reads every byte and notes when each event came; an event that many receive alike is taken apart once.
-"""
+# They stand in a process of their own, which has its order on stdin, so that reading their streams doesn't hold up who
+# measures. Each reads every byte and notes when each event came; an event that many receive alike is taken apart once.
 
 import asyncio
 import json

@@ -1,14 +1,13 @@
-"""The operations screen with a whole city: usable, device to pixel, 100 screens at once, panning, a wall for 8 hours.
+"""The operations screen with a whole city: usable, device to pixel, 100 screens at once, panning, a wall for 8 hours."""
 
-- usable: from the start of the navigation until all lamps are painted on the map and the alarm queue has answered a
-  key; the server is warm, the browser's cache empty.
-- latency: from a device's publication by MQTT until the frame with the lamp's own pixels turned was handed to the
-  compositor, while all lamps speak.
-- screens: the same with 99 more streams open, each read to its end; every Observation must have come to each of them.
-- panning: the page's longest task while the map is dragged, and while all lamps go out and on again as at dusk.
-- wall: the wall's page, and a screen with its shared worker, while so many hours of the city's time go by: memory in
-  use after a forced collection, by a straight line through the samples.
-"""
+# - usable: from the start of the navigation until all lamps are painted on the map and the alarm queue has answered a
+#   key; the server is warm, the browser's cache empty.
+# - latency: from a device's publication by MQTT until the frame with the lamp's own pixels turned was handed to the
+#   compositor, while all lamps speak.
+# - screens: the same with 99 more streams open, each read to its end; every Observation must have come to each of them.
+# - panning: the page's longest task while the map is dragged, and while all lamps go out and on again as at dusk.
+# - wall: the wall's page, and a screen with its shared worker, while so many hours of the city's time go by: memory in
+#   use after a forced collection, by a straight line through the samples.
 
 import argparse
 import asyncio

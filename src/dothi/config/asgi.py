@@ -113,11 +113,8 @@ def application(environment: Environment) -> Starlette:
         bus.start()
         events.install(bus.publish_from_thread)
         hub.start()
-        sign = asyncio.create_task(_give_signs_of_life(bus, record, keys))
-        yield
-        sign.cancel()
-        with suppress(asyncio.CancelledError):
-            await sign
+        async with _signs_of_life(bus, record, keys):
+            yield
         hub.close()
         await served.close()
         await record.stop()
@@ -159,6 +156,15 @@ def _connect(bus: Bus, hub: Hub, keys: KeyRing) -> None:
         keys.forget()
 
     bus.listen(hear, on_gap=miss)
+
+
+@asynccontextmanager
+async def _signs_of_life(bus: Bus, record: Record, keys: KeyRing) -> AsyncIterator[None]:
+    sign = asyncio.create_task(_give_signs_of_life(bus, record, keys))
+    yield
+    sign.cancel()
+    with suppress(asyncio.CancelledError):
+        await sign
 
 
 async def _give_signs_of_life(bus: Bus, record: Record, keys: KeyRing) -> None:

@@ -14,9 +14,9 @@ from dothi.core.audit.types import Change
 from dothi.core.observations import entities, query
 from dothi.core.observations.amend import amend, find_observation
 from dothi.core.observations.entities.types import Creatable
+from dothi.core.observations.owners import find_datastreams
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.query.types import Entity, Query, Reach
-from dothi.core.observations.store import find_datastreams
 from dothi.core.observations.strike import Place, strike
 from dothi.core.observations.types import NewObservation
 from dothi.core.observations.widths import Widths, check_widths

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import entities, past, query, registration, rules, store, undivided
+from dothi.core.observations import entities, owners, past, query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.labels import service as labels
@@ -85,13 +85,13 @@ def may_see(actor: Actor, thing: ThingReading) -> bool:
 def list_stream_ids(actor: Actor) -> list[int]:
     """List the Datastreams of the Things within an actor's limits."""
     return [
-        stream.id for stream in store.list_streams() if actor.may_touch(stream.thing_id, department=stream.department)
+        stream.id for stream in owners.list_streams() if actor.may_touch(stream.thing_id, department=stream.department)
     ]
 
 
 def list_thing_ids(actor: Actor) -> list[int]:
     """List the Things within an actor's limits."""
-    return [thing for thing, department in store.list_departments() if actor.may_touch(thing, department=department)]
+    return [thing for thing, department in owners.list_departments() if actor.may_touch(thing, department=department)]
 
 
 def reach_of(actor: Actor) -> Reach | None:
@@ -324,12 +324,12 @@ class Record:
     async def find_datastreams(self, ids: Sequence[int]) -> Mapping[int, StreamOfThing]:
         """Give each Datastream that exists with its Thing, by id. Raises Unavailable."""
         async with self._reading() as connection:
-            return await store.find_datastreams(connection, ids)
+            return await owners.find_datastreams(connection, ids)
 
     async def newest_time(self) -> datetime | None:
         """Give the newest phenomenonTime up to now. Raises Unavailable."""
         async with self._reading() as connection:
-            return await store.newest_time(connection, before=clock.now())
+            return await owners.newest_time(connection, before=clock.now())
 
     async def keep_dead_letter(self, *, source: str, reason: str, payload: bytes) -> None:
         """Keep a message that could not be used. Raises Unavailable."""

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from dothi.core.observations.binary import Array
 from dothi.core.observations.copying import NumberedRow, copy_rows
 from dothi.core.observations.rules import Key, Newest, are_plain
-from dothi.core.observations.types import Reading, StreamOfThing, ThingReading
+from dothi.core.observations.types import Reading, ThingReading
 
 ID_BLOCK: Final = 1000
 """How many ids one step of the sequence stands for."""
@@ -376,38 +376,3 @@ def thing_of(row: tuple[Any, ...]) -> ThingReading:
         is_public=is_public,
         department=department,
     )
-
-
-_STREAMS: Final = (
-    "SELECT d.id, d.name, d.thing_id, t.department FROM observations_datastream d"
-    " JOIN observations_thing t ON t.id = d.thing_id"
-)
-
-
-async def find_datastreams(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, StreamOfThing]:
-    """Give each Datastream that exists with its Thing, by id."""
-    cursor = await connection.execute(f"{_STREAMS} WHERE d.id = ANY(%s)", [list(ids)])
-    return {row[0]: StreamOfThing(*row) for row in await cursor.fetchall()}
-
-
-def list_streams() -> list[StreamOfThing]:
-    """List all Datastreams with their Things, on Django's connection."""
-    with django_connection.cursor() as cursor:
-        cursor.execute(f"{_STREAMS} ORDER BY d.id")
-        return [StreamOfThing(*row) for row in cursor.fetchall()]
-
-
-def list_departments() -> list[tuple[int, str]]:
-    """List all Things with their departments, on Django's connection."""
-    with django_connection.cursor() as cursor:
-        cursor.execute("SELECT id, department FROM observations_thing ORDER BY id")
-        return list(cursor.fetchall())
-
-
-async def newest_time(connection: AsyncConnection, *, before: datetime) -> datetime | None:
-    """Give the newest phenomenonTime of all Observations that are no forecast, or None."""
-    cursor = await connection.execute(
-        "SELECT max(phenomenon_time) FROM observations_latest WHERE phenomenon_time <= %s", [before]
-    )
-    row = await cursor.fetchone()
-    return row[0] if row else None
