@@ -1,4 +1,4 @@
-"""The operations screen with a whole city: usable, device to pixel, 100 screens at once, panning, a wall for 8 hours."""
+"""The operations screen with a whole city: usable, device to pixel, 100 screens at once, panning, a wall."""
 
 # - usable: from the start of the navigation until all lamps are painted on the map and the alarm queue has answered a
 #   key; the server is warm, the browser's cache empty.
