@@ -10,7 +10,7 @@ from dothi.core.audit import service as audit
 from dothi.core.places.layers.rules import naming, reaching
 from dothi.core.places.layers.service.permissions import MANAGE, VIEW, layer_for, seen
 from dothi.core.places.layers.store import layers as store
-from dothi.core.places.layers.store import views
+from dothi.core.places.layers.store import shown
 from dothi.core.places.layers.types import Layer, LayerDraft, Role, Visibility
 from dothi.kernel import clock, events
 from dothi.kernel.errors import InvalidInput
@@ -79,7 +79,7 @@ def change_layer(actor: Actor, slug: str, *, publish: Publish = events.publish, 
         before = {name: _value(layer, name) for name in values}
         changed = store.change_layer(layer.id, **values)
         if changed.published and "name_vi" in values:
-            views.put_view(changed)
+            shown.put_view(changed)
         audit.record(actor.reference, MANAGE, subject=f"layer:{slug}", before=before, after=values)
     publish(LayersChanged([layer.id]))
     return changed

@@ -13,7 +13,7 @@ from dothi.core.places.layers.service.permissions import (
     may_publish,
     seen,
 )
-from dothi.core.places.layers.store import features, views
+from dothi.core.places.layers.store import features, shown
 from dothi.core.places.layers.store import layers as store
 from dothi.core.places.layers.store.features import Changed
 from dothi.core.places.layers.types import (
@@ -122,7 +122,7 @@ def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish =
             revision.id, state=state, published_at=clock.now(), published_by=actor.reference
         )
         fields = msgspec.to_builtins(revision.fields)
-        views.put_view(store.change_layer(layer.id, published=number, fields=fields))
+        shown.put_view(store.change_layer(layer.id, published=number, fields=fields))
         cells.count_cells(layer.id, number)
         note_down(actor, layer, changed)
     publish(LayersChanged([layer.id]))

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 import shapely
 from django.db import connection
+from psycopg import sql
 
 from dothi.core.places.layers.types import Counts, Feature
 
@@ -23,6 +24,8 @@ _DIFFERENCE: Final = (
     " WHERE a.digest IS DISTINCT FROM b.digest"
 )
 _ORDER: Final = " ORDER BY array_position(ARRAY['changed', 'added', 'removed'], d.kind), d.key, d.fid"
+_TAKE_BACK: Final = sql.SQL("DELETE FROM {} WHERE layer_id = %(layer)s AND fid = %(fid)s AND since = %(number)s")
+_END: Final = sql.SQL("UPDATE {} SET until = %(number)s WHERE layer_id = %(layer)s AND fid = %(fid)s AND until IS NULL")
 HOLDS: Final = "since <= %(number)s AND (until IS NULL OR until > %(number)s)"
 
 
@@ -80,7 +83,8 @@ def copying_first(layer_id: int, number: int) -> Iterator[Copying]:
         " ALTER fid SET DEFAULT nextval('places_feature_fid'),"
         f" ADD CONSTRAINT {table}_own CHECK (layer_id = {int(layer_id)})"
     )
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN") as copy:
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), sql.SQL(COLUMNS))
+    with connection.cursor() as cursor, cursor.copy(copy_in) as copy:
         yield copy
     _run("SET LOCAL maintenance_work_mem = '256MB'")
     _run(f"ALTER TABLE places_feature ATTACH PARTITION {table} FOR VALUES IN ({int(layer_id)})")
@@ -236,11 +240,10 @@ def next_fid() -> int:
 
 def end_feature(layer_id: int, fid: int, number: int) -> None:
     """Let a feature not be part of a draft any more; what the draft itself said of it is gone."""
-    table, values = table_of(layer_id), {"layer": layer_id, "fid": fid, "number": number}
-    its = "layer_id = %(layer)s AND fid = %(fid)s"
+    table, values = sql.Identifier(table_of(layer_id)), {"layer": layer_id, "fid": fid, "number": number}
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE {its} AND since = %(number)s", values)  # noqa: S608
-        cursor.execute(f"UPDATE {table} SET until = %(number)s WHERE {its} AND until IS NULL", values)  # noqa: S608
+        for statement in (_TAKE_BACK, _END):
+            cursor.execute(statement.format(table), values)
 
 
 def put_feature(feature: Feature, *, folded: str, digest: bytes, attributes: bytes) -> None:
