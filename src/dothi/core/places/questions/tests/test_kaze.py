@@ -24,7 +24,7 @@ WARDS = DATA / "places" / "binh_duong_36_wards_2025.geojson"
 @pytest.mark.django_db
 @pytest.mark.skipif(not (STOPS.exists() and WARDS.exists()), reason="the real files of ../shared/data are not here")
 def test_the_share_of_each_new_ward_within_400_m_of_a_stop(city_clock: None) -> None:
-    rows = list(csv.DictReader(STOPS.open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader(STOPS.read_text("utf-8-sig").splitlines()))
     stops: list[Row] = [
         (f"{n} {row['stop_name']}", {}, shapely.Point(float(row["stop_lon"]), float(row["stop_lat"])))
         for n, row in enumerate(rows)
