@@ -107,6 +107,12 @@ READ_NEAR_EDGES: Final = _spell(
     " AND phenomenon_time > %(begin)s AND phenomenon_time <= %(end)s AND {good}"
     " ORDER BY phenomenon_time DESC LIMIT 1) AS e"
 )
+READ_FIRSTS: Final = _spell(
+    "SELECT s.n, e.at, e.value FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS s(id, n) CROSS JOIN LATERAL ("
+    "SELECT phenomenon_time AS at, result AS value FROM observations_observation"
+    " WHERE datastream_id = s.id AND phenomenon_time > %(begin)s AND phenomenon_time <= %(end)s AND {good}"
+    " ORDER BY phenomenon_time LIMIT 1) AS e"
+)
 READ_FAR_EDGES: Final = _spell(
     "SELECT p.n, coalesce(b.at, '2000-01-01Z'), coalesce(b.value, 'NaN'), coalesce(a.at, '2000-01-01Z'),"
     " coalesce(a.value, 'NaN') FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) WITH ORDINALITY"

@@ -283,21 +283,46 @@ def _no_edges(shape: tuple[int, int]) -> Edges:
     )
 
 
+MANY_LACKING: Final = 3
+"""With more moments without a reading near, a register may be younger than they are."""
+
+
 def add_far_edges(edges: Edges, ids: Sequence[int], moments: Ints, *, reach: int, until: int) -> None:
     """Look for the readings next to moments that have none near, up to `reach` microseconds away on either side."""
-    rows, columns = np.nonzero(np.isnan(edges.before))
+    span = {"begin": _time(int(moments[0]) - reach), "end": _time(min(int(moments[-1]) + reach, until))}
+    lacking = np.isnan(edges.before)
+    young = np.flatnonzero(lacking.sum(axis=1) > MANY_LACKING)
+    if len(young):
+        lacking[young] &= ~_add_firsts(edges, ids, moments, young, span, reach=reach)
+    rows, columns = np.nonzero(lacking)
     if not len(rows):
         return
-    values = {
+    values = span | {
         "ids": _array([ids[row] for row in rows.tolist()]),
         "moments": _times(moments[columns]),
         "reach": timedelta(microseconds=reach),
-        "begin": _time(int(moments[0]) - reach),
-        "end": _time(min(int(moments[-1]) + reach, until)),
     }
     place, *found = _copy(statements.READ_FAR_EDGES, values, _PLACE, _TIME, _NUMBER, _TIME, _NUMBER)
     for side, column in zip(edges, found, strict=False):
         side[rows[place], columns[place]] = column
+
+
+def _add_firsts(
+    edges: Edges, ids: Sequence[int], moments: Ints, rows: Ints, span: Mapping[str, object], *, reach: int
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Say of moments before a register's first reading that this comes next; gives which they are, [rows, moments].
+
+    To look around each such moment would be to look through all partitions in reach, for nothing.
+    """
+    values = {"ids": _array([ids[row] for row in rows.tolist()]), **span}
+    place, found_at, found = _copy(statements.READ_FIRSTS, values, _PLACE, _TIME, _NUMBER)
+    first_at, first = np.full(len(rows), np.iinfo(np.int64).max), np.full(len(rows), np.nan)
+    first_at[place], first[place] = found_at, found
+    is_before = moments < first_at[:, None]
+    at, column = np.nonzero(is_before & (first_at[:, None] <= moments + reach))
+    edges.after_time[rows[at], column] = first_at[at]
+    edges.after[rows[at], column] = first[at]
+    return is_before
 
 
 _PIECES: Final = (_PLACE, _TIME, _NUMBER, _NUMBER)

@@ -287,6 +287,24 @@ async def test_many_registers_rise_between_any_moments_each_for_itself(record: R
     assert (await measure(SYSTEM, [], [day(0), day(1)])).increase.shape == (0, 1)
 
 
+async def test_a_young_register_rises_as_if_each_moment_were_looked_around(
+    record: Record, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young, silent, old = await sync_to_async(lamps)(3)
+    await keep(record, young, [(10.3, 5.0), (11, 6.0), (12.5, 9.0)])
+    await keep(record, old, [(0, 1.0), (13, 14.0)])
+    days = [day(number) for number in range(14)]
+    measure = sync_to_async(service.measure_rises)
+    found = await measure(SYSTEM, [young, silent, old], days)
+    monkeypatch.setattr("dothi.core.observations.series.store.MANY_LACKING", len(days))
+    each = await measure(SYSTEM, [young, silent, old], days)
+    assert np.isnan(found.increase[0, :10]).all()
+    assert not np.isnan(found.increase[0, 11])
+    assert np.allclose(found.increase[2], 1.0)
+    for one, other in zip(found, each, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 async def test_who_may_not_see_registers_gets_no_rises(record: Record, lamps: Lamps) -> None:
     [one] = await sync_to_async(lamps)(1, is_public=False)
     await keep(record, one, [(0, 10.0), (1, 11.5)])
