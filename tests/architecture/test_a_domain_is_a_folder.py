@@ -17,7 +17,8 @@ PRODUCT: Final = ("src", "frontend", "simulators", "tools", "deploy", "Makefile"
 OWN: Final = ("src/dothi/domains/{0}/", "simulators/{0}/")
 NOT_PRODUCT: Final = re.compile(r"(^|/)tests/|\.test\.ts$|/making\.ts$|\.lock$|\.md$|\.po$|conftest\.py$")
 """Tests, what makes things for them, and prose may take a domain as their example."""
-COMMENT: Final = re.compile(r"/\*.*?\*/|^\s*//.*?$|^\s*#.*?$", re.DOTALL | re.MULTILINE)
+COMMENT: Final = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+NOTE: Final = re.compile(r"^\s*#.*?$", re.MULTILINE)
 READ: Final = (".py", ".toml", ".ts", ".css", ".html", ".json", ".sh", ".yaml", ".yml", ".service", ".conf", "Makefile")
 
 
@@ -32,7 +33,9 @@ def sources() -> Iterator[tuple[str, str]]:
 
 def without_prose(path: str, text: str) -> str:
     """Blank docstrings and comments, and leave the lines where they are."""
-    text = COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text) if not path.endswith(".html") else text
+    if not path.endswith(".html"):
+        comment = COMMENT if path.endswith((".ts", ".css", ".json")) else NOTE
+        text = comment.sub(lambda found: "\n" * found[0].count("\n"), text)
     if not path.endswith(".py"):
         return text
     lines = text.splitlines()

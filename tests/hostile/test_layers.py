@@ -137,9 +137,11 @@ def test_a_polygon_of_ten_million_vertices(tmp_path: Path) -> None:
 
 
 def test_more_memory_than_a_file_may_take_is_told(tmp_path: Path) -> None:
-    path = collection(tmp_path / "large.geojson", *[({"id": n}, GOOD) for n in range(20)])
+    ring = [[106.6 + n * 1e-6, 11.0 + n * 1e-6] for n in range(2000)]
+    shape = {"type": "Polygon", "coordinates": [[*ring, [106.6, 11.0], ring[0]]]}
+    path = collection(tmp_path / "large.geojson", *[({"id": n}, shape) for n in range(400)])
     with pytest.raises(InvalidInput, match="memory"):
-        list(process.read(path, Wish(), wants_rows=True, memory=150_000_000))
+        list(process.read(path, Wish(), wants_rows=True, memory=350_000_000))
 
 
 def test_shapes_that_are_none(tmp_path: Path) -> None:

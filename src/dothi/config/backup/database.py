@@ -34,6 +34,14 @@ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e')
 AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c'))
 """
+_DROP_SCHEMAS: Final = """
+SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) FROM pg_namespace n
+WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
+AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
+AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.objid = n.oid AND d.classid = 'pg_namespace'::regclass AND d.deptype = 'e'
+)
+"""
 _SAME_WORDS: Final = (
     "SET timezone = 'UTC'", "SET datestyle = 'ISO, YMD'", "SET intervalstyle = 'postgres'", "SET bytea_output = 'hex'",
     "SET extra_float_digits = 1",
@@ -95,7 +103,7 @@ def is_empty(connection: Connection[Any]) -> bool:
 def empty(connection: Connection[Any]) -> None:
     """Drop everything but what the extensions brought."""
     # A table takes its own sequences along, so the sequences come after.
-    for query in (_DROP_TABLES_AND_VIEWS, _DROP_SEQUENCES, _DROP_ROUTINES, _DROP_TYPES):
+    for query in (_DROP_TABLES_AND_VIEWS, _DROP_SEQUENCES, _DROP_ROUTINES, _DROP_TYPES, _DROP_SCHEMAS):
         for (statement,) in connection.execute(query).fetchall():
             connection.execute(statement.encode())
 

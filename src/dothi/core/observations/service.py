@@ -251,7 +251,7 @@ class Record:
 
     async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
         """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
-        async with self._reading() as connection:
+        async with connected(self._writing) as connection:  # no number of readers keeps a writer waiting
             return await self._widths.fetch(connection, datastream_ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:

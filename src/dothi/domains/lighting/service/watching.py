@@ -39,7 +39,7 @@ WINDOW: Final = timedelta(seconds=10)
 """City time within which what a cabinet says belongs together."""
 PATIENCE_S: Final = 300.0
 """Wall seconds to wait for messages when nothing new comes: they may be held up between the devices and the record."""
-REGISTRY_S: Final = 60.0
+REGISTRY_S: Final = 20.0
 """Wall seconds after which a lamp that was registered or replaced is known."""
 COMMANDS_BACK: Final = timedelta(days=7)
 """Overrides without an end are remembered for so long."""
@@ -74,7 +74,7 @@ class LampWatch:
             self._judge(registry, minute)
 
     def _know(self) -> Registry:
-        """Give the lamps there are, as they were at most a minute ago."""
+        """Give the lamps there are, as they were at most a little while ago."""
         if self._registry is None or monotonic() - self._registry_at > REGISTRY_S:
             self._registry, self._registry_at = read_registry(), monotonic()
             sites = self._registry.sites

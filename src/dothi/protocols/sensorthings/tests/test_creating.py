@@ -220,7 +220,10 @@ async def test_the_front_page_says_what_is_true(client: httpx.AsyncClient) -> No
         assert (await client.get(entry["url"])).json() == {"value": []}
     names = {name.partition("/req/")[2] for name in page["serverSettings"]["conformance"]}
     assert {"create-update-delete/update-entity-jsonpatch", "batch-request/batch-request"} <= names
-    assert not any("mqtt" in name for name in names)
+    assert {name for name in names if "mqtt" in name} == {
+        "create-observations-via-mqtt/observations-creation",
+        "receive-updates-via-mqtt/receive-updates",
+    }
 
 
 def test_every_address_names_its_permission() -> None:
