@@ -251,8 +251,8 @@ class Record:
 
     async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
         """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
-        async with connected(self._writing) as connection:  # no number of readers keeps a writer waiting
-            return await self._widths.fetch(connection, datastream_ids)
+        # Not on the readers' connections: no number of readers keeps a writer waiting.
+        return await self._widths.fetch(lambda: connected(self._writing), datastream_ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
         if not rows:

@@ -1,6 +1,9 @@
 """How many values a result has: of a MultiDatastream as many as it has units (OGC 18-088, clause 11)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -9,33 +12,54 @@ from psycopg import AsyncConnection
 from dothi.core.observations.types import NewObservation
 from dothi.kernel.errors import InvalidInput
 
+Connect = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 _values: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
+KEPT_S: Final = 30.0
+"""Wall seconds for which it is known which Datastreams have more than one value."""
+
+
 class Widths:
-    """Knows which Datastreams have results of one value; what a Datastream is stays so, so it is asked once."""
+    """Knows which Datastreams are MultiDatastreams: few are, so all of them are read at once, and not one by one.
+
+    What is newer than the newest known is asked for at once; an id from below it, which another process may have kept
+    back, is known after half a minute.
+    """
 
     def __init__(self) -> None:
-        self._single: set[int] = set()
+        self._multi: dict[int, int] = {}
+        self._newest = 0
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     def are_single(self, rows: Iterable[NewObservation]) -> bool:
         """Tell, without asking, whether all rows are of Datastreams known to have single results."""
-        single = self._single
-        return all(row.datastream_id in single for row in rows)
+        multi, newest = self._multi, self._newest
+        if monotonic() - self._read_at > KEPT_S:
+            return False
+        return all(row.datastream_id <= newest and row.datastream_id not in multi for row in rows)
 
-    async def fetch(self, connection: AsyncConnection, datastream_ids: Iterable[int]) -> dict[int, int]:
+    async def fetch(self, connect: Connect, datastream_ids: Iterable[int]) -> dict[int, int]:
         """Give the number of values of those that are MultiDatastreams, by id."""
-        asked = sorted(set(datastream_ids) - self._single)
-        if not asked:
-            return {}
-        cursor = await connection.execute(
-            "SELECT id, CASE WHEN is_multi THEN jsonb_array_length(unit) END FROM observations_datastream"
-            " WHERE id = ANY(%s)",
-            [asked],
-        )
-        found: dict[int, int | None] = dict(await cursor.fetchall())
-        self._single.update(stream for stream, width in found.items() if width is None)
-        return {stream: width for stream, width in found.items() if width is not None}
+        asked, now = set(datastream_ids), monotonic()
+        if asked and (max(asked) > self._newest or now - self._read_at > KEPT_S):
+            async with self._reading:
+                if self._read_at < now:
+                    await self._read(connect)
+        return {stream: self._multi[stream] for stream in asked & self._multi.keys()}
+
+    async def _read(self, connect: Connect) -> None:
+        began = monotonic()
+        async with connect() as connection:
+            newest = await (
+                await connection.execute("SELECT coalesce(max(id), 0) FROM observations_datastream")
+            ).fetchone()
+            multi = await connection.execute(
+                "SELECT id, jsonb_array_length(unit) FROM observations_datastream WHERE is_multi"
+            )
+            self._multi = dict(await multi.fetchall())
+        self._newest, self._read_at = (newest[0] if newest else 0), began
 
 
 def check_width(row: NewObservation, widths: Mapping[int, int]) -> None:
