@@ -9,15 +9,14 @@ from dothi.kernel.events import Event
 from dothi.protocols.mqtt.bus import send_once
 
 RULE = "lighting.lamp.failed"
+THING = 1
 
 
 def main(word: str) -> None:
-    """Take in one finding about the first street lamp, and tell the city."""
+    """Take in one finding about the first Thing, and tell the city."""
     environment = process.prepare()
-    from dothi.core.accounts.types import SYSTEM  # noqa: PLC0415
     from dothi.core.alarms import service  # noqa: PLC0415 (needs Django to be set up)
     from dothi.core.alarms.types import Clear, Condition, Raise, RuleOf  # noqa: PLC0415
-    from dothi.core.observations import service as observations  # noqa: PLC0415
     from dothi.kernel.manifest import AlarmRule, Names  # noqa: PLC0415
 
     names = Names(vi="Đèn không sáng", en="Lamp out")
@@ -26,8 +25,7 @@ def main(word: str) -> None:
     service.rules_by_id = lambda: {RULE: found}  # type: ignore[assignment]
     told: list[Event] = []
     now = clock.now()
-    lamp = min(each.id for each in observations.list_things(SYSTEM, kind="Streetlight", readings=False))
-    change = Raise(Condition(RULE, lamp, now)) if word == "raise" else Clear(RULE, lamp, "", now)
+    change = Raise(Condition(RULE, THING, now)) if word == "raise" else Clear(RULE, THING, "", now)
     service.apply("e2e", [change], watermark=now, publish=told.append)
     for event in told:
         asyncio.run(send_once(environment.mqtt_out_url, event))
