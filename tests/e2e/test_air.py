@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e.lamp import Lamp
 from tests.e2e.site import Site
 from tests.e2e.stations import add_station
 from tests.e2e.visitor import Visitor, barriers
@@ -16,8 +17,8 @@ WEIGHT = 150_000
 
 
 @pytest.fixture(scope="session")
-def station(site: Site) -> int:
-    """A station with three weeks behind it."""
+async def station(site: Site, lamp: Lamp) -> int:
+    """A station with three weeks behind it; the street lamp is registered before, as alarms are raised of Thing 1."""
     return add_station(site, NAME)
 
 
