@@ -42,10 +42,6 @@ class _Passed(Response):
             seen.reset(token)
 
 
-def _but_pages(name: bytes, value: bytes) -> bytes:
-    return b"*/*" if name == b"accept" and b"html" in value else value
-
-
 @operation(layers.VIEW)
 async def serve(request: Request) -> Response:
     """Answer as tipg does, for the layers that whoever asks may see; others are not there.

@@ -74,7 +74,7 @@ class LampWatch:
             self._judge(registry, minute)
 
     def _know(self) -> Registry:
-        """Give the lamps there are, as they were at most a little while ago."""
+        """Give the lamps there are, as they were at most `REGISTRY_S` ago."""
         if self._registry is None or monotonic() - self._registry_at > REGISTRY_S:
             self._registry, self._registry_at = read_registry(), monotonic()
             sites = self._registry.sites
