@@ -42,9 +42,10 @@ Amend = Callable[[bytes], NewObservation]
 class Revision:
     """Changes and deletes. Whoever is limited may do so to what is their own alone: shared with nobody beyond."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection], *, publish: Publish) -> None:
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection], *, publish: Publish, widths: Widths) -> None:
         self._pool = pool
         self._publish = publish
+        self._widths = widths
 
     async def change(
         self, actor: Actor, entity: Entity, entity_id: int, revise: Revise, *, limits: Reach | None
@@ -83,7 +84,7 @@ class Revision:
             if kept is None:
                 raise NotFound(f"there is no Observation {observation_id}")
             row = change(await _document(connection, Entity.OBSERVATION, observation_id, limits))
-            check_widths([row], await Widths().fetch(lambda: nullcontext(connection), [row.datastream_id]))
+            check_widths([row], await self._widths.fetch(lambda: nullcontext(connection), [row.datastream_id]))
             await amend(connection, kept, row)
             things = await _things_of(connection, {kept.place[1], row.datastream_id})
             await _see_within(connection, things, limits)

@@ -142,11 +142,11 @@ class Record:
         self.writer: Final = Writer(self._writing, publish=publish)
         told = after_commit(publish)
         self._registration: Final = Registration(self.pool, publish=told)
-        self._revision: Final = Revision(self.pool, publish=told)
+        self._widths: Final = Widths()
+        self._revision: Final = Revision(self.pool, publish=told, widths=self._widths)
         self.desk: Final = Desk(self.pool, publish=told)
         self._upkeep: Final = Counts()
         self._with_place: Final[set[int]] = set()
-        self._widths: Final = Widths()
 
     async def start(self) -> None:
         """Open the pool and begin to write; the database need not be there yet."""
