@@ -100,7 +100,8 @@ def test_the_next_start_after_a_kill_is_clean_and_goes_on(running: Installation)
     assert datetime.fromisoformat(str(running.health()["city_time"])) >= datetime.fromisoformat(before) - timedelta(
         minutes=5
     )
-    assert len(running.said()) == 1, running.said()
+    wait_for(lambda: running.count("Open this address") == 1, "the way in is said", tell=running.story)
+    assert len(running.said()) == 2, running.said()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

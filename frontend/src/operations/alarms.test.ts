@@ -38,6 +38,8 @@ describe("the queue", () => {
   it("does not move under a hand, and says how many wait", () => {
     expect(arrange([1, 2], [9, 2, 8], true)).toEqual({ ids: [1, 2], waiting: 2 });
     expect(arrange([1, 2], [9, 2, 8], false)).toEqual({ ids: [9, 2, 8], waiting: 0 });
+    expect(arrange([1, 2], [9], true)).toEqual({ ids: [9], waiting: 0 });
+    expect(arrange([], [9], true)).toEqual({ ids: [9], waiting: 0 });
   });
 });
 

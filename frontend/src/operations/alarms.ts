@@ -43,11 +43,11 @@ export interface Arranged {
 
 /**
  * Give the rows to show. While a person is at the rows (`held`), none moves: what came waits, what left stays where it
- * was, and may be drawn as gone.
+ * was, and may be drawn as gone. Where no row is left that could move, nothing waits.
  */
 export function arrange(shown: readonly number[], wanted: readonly number[], held: boolean): Arranged {
-  if (!held) return { ids: wanted, waiting: 0 };
   const known = new Set(shown);
+  if (!held || !wanted.some((id) => known.has(id))) return { ids: wanted, waiting: 0 };
   return { ids: shown, waiting: wanted.filter((id) => !known.has(id)).length };
 }
 

@@ -1,7 +1,7 @@
 import { makeAlarm } from "@dothi/live/making";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "./deeds";
-import { AlarmDesk } from "./desk";
+import { AlarmDesk, HOLD_MS } from "./desk";
 import { MESSAGES } from "./messages";
 
 const ALARMS = new Map([1, 2].map((id) => [id, makeAlarm(id)]));
@@ -46,13 +46,23 @@ describe("the desk", () => {
     expect(sent).toEqual([["/alarms/2/shelve/", { minutes: "60", reason: "sửa cáp" }]]);
   });
 
-  it("holds its rows while a hand is on them, and lets the others in when asked", () => {
-    vi.stubGlobal("requestAnimationFrame", () => 0);
+  it("holds its rows while a hand moves on them, and lets the others in when asked", () => {
     desk.rows(new Map([[1, makeAlarm(1)]]));
     desk.hold(true);
     expect(desk.rows(ALARMS)).toEqual({ ids: [1], waiting: 1 });
     desk.letIn();
+    desk.hold(true);
     expect(desk.rows(ALARMS)).toEqual({ ids: [2, 1], waiting: 0 });
-    vi.unstubAllGlobals();
+  });
+
+  it("lets them in when the hand no longer moves", () => {
+    vi.useFakeTimers();
+    desk.rows(new Map([[1, makeAlarm(1)]]));
+    desk.hold(true);
+    vi.advanceTimersByTime(HOLD_MS - 1);
+    expect(desk.rows(ALARMS).waiting).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(desk.rows(ALARMS)).toEqual({ ids: [2, 1], waiting: 0 });
+    vi.useRealTimers();
   });
 });

@@ -6,11 +6,15 @@ import type { AlarmsConfig } from "./config";
 import { type Outcome, send } from "./deeds";
 import type { Words } from "./messages";
 
+/** How long rows stay where they are after a hand last moved on them: a mouse left there must not hide an alarm. */
+export const HOLD_MS = 4000;
+
 export class AlarmDesk {
   readonly pending = new Pending();
   tab: Tab = "all";
   notice = "";
-  private held = false;
+  private heldUntil = 0;
+  private letting = false;
   private shown: readonly number[] = [];
 
   constructor(
@@ -23,7 +27,8 @@ export class AlarmDesk {
   /** Give the rows of the tab as they are to be shown now. */
   rows(alarms: ReadonlyMap<number, LiveAlarm>): Arranged {
     const wanted = queueOf(alarms.values(), this.tab).map((alarm) => alarm.id);
-    const arranged = arrange(this.shown, wanted, this.held);
+    const arranged = arrange(this.shown, wanted, !this.letting && performance.now() < this.heldUntil);
+    this.letting = false;
     this.shown = arranged.ids;
     return arranged;
   }
@@ -33,20 +38,15 @@ export class AlarmDesk {
     this.letIn();
   }
 
-  /** Keep the rows where they are while a hand is on them. */
+  /** Keep the rows where they are while a hand moves on them. */
   hold(held: boolean): void {
-    this.held = held;
+    this.heldUntil = held ? performance.now() + HOLD_MS : 0;
   }
 
   /** Bring the rows up to date at once. */
   letIn(): void {
-    const held = this.held;
-    this.held = false;
+    this.letting = true;
     this.changed();
-    // A hand that rests on the rows goes on to hold them from the next change on.
-    requestAnimationFrame(() => {
-      this.held = held;
-    });
   }
 
   async acknowledge(id: number): Promise<void> {

@@ -19,7 +19,7 @@ export function queuePanel(view: View, config: AlarmsConfig): TemplateResult {
   return html`
     ${tabBar(view)}
     ${view.queue.waiting > 0 ? html`<button type="button" class="waiting" @click=${() => view.actions.letIn()}>${words.waiting(writeCount(view.language, view.queue.waiting))}</button>` : nothing}
-    <div class="rows" @pointerenter=${() => view.actions.hold(true)} @pointerleave=${() => view.actions.hold(false)}>${rows(view, config)}</div>
+    <div class="rows" @pointermove=${() => view.actions.hold(true)} @pointerleave=${() => view.actions.hold(false)}>${rows(view, config)}</div>
   `;
 }
 
