@@ -29,8 +29,11 @@ DETECTOR: Final = "lighting.lamps"
 MINUTE: Final = timedelta(minutes=1)
 GRACE_S: Final = 4.0
 """Wall seconds that a minute's last messages have to come through broker and commit before the minute is judged."""
-LEAST_GRACE: Final = timedelta(seconds=10)
-"""City time that devices have besides: their clocks differ by seconds."""
+CLOCKS_DIFFER: Final = timedelta(seconds=60)
+"""City time that devices have besides: a clock that nobody has set right for a week may be as late as this.
+
+A lamp whose clock is late says the last seconds of a minute so much later; judged before, it would seem silent in each.
+"""
 FURTHEST_BACK: Final = timedelta(hours=6)
 """What was missed longer ago, while nothing ran, is not judged any more: the alarms are of today."""
 GATHER_S: Final = 2.0
@@ -131,13 +134,13 @@ class LampWatch:
         While messages are held up on their way, a minute waits for them: else whoever speaks late in it would be taken
         for silent.
         """
-        grace = max(LEAST_GRACE, timedelta(seconds=GRACE_S) * clock.installed().speed)
+        grace = CLOCKS_DIFFER + timedelta(seconds=GRACE_S) * clock.installed().speed
         while self._watermark + MINUTE + grace <= clock.now() and self._has_come(self._watermark + MINUTE):
             yield self._watermark
 
     def _has_come(self, moment: datetime) -> bool:
         """Tell whether messages of a later time are here, or none have come for so long that none will."""
-        if self._reached_us is None or self._reached_us >= _micros(moment + LEAST_GRACE):
+        if self._reached_us is None or self._reached_us >= _micros(moment + CLOCKS_DIFFER):
             return True
         return monotonic() - self._moved_at > PATIENCE_S
 
