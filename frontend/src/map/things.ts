@@ -23,7 +23,7 @@ export interface Thing {
 const UNGROUPED_FROM = 14;
 
 export class ThingLayer {
-  private drawn = new Map<string, Thing>();
+  private drawn: ReadonlyMap<string, Thing> = new Map();
   private readonly source: string;
 
   constructor(
@@ -58,7 +58,7 @@ export class ThingLayer {
   show(things: ReadonlyMap<string, Thing>): void {
     const diff = difference(this.drawn, things);
     if (diff === null) return;
-    this.drawn = new Map(things);
+    this.drawn = things;
     void (this.map.getSource(this.source) as GeoJSONSource).updateData(diff);
   }
 
@@ -168,7 +168,7 @@ export function difference(
   const remove = [...before.keys()].filter((key) => !after.has(key));
   const changed = [...after.values()].filter((thing) => {
     const old = before.get(thing.key);
-    return !old || !equal(old, thing);
+    return old !== thing && (!old || !equal(old, thing));
   });
   if (remove.length === 0 && changed.length === 0) return null;
   return {

@@ -2,7 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Feature, Point } from "geojson";
-import { Map as LibreMap, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as LibreMap, type MapMouseEvent, prewarm, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { AlarmLayer, type AlarmPin } from "./alarms";
 import { type Callout, Callouts } from "./callouts";
@@ -10,6 +10,10 @@ import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
 import { BASE_SOURCE, baseStyle, GROUPS } from "./style";
 import { type Thing, ThingLayer } from "./things";
+
+// The library's worker starts while the page is still being put together.
+setWorkerUrl(workerUrl);
+prewarm();
 
 export type { AlarmPin } from "./alarms";
 export type { Callout } from "./callouts";
@@ -56,13 +60,22 @@ export function canDraw(): boolean {
 
 /** Make the map in `el`. Resolves once it can take things; rejects if it can't be made, as without WebGL. */
 export async function openMap(el: HTMLElement, options: MapOptions): Promise<MapView> {
-  await loadFonts();
-  setWorkerUrl(workerUrl);
   const palette = readPalette(el);
+  const fonts = loadFonts();
+  const map = makeMap(el, options);
+  await fonts;
+  map.setStyle(baseStyle(palette, options.baseUrl, options.language));
+  // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
+  await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
+  addImages(map, palette);
+  return new MapView(map, options, palette, baseDrawn(map));
+}
+
+/** Make the map without anything to draw: the drawing ground is set up while the fonts are on their way. */
+function makeMap(el: HTMLElement, options: MapOptions): LibreMap {
   const [west, south, east, north] = options.bounds;
   const map = new LibreMap({
     container: el,
-    style: baseStyle(palette, options.baseUrl, options.language),
     center: [...options.center],
     zoom: options.zoom,
     minZoom: 8,
@@ -83,10 +96,7 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
   });
   map.on("webglcontextlost", () => options.onProblem("webgl"));
-  // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
-  await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
-  addImages(map, palette);
-  return new MapView(map, options, palette, baseDrawn(map));
+  return map;
 }
 
 /** Resolves once the base map is drawn. Not by the map's own "load": that never comes while things change all the time. */
@@ -129,6 +139,8 @@ export class MapView {
       options.onPlace({ lon: event.lngLat.lng, lat: event.lngLat.lat });
     });
     map.on("mousemove", (event) => {
+      // Whoever drags the map points at nothing on it; to look what is there costs more than to move it.
+      if (event.originalEvent.buttons !== 0) return;
       map.getCanvas().style.cursor = this.hits(event).length > 0 ? "pointer" : "";
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOpen, pathOf, Scale, scaleOf, ticksOf } from "./timeline";
+import { countOpen, pathOf, Scale, scaleOf, ticksOf, wholePixel } from "./timeline";
 
 const HOUR = 3_600_000;
 const NOW = Date.parse("2026-06-21T05:20:00Z");
@@ -10,6 +10,15 @@ describe("the scale", () => {
     expect([scale.begin, scale.end]).toEqual([NOW - 24 * HOUR, NOW + 6 * HOUR]);
     expect(scale.x(NOW)).toBe(900);
     expect(scale.at(scale.x(NOW - HOUR))).toBeCloseTo(NOW - HOUR, 3);
+  });
+
+  it("moves by whole pixels: in between it stays, so that nothing is drawn anew", () => {
+    const pixel = (30 * HOUR) / 1000;
+    const at = wholePixel(NOW, 24, 1000);
+    expect(at).toBeGreaterThan(NOW - pixel);
+    expect(at).toBeLessThanOrEqual(NOW);
+    expect(wholePixel(at + 0.9 * pixel, 24, 1000)).toBe(at);
+    expect(wholePixel(at + 1.1 * pixel, 24, 1000)).toBeCloseTo(at + pixel, 3);
   });
 
   it("is written at whole hours of the city's zone", () => {

@@ -48,10 +48,20 @@ export class Scale {
   }
 }
 
+const HOUR = 3_600_000;
+/** How much of a range's length lies ahead of now, beside all of it that lies behind. */
+const AHEAD = 1 / 4;
+
 /** Give the scale of a range around now: a quarter of the past's length lies ahead. */
 export function scaleOf(now: number, hours: Hours, left: number, right: number): Scale {
-  const past = hours * 3_600_000;
-  return new Scale(now - past, now + past / 4, left, right);
+  const past = hours * HOUR;
+  return new Scale(now - past, now + past * AHEAD, left, right);
+}
+
+/** Give a moment (ms) as a range of so many pixels can show it: the last one at which all of it moved by a pixel. */
+export function wholePixel(ms: number, hours: Hours, widthPx: number): number {
+  const pixel = (hours * HOUR * (1 + AHEAD)) / Math.max(1, widthPx);
+  return Math.floor(ms / pixel) * pixel;
 }
 
 /** How far one step of a key goes, in ms. */
@@ -96,7 +106,6 @@ export function countOpen(
   });
 }
 
-const HOUR = 3_600_000;
 const TICKS: Readonly<Record<Hours, number>> = { 1: HOUR / 6, 6: HOUR, 24: 2 * HOUR, 168: 24 * HOUR };
 
 /** Give the moments that are written below the line, whole in the city's zone (`offsetMs` from UTC). */
