@@ -15,7 +15,7 @@ import { AlarmDesk } from "./desk";
 import { onPageKey, openHelp } from "./help";
 import { layout } from "./layout";
 import { MESSAGES } from "./messages";
-import { matching, type Ordered, orderOf, UNORDERED } from "./order";
+import { Listing } from "./order";
 import { Player } from "./player";
 import { askBy, Replay } from "./replay";
 import { choicesOf, Narrowing } from "./scope";
@@ -28,7 +28,7 @@ const TICK_MS = 1000;
 
 export class OperationsPage {
   private live: LiveState = NOTHING_KNOWN;
-  private ordered: Ordered = UNORDERED;
+  private readonly listing = new Listing();
   private selected: string | null = null;
   private filter = "";
   private sheet: Sheet = "none";
@@ -95,9 +95,10 @@ export class OperationsPage {
   }
 
   private async openMap(): Promise<void> {
+    const counting = countBase(this.config.base_url);
     await this.stage.open(this.actions);
     this.showWanted();
-    this.baseCounts = await countBase(this.config.base_url);
+    this.baseCounts = await counting;
     this.schedule();
   }
 
@@ -168,7 +169,6 @@ export class OperationsPage {
       }),
       setScope: change((scope: Partial<Scope>) => {
         this.scope = { ...this.scope, ...scope };
-        this.ordered = UNORDERED;
         this.desk.letIn();
       }),
     };
@@ -233,7 +233,7 @@ export class OperationsPage {
     const whole = this.replay.at === null || !this.replay.state.known ? this.live : this.replay.state;
     const state = this.narrowing.of(whole, this.scope);
     const live = this.replay.at === null ? { ...state, alarms: this.desk.pending.over(state.alarms) } : state;
-    this.ordered = orderOf(live.features, this.config.layers, this.ordered);
+    const order = (): readonly string[] => this.listing.of(live.features, this.config.layers, this.filter);
     return {
       language,
       words: MESSAGES[language],
@@ -250,7 +250,10 @@ export class OperationsPage {
       hiddenBase: this.hiddenBase,
       sheet: this.sheet,
       mapProblem: this.stage.problem,
-      order: matching(this.ordered, this.filter),
+      // Thousands of names are put in order for those who look at them.
+      get order() {
+        return order();
+      },
       scope: this.scope,
       scopes: choicesOf(whole, this.config, language),
       actions: this.actions,
