@@ -161,8 +161,8 @@ function grid(view: View, { scale, sizes, height, now }: Ground, seam: number | 
 /** Alarms as they are now, so that a row in the queue and its sign in time look alike; drawn in the order of need. */
 function alarms(view: View, { scale, sizes }: Ground): SVGTemplateResult[] {
   const found = view.timeline?.alarms.filter((alarm) => alarm.raised >= scale.begin) ?? [];
-  const sorted = [...found].sort((a, b) => b.priority - a.priority || a.raised - b.raised);
-  return sorted.map((alarm) => {
+  const isChosen = (alarm: PastAlarm): boolean => keyOf(ALARMS, alarm.id) === view.selected;
+  return uncovered(found, scale, isChosen).map((alarm) => {
     const key = keyOf(ALARMS, alarm.id);
     const form = formIn(view, alarm);
     const at = `translate(${scale.x(alarm.raised).toFixed(1)} ${sizes.row / 2}) scale(${sizes.symbol})`;

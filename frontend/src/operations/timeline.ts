@@ -93,6 +93,29 @@ export function pathOf(
     .join("");
 }
 
+/** As near to each other as this, in pixels, one alarm's sign hides the other's. */
+const HIDES = 3;
+
+/**
+ * Give the alarms in the order in which they are drawn, the most pressing last, without those that would lie hidden under
+ * others: a day of very many alarms is not to cost more to draw than there are pixels.
+ */
+export function uncovered(
+  alarms: readonly PastAlarm[],
+  scale: Scale,
+  isChosen: (alarm: PastAlarm) => boolean,
+): PastAlarm[] {
+  const sorted = [...alarms].sort((a, b) => b.priority - a.priority || a.raised - b.raised);
+  const seen = new Map<number, PastAlarm>();
+  for (const alarm of [...sorted, ...sorted.filter(isChosen)]) {
+    const column = Math.round(scale.x(alarm.raised) / HIDES);
+    // What comes last is drawn last, so that it is on top there as well as here.
+    seen.delete(column);
+    seen.set(column, alarm);
+  }
+  return [...seen.values()];
+}
+
 /** Give how many alarms stood open at each of `count` moments of a span, the last at its end. */
 export function countOpen(
   alarms: readonly Pick<PastAlarm, "raised" | "cleared">[],
