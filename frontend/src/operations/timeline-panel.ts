@@ -15,6 +15,7 @@ import {
   stepOf,
   type Timeline,
   ticksOf,
+  uncovered,
   wholePixel,
 } from "./timeline";
 import type { View } from "./view";

@@ -22,8 +22,6 @@ class Build(msgspec.Struct, frozen=True):
     sprite: str = ""
     modules: dict[str, tuple[str, ...]] = {}
     """Of each module that is loaded later, by its path below `frontend/src`, the files it is made of."""
-    workers: dict[str, tuple[str, ...]] = {}
-    """The scripts that such a module lets run beside the page."""
 
 
 def current(folder: Path = FOLDER) -> Build:
@@ -44,22 +42,12 @@ def _read(manifest: Path, _changed_ns: int) -> Build:
         script=entry["file"],
         styles=tuple(entry.get("css", ())),
         sprite=entries.get(SPRITE, {}).get("file", ""),
-        modules={_path(name): tuple(_parts(entries, name)) for name in _later(entries)},
-        workers={_path(name): tuple(_workers(entries[name])) for name in _later(entries)},
+        modules={
+            name.removeprefix(SOURCE).removesuffix(".ts"): tuple(_parts(entries, name))
+            for name, found in entries.items()
+            if found.get("isDynamicEntry") and name.startswith(SOURCE)
+        },
     )
-
-
-def _later(entries: Mapping[str, Any]) -> list[str]:
-    return [name for name, found in entries.items() if found.get("isDynamicEntry") and name.startswith(SOURCE)]
-
-
-def _path(name: str) -> str:
-    return name.removeprefix(SOURCE).removesuffix(".ts")
-
-
-def _workers(entry: Mapping[str, Any]) -> Iterable[str]:
-    """Give the scripts among what a module has beside its code and styles."""
-    return (asset for asset in entry.get("assets", ()) if asset.endswith(".js"))
 
 
 def _parts(entries: Mapping[str, Any], name: str) -> Iterable[str]:

@@ -36,15 +36,13 @@ def vite() -> SafeString:
 @register.simple_tag
 def preload(*modules: str) -> SafeString:
     """Let the browser fetch modules of the front end, such as `map/view`, before the page's script asks for them."""
-    built = build.current()
-    files = dict.fromkeys(file for module in modules for file in built.modules.get(module, ()))
-    workers = [_address(file) for module in modules for file in built.workers.get(module, ())]
+    known = build.current().modules
+    files = dict.fromkeys(file for module in modules for file in known.get(module, ()))
     styles = [_address(file) for file in files if file.endswith(".css")]
     scripts = [_address(file) for file in files if not file.endswith(".css")]
     return format_html(
-        "{}{}{}",
+        "{}{}",
         format_html_join("", '<link rel="modulepreload" href="{}">', ((address,) for address in scripts)),
-        format_html_join("", '<link rel="modulepreload" as="worker" href="{}">', ((address,) for address in workers)),
         format_html_join(
             "", '<link rel="preload" as="style" crossorigin href="{}">', ((address,) for address in styles)
         ),

@@ -120,7 +120,6 @@ def test_a_page_preloads_what_its_modules_are_made_of(tmp_path: Path, monkeypatc
             "file": "view.js",
             "imports": ["_words.js"],
             "css": ["view.css"],
-            "assets": ["worker.js", "sign.svg"],
             "isDynamicEntry": True,
         },
     }
@@ -130,10 +129,8 @@ def test_a_page_preloads_what_its_modules_are_made_of(tmp_path: Path, monkeypatc
         "islands/map": ("words.js", "clock.js", "map.js"),
         "map/view": ("words.js", "view.css", "view.js"),
     }
-    assert built.workers == {"islands/map": (), "map/view": ("worker.js",)}
     monkeypatch.setattr(build, "current", lambda: built)
     drawn = Template('{% load dothi %}{% preload "islands/map" "map/view" "no/such" %}').render(Context())
     address = 'href="/static/build/([a-z.]+)"'
     assert re.findall(f'rel="modulepreload" {address}', drawn) == ["words.js", "clock.js", "map.js", "view.js"]
     assert re.findall(f'rel="preload" as="style" crossorigin {address}', drawn) == ["view.css"]
-    assert re.findall(f'rel="modulepreload" as="worker" {address}', drawn) == ["worker.js"]
