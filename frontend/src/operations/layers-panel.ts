@@ -90,7 +90,7 @@ function stateLine(view: View, layer: LayerConfig, count: LayerCount, alarms: nu
   if (count.total === 0) return html`${words.noReadings}`;
   const name = layer.states[layer.headline]?.name ?? layer.headline;
   return html`<span class="num">${writeCount(language, count.headline)}/${writeCount(language, count.total)}</span>
-    ${name}${count.late > 0 ? html` · <span class="num">${words.late(writeCount(language, count.late))}</span>` : nothing}${alarms > 0 ? html` · <span class="num">${words.openCount(writeCount(language, alarms))}</span>` : nothing}`;
+    ${name}${count.late > 0 ? html` · <span class="num nw">${words.late(writeCount(language, count.late))}</span>` : nothing}${alarms > 0 ? html` · <span class="num nw">${words.openCount(writeCount(language, alarms))}</span>` : nothing}`;
 }
 
 /** What narrows the screen to a part of the city or a department; there only where things say whose they are. */
