@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cityTimeAt } from "./clock";
 import { makeAlarm } from "./making";
 import type { Feature, LiveAlarm, LiveEvent } from "./protocol";
-import { apply, countLayer, isLate, type LiveState, NOTHING_KNOWN } from "./state";
+import { apply, countLayers, isLate, type LiveState, NOTHING_KNOWN } from "./state";
 
 const NOON = "2026-06-21T05:00:00+00:00";
 const NOON_MS = Date.parse(NOON);
@@ -97,8 +97,13 @@ describe("lateness", () => {
   it("keeps a late thing out of the count of its last state", () => {
     const old = lamp(2, { observed_at: "2026-06-21T04:00:00+00:00" });
     const other = lamp(9, { layer: "air.stations" });
-    const layer = { id: "lighting.lamps", headline: "on", late_after_s: 180 };
-    const features = [lamp(1), old, lamp(3, { state: "off" }), other];
-    expect(countLayer(features, layer, NOON_MS)).toEqual({ total: 3, headline: 1, late: 1, newestMs: NOON_MS });
+    const lamps = { id: "lighting.lamps", headline: "on", late_after_s: 180 };
+    const air = { id: "air.stations", headline: "good", late_after_s: 3_600 };
+    const cameras = { id: "traffic.cameras", headline: "on", late_after_s: 60 };
+    const counts = countLayers([lamp(1), old, lamp(3, { state: "off" }), other], [lamps, air, cameras], NOON_MS);
+    expect([...counts.keys()]).toEqual([lamps, air, cameras]);
+    expect(counts.get(lamps)).toEqual({ total: 3, headline: 1, late: 1, newestMs: NOON_MS });
+    expect(counts.get(air)).toEqual({ total: 1, headline: 0, late: 0, newestMs: NOON_MS });
+    expect(counts.get(cameras)).toEqual({ total: 0, headline: 0, late: 0, newestMs: null });
   });
 });

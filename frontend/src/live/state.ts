@@ -74,23 +74,36 @@ export interface LayerCount {
   readonly newestMs: number | null;
 }
 
-/** Count one layer for its line in the panel. A late feature is not counted as being in its last known state. */
-export function countLayer(
-  features: Iterable<Feature>,
-  layer: { readonly id: string; readonly headline: string; readonly late_after_s: number },
-  cityMs: number,
-): LayerCount {
-  let total = 0;
-  let headline = 0;
-  let late = 0;
-  let newestMs: number | null = null;
+type Counted = { -readonly [name in keyof LayerCount]: LayerCount[name] };
+
+/** Count each layer for its line in the panel. A late feature is not counted as being in its last known state. */
+export function countLayers<
+  L extends { readonly id: string; readonly headline: string; readonly late_after_s: number },
+>(features: Iterable<Feature>, layers: readonly L[], cityMs: number): ReadonlyMap<L, LayerCount> {
+  const counts = new Map(layers.map((layer) => [layer, { total: 0, headline: 0, late: 0, newestMs: null } as Counted]));
+  const byId = new Map([...counts].map(([layer, count]) => [layer.id, { layer, count }]));
   for (const feature of features) {
-    if (feature.layer !== layer.id) continue;
-    total += 1;
-    if (isLate(feature, cityMs, layer.late_after_s)) late += 1;
-    else if (feature.state === layer.headline) headline += 1;
-    const at = observedMs(feature);
-    if (at !== null) newestMs = Math.max(newestMs ?? 0, at);
+    const found = byId.get(feature.layer);
+    if (found) count(found.count, feature, found.layer, cityMs);
   }
-  return { total, headline, late, newestMs };
+  return counts;
+}
+
+function count(
+  into: Counted,
+  feature: Feature,
+  layer: { readonly headline: string; readonly late_after_s: number },
+  cityMs: number,
+): void {
+  into.total += 1;
+  if (isLate(feature, cityMs, layer.late_after_s)) into.late += 1;
+  else if (feature.state === layer.headline) into.headline += 1;
+  const at = observedMs(feature);
+  if (at !== null) into.newestMs = Math.max(into.newestMs ?? 0, at);
+}
+
+/** Say whether any of some features is of a simulator. */
+export function isSimulated(features: Iterable<Feature>): boolean {
+  for (const feature of features) if (feature.simulated) return true;
+  return false;
 }

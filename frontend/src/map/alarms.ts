@@ -1,7 +1,13 @@
 // Alarms on the map: above everything else, never grouped; of those that are less pressing some give way.
 
 import type { AlarmForm, Priority } from "@dothi/page/alarm-symbol";
-import type { ExpressionSpecification, GeoJSONSource, Map as LibreMap } from "maplibre-gl";
+import type {
+  ExpressionSpecification,
+  GeoJSONSource,
+  GeoJSONSourceSpecification,
+  LayerSpecification,
+  Map as LibreMap,
+} from "maplibre-gl";
 
 export interface AlarmPin {
   readonly key: string;
@@ -19,28 +25,27 @@ const NEVER_HIDDEN = 2;
 /** While things are grouped, an alarm stands beside its place: it must not cover how many are concerned. */
 const BESIDE: ExpressionSpecification = ["step", ["zoom"], ["literal", [26, 0]], 14, ["literal", [0, 0]]];
 
-export class AlarmLayer {
-  readonly clickable = ["alarms:others", "alarms:urgent"] as const;
-  private drawn = "";
-  private hasUrgent = false;
-  private isBright = true;
+export const alarmSources: Readonly<Record<string, GeoJSONSourceSpecification>> = {
+  [SOURCE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+};
 
-  constructor(private readonly map: LibreMap) {
-    map.addSource(SOURCE, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-    const layout = {
-      "icon-image": ["concat", "alarm-", ["get", "priority"], "-", ["get", "form"]],
-      "symbol-sort-key": ["get", "priority"],
-      "icon-ignore-placement": false,
-      "icon-offset": BESIDE,
-    } as const;
-    map.addLayer({
+/** Give the layers of alarms: those that may give way, the halo of what is urgent and unseen, and the others. */
+export function alarmLayers(): LayerSpecification[] {
+  const layout = {
+    "icon-image": ["concat", "alarm-", ["get", "priority"], "-", ["get", "form"]],
+    "symbol-sort-key": ["get", "priority"],
+    "icon-ignore-placement": false,
+    "icon-offset": BESIDE,
+  } as const;
+  return [
+    {
       id: "alarms:others",
       type: "symbol",
       source: SOURCE,
       filter: [">", ["get", "priority"], NEVER_HIDDEN],
       layout: { ...layout, "icon-padding": 0 } as object,
-    });
-    map.addLayer({
+    },
+    {
       id: "alarms:halo",
       type: "symbol",
       source: SOURCE,
@@ -51,14 +56,24 @@ export class AlarmLayer {
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
       },
-    });
-    map.addLayer({
+    },
+    {
       id: "alarms:urgent",
       type: "symbol",
       source: SOURCE,
       filter: ["<=", ["get", "priority"], NEVER_HIDDEN],
       layout: { ...layout, "icon-allow-overlap": true } as object,
-    });
+    },
+  ];
+}
+
+export class AlarmLayer {
+  readonly clickable = ["alarms:others", "alarms:urgent"] as const;
+  private drawn = "";
+  private hasUrgent = false;
+  private isBright = true;
+
+  constructor(private readonly map: LibreMap) {
     setInterval(() => this.blink(), BLINK_MS);
   }
 

@@ -2,14 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Geometry } from "geojson";
-import {
-  type ExpressionSpecification,
-  Map as LibreMap,
-  type MapGeoJSONFeature,
-  ScaleControl,
-  setWorkerUrl,
-} from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { type ExpressionSpecification, Map as LibreMap, type MapGeoJSONFeature, ScaleControl } from "maplibre-gl";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
 import { baseStyle, FONT, NAMED_FROM } from "./style";
@@ -44,7 +37,6 @@ const PADDING = 24;
 /** Make the map in `el`. Resolves once it is drawn for the first time. */
 export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Promise<void> {
   await loadFonts();
-  setWorkerUrl(workerUrl);
   const palette = readPalette(el);
   const [west, south, east, north] = options.bounds;
   const map = new LibreMap({

@@ -23,6 +23,9 @@ const CLOSE = { x: 300, y: 84 } as const;
 
 /** How wide a callout is drawn at most, with its distance from the place, in pixels. */
 const WIDEST = 290;
+/** A callout is at least so wide, and so far from its place and the map's edge together, in pixels. */
+const LEAST = 120;
+const MARGIN = 24;
 /** On a map narrower than this the selected place alone is spoken of. */
 const NARROW = 600;
 
@@ -75,6 +78,7 @@ export class Callouts {
     const element = marker.getElement();
     element.classList.toggle("chosen", callout.selected);
     element.classList.toggle("left", isLeft);
+    element.style.maxWidth = this.roomFor(callout, isLeft);
     const [heading, text] = element.children;
     if (heading && heading.textContent !== callout.title) heading.textContent = callout.title;
     if (text && text.textContent !== callout.line) text.textContent = callout.line;
@@ -87,6 +91,13 @@ export class Callouts {
     if (width < 2 * WIDEST) return x > width / 2;
     const crosses = (line: number): boolean => x < line && x + WIDEST > line;
     return crosses(width) || (this.barred !== null && crosses(this.barred));
+  }
+
+  /** Give how wide a callout may be so that none of it lies outside of a narrow map; "" where there is room. */
+  private roomFor({ lon, lat }: Callout, isLeft: boolean): string {
+    const { x } = this.map.project([lon, lat]);
+    const room = isLeft ? x : this.map.getContainer().clientWidth - x;
+    return room > WIDEST ? "" : `${Math.max(LEAST, Math.floor(room) - MARGIN)}px`;
   }
 
   private isClose(one: Callout, other: Callout): boolean {

@@ -120,24 +120,33 @@ function urgentHalo(colours: Colours): Draw {
   };
 }
 
-type Add = (name: string, size: number, paint: Draw) => void;
+type Pictures = Record<string, readonly [size: number, paint: Draw]>;
 
-function addAlarmImages(add: Add, palette: Palette): void {
+function alarmImages(palette: Palette): Pictures {
+  const found: Pictures = {};
   for (const priority of PRIORITIES) {
     const colours = palette.alarms[priority - 1];
-    if (colours) addImagesOf(add, priority, colours, palette);
+    if (!colours) continue;
+    for (const form of ["un", "ak", "cl"] as const) {
+      found[`alarm-${priority}-${form}`] = [34, alarm(priority, form, colours, palette)];
+    }
+    if (priority === 1) found["alarm-halo"] = [38, urgentHalo(colours)];
   }
+  return found;
 }
 
-function addImagesOf(add: Add, priority: Priority, colours: Colours, palette: Palette): void {
-  for (const form of ["un", "ak", "cl"] as const) {
-    add(`alarm-${priority}-${form}`, 34, alarm(priority, form, colours, palette));
+/** What is seen only where things are in alarm: of the many shares of a ring a map shows few. */
+function markedImages(palette: Palette): Pictures {
+  const found: Pictures = {};
+  for (const priority of PRIORITIES) {
+    const colours = palette.alarms[priority - 1];
+    if (!colours) continue;
+    for (const [form, inner] of Object.entries(things(palette))) {
+      found[`thing-${form}-${priority}`] = [28, marked(inner, colours.line, palette.land)];
+    }
+    for (let part = 1; part <= SHARES; part++) found[`share-${priority}-${part}`] = [44, share(colours.line, part)];
   }
-  for (const [form, inner] of Object.entries(things(palette))) {
-    add(`thing-${form}-${priority}`, 28, marked(inner, colours.line, palette.land));
-  }
-  for (let part = 1; part <= SHARES; part++) add(`share-${priority}-${part}`, 44, share(colours.line, part));
-  if (priority === 1) add("alarm-halo", 38, urgentHalo(colours));
+  return found;
 }
 
 function things(palette: Palette): Record<string, Draw> {
@@ -148,16 +157,24 @@ function things(palette: Palette): Record<string, Draw> {
   };
 }
 
-/** Add the symbols of things ("thing-filled", "thing-hollow", "thing-dashed", each also in alarm), alarms, rings, the road shield. */
+/**
+ * Add the symbols of things ("thing-filled", "thing-hollow", "thing-dashed"), alarms, the ring, the road shield; those of
+ * things in alarm, and of shares of groups, are drawn when they are first seen.
+ */
 export function addImages(map: LibreMap, palette: Palette): void {
   const add = (name: string, size: number, paint: Draw, more = {}): void => {
     map.addImage(name, draw(size, paint), { pixelRatio: RATIO, ...more });
   };
   for (const [form, paint] of Object.entries(things(palette))) add(`thing-${form}`, SIZE, paint);
-  addAlarmImages(add, palette);
+  for (const [name, picture] of Object.entries(alarmImages(palette))) add(name, ...picture);
   add("selected", 34, ring(palette.tx1, palette.land));
   add("nothing", 16, () => undefined);
   add("shield", 16, shield(palette), { stretchX: [[10, 22]], stretchY: [[10, 22]], content: [8, 8, 24, 24] });
+  const others = markedImages(palette);
+  map.setMissingStyleImageResolver((name) => {
+    const picture = others[name];
+    if (picture && !map.hasImage(name)) add(name, ...picture);
+  });
 }
 
 function shield(palette: Palette): Draw {

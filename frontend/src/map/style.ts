@@ -63,7 +63,14 @@ const ROUND = { "line-cap": "round", "line-join": "round" } as const;
 
 function areas(palette: Palette): LayerSpecification[] {
   return [
-    { id: "area", type: "fill", source: BASE_SOURCE, filter: isOf("area"), paint: { "fill-color": palette.area } },
+    {
+      id: "area",
+      type: "fill",
+      source: BASE_SOURCE,
+      filter: isOf("area"),
+      // Its edge is a line of its own.
+      paint: { "fill-color": palette.area, "fill-antialias": false },
+    },
     {
       id: "area-line",
       type: "line",

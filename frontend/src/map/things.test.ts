@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { difference, type Thing } from "./things";
+import { readPalette } from "./palette";
+import { difference, type Thing, ThingLayer, thingStyle } from "./things";
 
 function drawn(...things: Thing[]): Map<string, Thing> {
   return new Map(things.map((thing) => [thing.key, thing]));
@@ -29,5 +30,25 @@ describe("what is sent to the map", () => {
     expect(diff?.remove).toEqual(["lighting.lamps:2"]);
     expect(diff?.add?.map((feature) => feature.properties?.["key"])).toEqual(["lighting.lamps:1", "lighting.lamps:3"]);
     expect(diff?.add?.[0]?.properties?.["form"]).toBe("hollow");
+  });
+});
+
+describe("the style of a layer", () => {
+  const { sources, layers } = thingStyle("lighting.lamps", readPalette(document.createElement("div")));
+
+  it("has one source, and what a click looks at", () => {
+    expect(Object.keys(sources)).toEqual(["things:lighting.lamps"]);
+    expect(layers.every((layer) => "source" in layer && layer.source === "things:lighting.lamps")).toBe(true);
+    const { clickable } = new ThingLayer({} as never, "lighting.lamps");
+    const names = layers.map((layer) => layer.id);
+    expect(names).toContain(clickable.symbols);
+    expect(names).toContain(clickable.groups);
+  });
+
+  it("hides and shows all its parts together", () => {
+    const hidden: string[] = [];
+    const map = { setLayoutProperty: (id: string) => hidden.push(id) };
+    new ThingLayer(map as never, "lighting.lamps").setVisible(false);
+    expect(hidden.sort()).toEqual(layers.map((layer) => layer.id).sort());
   });
 });

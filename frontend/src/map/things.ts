@@ -1,7 +1,14 @@
 // Things on the map: one GeoJSON source a layer, changed by differences and at most once a frame.
 
 import type { SymbolForm } from "@dothi/page/symbol";
-import type { ExpressionSpecification, GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
+import type {
+  ExpressionSpecification,
+  GeoJSONSource,
+  GeoJSONSourceDiff,
+  GeoJSONSourceSpecification,
+  LayerSpecification,
+  Map as LibreMap,
+} from "maplibre-gl";
 import { SHARES } from "./images";
 import type { Palette } from "./palette";
 import { FONT, FONT_MEDIUM } from "./style";
@@ -22,31 +29,121 @@ export interface Thing {
 /** From this zoom on, things stand alone. */
 const UNGROUPED_FROM = 14;
 
+/** What the style holds for a layer of things: they are in it from the begin, as to add them later costs much more. */
+export interface ThingStyle {
+  readonly sources: Readonly<Record<string, GeoJSONSourceSpecification>>;
+  readonly layers: readonly LayerSpecification[];
+}
+
+function sourceOf(id: string): string {
+  return `things:${id}`;
+}
+
+/** Give the style of a layer of things: a source without any, groups, what of a group is in alarm, and what stands alone. */
+export function thingStyle(id: string, palette: Palette): ThingStyle {
+  const source = sourceOf(id);
+  return {
+    sources: {
+      [source]: {
+        type: "geojson",
+        data: { type: "FeatureCollection", features: [] },
+        promoteId: "key",
+        cluster: true,
+        clusterRadius: 34,
+        clusterMaxZoom: UNGROUPED_FROM - 1,
+        clusterProperties: {
+          bad: ["+", ["case", [">", ["get", "mark"], 0], 1, 0]],
+          worst: ["min", ["case", [">", ["get", "mark"], 0], ["get", "mark"], 9]],
+        },
+      },
+    },
+    layers: [groups(source, palette), shares(source), counts(source, palette), symbols(source, palette)],
+  };
+}
+
+function groups(source: string, palette: Palette): LayerSpecification {
+  return {
+    id: `${source}:groups`,
+    type: "circle",
+    source,
+    filter: ["has", "point_count"],
+    paint: {
+      "circle-color": palette.bg2,
+      "circle-stroke-color": palette.norm,
+      "circle-stroke-width": 1.4,
+      "circle-radius": ["step", ["get", "point_count"], 11, 100, 14, 1000, 18],
+    },
+  };
+}
+
+/** A group stays grey; of its ring as much is coloured as the group is in alarm. */
+function shares(source: string): LayerSpecification {
+  const part: ExpressionSpecification = ["ceil", ["*", SHARES, ["/", ["get", "bad"], ["get", "point_count"]]]];
+  return {
+    id: `${source}:shares`,
+    type: "symbol",
+    source,
+    filter: ["all", ["has", "point_count"], [">", ["get", "bad"], 0]],
+    layout: {
+      "icon-image": ["concat", "share-", ["get", "worst"], "-", ["min", SHARES, part]],
+      "icon-size": ["step", ["get", "point_count"], 11 / 18, 100, 14 / 18, 1000, 1],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
+  };
+}
+
+function counts(source: string, palette: Palette): LayerSpecification {
+  return {
+    id: `${source}:counts`,
+    type: "symbol",
+    source,
+    filter: ["has", "point_count"],
+    layout: {
+      "text-field": ["get", "point_count_abbreviated"],
+      "text-font": FONT_MEDIUM,
+      "text-size": 11,
+      "text-allow-overlap": true,
+    },
+    paint: { "text-color": palette.tx1 },
+  };
+}
+
+function symbols(source: string, palette: Palette): LayerSpecification {
+  return {
+    id: `${source}:symbols`,
+    type: "symbol",
+    source,
+    filter: ["!", ["has", "point_count"]],
+    layout: {
+      "icon-image": [
+        "concat",
+        "thing-",
+        ["get", "form"],
+        ["case", [">", ["get", "mark"], 0], ["concat", "-", ["get", "mark"]], ""],
+      ],
+      "icon-allow-overlap": true,
+      "text-field": ["step", ["zoom"], ["get", "note"], 15.5, ["concat", ["get", "name"], "\n", ["get", "note"]]],
+      "text-font": FONT,
+      "text-size": 11,
+      "text-anchor": "top",
+      "text-offset": [0, 0.9],
+      "text-optional": true,
+      "text-max-width": 12,
+    },
+    paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
+  };
+}
+
 export class ThingLayer {
-  private drawn = new Map<string, Thing>();
+  private drawn: ReadonlyMap<string, Thing> = new Map();
   private readonly source: string;
 
   constructor(
     private readonly map: LibreMap,
     readonly id: string,
-    palette: Palette,
   ) {
-    this.source = `things:${id}`;
-    map.addSource(this.source, {
-      type: "geojson",
-      data: { type: "FeatureCollection", features: [] },
-      promoteId: "key",
-      cluster: true,
-      clusterRadius: 34,
-      clusterMaxZoom: UNGROUPED_FROM - 1,
-      clusterProperties: {
-        bad: ["+", ["case", [">", ["get", "mark"], 0], 1, 0]],
-        worst: ["min", ["case", [">", ["get", "mark"], 0], ["get", "mark"], 9]],
-      },
-    });
-    this.addGroups(palette);
-    this.addShares();
-    this.addSymbols(palette);
+    this.source = sourceOf(id);
   }
 
   /** Names of the style layers that a click should look at. */
@@ -58,7 +155,7 @@ export class ThingLayer {
   show(things: ReadonlyMap<string, Thing>): void {
     const diff = difference(this.drawn, things);
     if (diff === null) return;
-    this.drawn = new Map(things);
+    this.drawn = things;
     void (this.map.getSource(this.source) as GeoJSONSource).updateData(diff);
   }
 
@@ -71,81 +168,6 @@ export class ThingLayer {
   /** Find out how far to zoom in until a group falls apart. */
   async zoomOfGroup(groupId: number): Promise<number> {
     return (this.map.getSource(this.source) as GeoJSONSource).getClusterExpansionZoom(groupId);
-  }
-
-  private addGroups(palette: Palette): void {
-    const of = { source: this.source, filter: ["has", "point_count"] } as const;
-    this.map.addLayer({
-      id: `${this.source}:groups`,
-      type: "circle",
-      ...of,
-      filter: ["has", "point_count"],
-      paint: {
-        "circle-color": palette.bg2,
-        "circle-stroke-color": palette.norm,
-        "circle-stroke-width": 1.4,
-        "circle-radius": ["step", ["get", "point_count"], 11, 100, 14, 1000, 18],
-      },
-    });
-    this.map.addLayer({
-      id: `${this.source}:counts`,
-      type: "symbol",
-      ...of,
-      filter: ["has", "point_count"],
-      layout: {
-        "text-field": ["get", "point_count_abbreviated"],
-        "text-font": FONT_MEDIUM,
-        "text-size": 11,
-        "text-allow-overlap": true,
-      },
-      paint: { "text-color": palette.tx1 },
-    });
-  }
-
-  /** A group stays grey; of its ring as much is coloured as the group is in alarm. */
-  private addShares(): void {
-    const part: ExpressionSpecification = ["ceil", ["*", SHARES, ["/", ["get", "bad"], ["get", "point_count"]]]];
-    this.map.addLayer(
-      {
-        id: `${this.source}:shares`,
-        type: "symbol",
-        source: this.source,
-        filter: ["all", ["has", "point_count"], [">", ["get", "bad"], 0]],
-        layout: {
-          "icon-image": ["concat", "share-", ["get", "worst"], "-", ["min", SHARES, part]],
-          "icon-size": ["step", ["get", "point_count"], 11 / 18, 100, 14 / 18, 1000, 1],
-          "icon-allow-overlap": true,
-          "icon-ignore-placement": true,
-        },
-      },
-      `${this.source}:counts`,
-    );
-  }
-
-  private addSymbols(palette: Palette): void {
-    this.map.addLayer({
-      id: `${this.source}:symbols`,
-      type: "symbol",
-      source: this.source,
-      filter: ["!", ["has", "point_count"]],
-      layout: {
-        "icon-image": [
-          "concat",
-          "thing-",
-          ["get", "form"],
-          ["case", [">", ["get", "mark"], 0], ["concat", "-", ["get", "mark"]], ""],
-        ],
-        "icon-allow-overlap": true,
-        "text-field": ["step", ["zoom"], ["get", "note"], 15.5, ["concat", ["get", "name"], "\n", ["get", "note"]]],
-        "text-font": FONT,
-        "text-size": 11,
-        "text-anchor": "top",
-        "text-offset": [0, 0.9],
-        "text-optional": true,
-        "text-max-width": 12,
-      },
-      paint: { "text-color": palette.tx2, "text-halo-color": palette.land, "text-halo-width": 1.4 },
-    });
   }
 }
 
@@ -168,7 +190,7 @@ export function difference(
   const remove = [...before.keys()].filter((key) => !after.has(key));
   const changed = [...after.values()].filter((thing) => {
     const old = before.get(thing.key);
-    return !old || !equal(old, thing);
+    return old !== thing && (!old || !equal(old, thing));
   });
   if (remove.length === 0 && changed.length === 0) return null;
   return {

@@ -2,14 +2,26 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Feature, Point } from "geojson";
-import { Map as LibreMap, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import {
+  type LayerSpecification,
+  Map as LibreMap,
+  type MapMouseEvent,
+  prewarm,
+  ScaleControl,
+  type StyleSpecification,
+  setWorkerUrl,
+} from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { AlarmLayer, type AlarmPin } from "./alarms";
+import { AlarmLayer, type AlarmPin, alarmLayers, alarmSources } from "./alarms";
 import { type Callout, Callouts } from "./callouts";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
 import { BASE_SOURCE, baseStyle, GROUPS } from "./style";
-import { type Thing, ThingLayer } from "./things";
+import { type Thing, ThingLayer, thingStyle } from "./things";
+
+// The library's worker starts while the page is still being put together.
+setWorkerUrl(workerUrl);
+prewarm();
 
 export type { AlarmPin } from "./alarms";
 export type { Callout } from "./callouts";
@@ -56,13 +68,42 @@ export function canDraw(): boolean {
 
 /** Make the map in `el`. Resolves once it can take things; rejects if it can't be made, as without WebGL. */
 export async function openMap(el: HTMLElement, options: MapOptions): Promise<MapView> {
-  await loadFonts();
-  setWorkerUrl(workerUrl);
   const palette = readPalette(el);
+  const fonts = loadFonts();
+  const map = makeMap(el, options);
+  await fonts;
+  map.setStyle(wholeStyle(palette, options));
+  // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
+  await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
+  addImages(map, palette);
+  return new MapView(map, options, baseDrawn(map));
+}
+
+/** The style with all that will ever be in it: each layer that is added to it later is compared with all the others. */
+function wholeStyle(palette: Palette, options: MapOptions): StyleSpecification {
+  const base = baseStyle(palette, options.baseUrl, options.language);
+  const things = options.layers.map((id) => thingStyle(id, palette));
+  const selected: LayerSpecification = {
+    id: "selected",
+    type: "symbol",
+    source: "selected",
+    layout: { "icon-image": "selected", "icon-allow-overlap": true, "icon-ignore-placement": true },
+  };
+  const sources = {
+    ...base.sources,
+    ...Object.assign({}, ...things.map((each) => each.sources)),
+    selected: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+    ...alarmSources,
+  } as StyleSpecification["sources"];
+  const layers = [...base.layers, ...things.flatMap((each) => each.layers), selected, ...alarmLayers()];
+  return { ...base, sources, layers };
+}
+
+/** Make the map without anything to draw: the drawing ground is set up while the fonts are on their way. */
+function makeMap(el: HTMLElement, options: MapOptions): LibreMap {
   const [west, south, east, north] = options.bounds;
   const map = new LibreMap({
     container: el,
-    style: baseStyle(palette, options.baseUrl, options.language),
     center: [...options.center],
     zoom: options.zoom,
     minZoom: 8,
@@ -75,6 +116,8 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     dragRotate: false,
     // What changed is there at once; else the whole map would be drawn again and again after each change.
     fadeDuration: 0,
+    // Our own style, whose form the compiler knows.
+    validateStyle: false,
     locale: { "Map.Title": options.label },
   });
   map.touchZoomRotate.disableRotation();
@@ -83,10 +126,7 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
     if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
   });
   map.on("webglcontextlost", () => options.onProblem("webgl"));
-  // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
-  await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
-  addImages(map, palette);
-  return new MapView(map, options, palette, baseDrawn(map));
+  return map;
 }
 
 /** Resolves once the base map is drawn. Not by the map's own "load": that never comes while things change all the time. */
@@ -109,18 +149,10 @@ export class MapView {
   constructor(
     private readonly map: LibreMap,
     private readonly options: MapOptions,
-    palette: Palette,
     /** Resolves once the base map has been drawn for the first time. */
     readonly drawn: Promise<void>,
   ) {
-    map.addSource("selected", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-    this.layers = options.layers.map((id) => new ThingLayer(map, id, palette));
-    map.addLayer({
-      id: "selected",
-      type: "symbol",
-      source: "selected",
-      layout: { "icon-image": "selected", "icon-allow-overlap": true, "icon-ignore-placement": true },
-    });
+    this.layers = options.layers.map((id) => new ThingLayer(map, id));
     this.alarms = new AlarmLayer(map);
     this.callouts = new Callouts(map);
     map.on("click", (event) => void this.click(event));
@@ -129,6 +161,8 @@ export class MapView {
       options.onPlace({ lon: event.lngLat.lng, lat: event.lngLat.lat });
     });
     map.on("mousemove", (event) => {
+      // Whoever drags the map points at nothing on it; to look what is there costs more than to move it.
+      if (event.originalEvent.buttons !== 0) return;
       map.getCanvas().style.cursor = this.hits(event).length > 0 ? "pointer" : "";
     });
   }

@@ -1,6 +1,6 @@
 import { makeAlarm } from "@dothi/live/making";
 import { describe, expect, it } from "vitest";
-import { arrange, countTabs, factsOf, marksOf, Pending, queueOf, titleOf, unseenForS } from "./alarms";
+import { arrange, countTabs, factsOf, inOrder, marksOf, Pending, queueOf, titleOf, unseenForS } from "./alarms";
 import type { AlarmsConfig } from "./config";
 
 const RULE = {
@@ -30,9 +30,17 @@ describe("the queue", () => {
       makeAlarm(4, { priority: 3, raised_at: "2026-06-21T06:00:00Z" }),
       makeAlarm(5, { priority: 3, state: "cleared" }),
     ];
-    expect(queueOf(alarms, "all").map((alarm) => alarm.id)).toEqual([3, 2, 4, 1, 5]);
-    expect(queueOf(alarms, "cleared").map((alarm) => alarm.id)).toEqual([5]);
+    const known = new Map(alarms.map((alarm) => [alarm.id, alarm]));
+    expect(queueOf(known, "all").map((alarm) => alarm.id)).toEqual([3, 2, 4, 1, 5]);
+    expect(queueOf(known, "cleared").map((alarm) => alarm.id)).toEqual([5]);
     expect(countTabs(alarms)).toEqual({ all: 5, unacknowledged: 3, acknowledged: 1, cleared: 1 });
+  });
+
+  it("is put in order once for the same alarms, and anew for others", () => {
+    const known = new Map([makeAlarm(1), makeAlarm(2, { priority: 1 })].map((alarm) => [alarm.id, alarm]));
+    expect(inOrder(known)).toBe(inOrder(known));
+    const later = new Map(known).set(1, makeAlarm(1, { priority: 1, raised_at: "2026-06-21T06:00:00Z" }));
+    expect(inOrder(later).map((alarm) => alarm.id)).toEqual([1, 2]);
   });
 
   it("does not move under a hand, and says how many wait", () => {

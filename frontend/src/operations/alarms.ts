@@ -20,9 +20,23 @@ export function compareAlarms(a: LiveAlarm, b: LiveAlarm): number {
   );
 }
 
+type Alarms = ReadonlyMap<number, LiveAlarm>;
+
+/** Several parts of a screen ask for the order of the same alarms, once a frame: it is worked out when they change. */
+const sorted = new WeakMap<Alarms, readonly LiveAlarm[]>();
+
+/** Give all alarms in the queue's order. */
+export function inOrder(alarms: Alarms): readonly LiveAlarm[] {
+  const known = sorted.get(alarms);
+  if (known) return known;
+  const made = [...alarms.values()].sort(compareAlarms);
+  sorted.set(alarms, made);
+  return made;
+}
+
 /** Give the alarms of a tab in order. */
-export function queueOf(alarms: Iterable<LiveAlarm>, tab: Tab): LiveAlarm[] {
-  return [...alarms].filter((alarm) => tab === "all" || alarm.state === tab).sort(compareAlarms);
+export function queueOf(alarms: Alarms, tab: Tab): readonly LiveAlarm[] {
+  return tab === "all" ? inOrder(alarms) : inOrder(alarms).filter((alarm) => alarm.state === tab);
 }
 
 /** Count the alarms of each tab. */

@@ -26,7 +26,7 @@ export class AlarmDesk {
 
   /** Give the rows of the tab as they are to be shown now. */
   rows(alarms: ReadonlyMap<number, LiveAlarm>): Arranged {
-    const wanted = queueOf(alarms.values(), this.tab).map((alarm) => alarm.id);
+    const wanted = queueOf(alarms, this.tab).map((alarm) => alarm.id);
     const arranged = arrange(this.shown, wanted, !this.letting && performance.now() < this.heldUntil);
     this.letting = false;
     this.shown = arranged.ids;

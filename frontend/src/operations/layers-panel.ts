@@ -3,13 +3,13 @@
 import { writeCount } from "@dothi/language/numbers";
 import { writeSpan } from "@dothi/language/times";
 import type { LiveAlarm } from "@dothi/live/protocol";
-import { countLayer, type LayerCount } from "@dothi/live/state";
+import { countLayers, type LayerCount } from "@dothi/live/state";
 import type { BaseGroup } from "@dothi/map/view";
 import { alarmSymbol, formOfState, type Priority } from "@dothi/page/alarm-symbol";
 import { icon } from "@dothi/page/icon";
 import { groupSymbol, symbol } from "@dothi/page/symbol";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
-import { compareAlarms } from "./alarms";
+import { inOrder } from "./alarms";
 import type { LayerConfig } from "./config";
 import type { Choice } from "./scope";
 import { countOpen } from "./timeline";
@@ -42,9 +42,7 @@ export function domains(view: View, counts = countsOf(view)): TemplateResult {
 type Counts = ReadonlyMap<LayerConfig, LayerCount>;
 
 function countsOf(view: View): Counts {
-  return new Map(
-    view.config.layers.map((layer) => [layer, countLayer(view.live.features.values(), layer, view.now)] as const),
-  );
+  return countLayers(view.live.features.values(), view.config.layers, view.now);
 }
 
 function layerRow(view: View, layer: LayerConfig, count: LayerCount): TemplateResult {
@@ -67,7 +65,7 @@ function nameOf(layer: LayerConfig): TemplateResult {
 /** Give the alarms of a service, the most pressing first. */
 function alarmsOf(view: View, domain: string): LiveAlarm[] {
   const rules = view.config.alarms?.rules ?? {};
-  return [...view.live.alarms.values()].filter((alarm) => rules[alarm.rule]?.domain === domain).sort(compareAlarms);
+  return inOrder(view.live.alarms).filter((alarm) => rules[alarm.rule]?.domain === domain);
 }
 
 const SPARK = { width: 68, height: 16, count: 36 } as const;
@@ -92,7 +90,7 @@ function stateLine(view: View, layer: LayerConfig, count: LayerCount, alarms: nu
   if (count.total === 0) return html`${words.noReadings}`;
   const name = layer.states[layer.headline]?.name ?? layer.headline;
   return html`<span class="num">${writeCount(language, count.headline)}/${writeCount(language, count.total)}</span>
-    ${name}${count.late > 0 ? html` · <span class="num">${words.late(writeCount(language, count.late))}</span>` : nothing}${alarms > 0 ? html` · <span class="num">${words.openCount(writeCount(language, alarms))}</span>` : nothing}`;
+    ${name}${count.late > 0 ? html` · <span class="num nw">${words.late(writeCount(language, count.late))}</span>` : nothing}${alarms > 0 ? html` · <span class="num nw">${words.openCount(writeCount(language, alarms))}</span>` : nothing}`;
 }
 
 /** What narrows the screen to a part of the city or a department; there only where things say whose they are. */

@@ -1,6 +1,7 @@
 // What stands around the map inside its column: controls, notices, the line that says what is schematic.
 
 import { writeSpan } from "@dothi/language/times";
+import { isSimulated } from "@dothi/live/state";
 import { feedStatus } from "@dothi/page/city";
 import { icon } from "@dothi/page/icon";
 import { html, nothing, type TemplateResult } from "lit-html";
@@ -36,7 +37,7 @@ export function replayBar(view: View): TemplateResult | typeof nothing {
 
 export function mapFrame(view: View): TemplateResult {
   const { words, actions } = view;
-  const simulated = [...view.live.features.values()].some((feature) => feature.simulated);
+  const simulated = isSimulated(view.live.features.values());
   return html`
     ${view.mapProblem === "webgl" ? noMap(view) : nothing}
     <div class="ctx">

@@ -1,6 +1,6 @@
 import type { Feature } from "@dothi/live/protocol";
 import { describe, expect, it } from "vitest";
-import { fold, matching, orderOf, UNORDERED } from "./order";
+import { fold, Listing, matching, orderOf, UNORDERED } from "./order";
 
 function things(...names: string[]): Map<string, Feature> {
   const made = names.map((name, id) => {
@@ -27,6 +27,18 @@ describe("the order of the list", () => {
     const ordered = orderOf(things("A", "B"), LAYERS, UNORDERED);
     expect(orderOf(things("A", "B"), LAYERS, ordered)).toBe(ordered);
     expect(orderOf(things("A", "C"), LAYERS, ordered)).not.toBe(ordered);
+  });
+});
+
+describe("the list", () => {
+  it("is the very same while neither names nor the filter change", () => {
+    const listing = new Listing();
+    const first = listing.of(things("A 1", "B 1"), LAYERS, "b");
+    expect(first).toEqual(["lighting.lamps:1"]);
+    expect(listing.of(things("A 1", "B 1"), LAYERS, "b")).toBe(first);
+    expect(listing.of(things("A 1", "B 1"), LAYERS, "")).toHaveLength(2);
+    expect(listing.of(things("A 1", "C 1"), LAYERS, "")).toHaveLength(2);
+    expect(listing.of(things("A 1", "C 1"), LAYERS, "b")).toEqual([]);
   });
 });
 

@@ -29,6 +29,25 @@ export interface Ordered {
 
 export const UNORDERED: Ordered = { keys: [], names: new Map() };
 
+/** The list as a person sees it: put in order and sought through when it would be another, not in each frame. */
+export class Listing {
+  private ordered = UNORDERED;
+  private filter = "";
+  private found: readonly string[] = [];
+
+  of(
+    features: ReadonlyMap<string, Feature>,
+    layers: readonly { readonly id: string }[],
+    filter: string,
+  ): readonly string[] {
+    const ordered = orderOf(features, layers, this.ordered);
+    if (ordered !== this.ordered || filter !== this.filter) this.found = matching(ordered, filter);
+    this.ordered = ordered;
+    this.filter = filter;
+    return this.found;
+  }
+}
+
 function isStillRight(features: ReadonlyMap<string, Feature>, previous: Ordered): boolean {
   if (features.size !== previous.names.size) return false;
   for (const [key, feature] of features) if (previous.names.get(key) !== feature.name) return false;

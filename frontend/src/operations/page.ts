@@ -15,10 +15,10 @@ import { AlarmDesk } from "./desk";
 import { onPageKey, openHelp } from "./help";
 import { layout } from "./layout";
 import { MESSAGES } from "./messages";
-import { matching, type Ordered, orderOf, UNORDERED } from "./order";
+import { Listing } from "./order";
 import { Player } from "./player";
 import { askBy, Replay } from "./replay";
-import { choicesOf, within } from "./scope";
+import { choicesOf, Narrowing } from "./scope";
 import { Stage } from "./stage";
 import { stepOf } from "./timeline";
 import { TimelineFeed } from "./timeline-feed";
@@ -28,7 +28,7 @@ const TICK_MS = 1000;
 
 export class OperationsPage {
   private live: LiveState = NOTHING_KNOWN;
-  private ordered: Ordered = UNORDERED;
+  private readonly listing = new Listing();
   private selected: string | null = null;
   private filter = "";
   private sheet: Sheet = "none";
@@ -49,6 +49,7 @@ export class OperationsPage {
   private readonly timeline: TimelineFeed;
   private readonly chart: AlarmChart;
   private readonly stage: Stage;
+  private readonly narrowing: Narrowing;
   private frame = 0;
 
   constructor(
@@ -68,6 +69,7 @@ export class OperationsPage {
     this.timeline = new TimelineFeed(config.timeline_url, again);
     this.chart = new AlarmChart(language, again);
     this.stage = new Stage(el, config, again);
+    this.narrowing = new Narrowing(config.departments);
     this.actions = this.makeActions();
     this.feed = openFeed(feedUrl(config), {
       onEvent: (event) => this.hear(event),
@@ -76,6 +78,7 @@ export class OperationsPage {
   }
 
   start(): void {
+    if (this.config.layers.length > 0 || this.config.alarms) this.feed.open();
     this.el.replaceChildren();
     this.draw();
     feedStatus.watch(() => this.schedule());
@@ -86,16 +89,16 @@ export class OperationsPage {
     addEventListener("pageshow", (event) => event.persisted && this.feed.open());
     document.addEventListener("keydown", (event) => onPageKey(this.view(), event));
     document.querySelector("[data-open=help]")?.addEventListener("click", () => openHelp(this.view()));
-    if (this.config.layers.length > 0 || this.config.alarms) this.feed.open();
+    void this.openMap();
     void this.timeline.read();
     this.measure();
-    void this.openMap();
   }
 
   private async openMap(): Promise<void> {
+    const counting = countBase(this.config.base_url);
     await this.stage.open(this.actions);
     this.showWanted();
-    this.baseCounts = await countBase(this.config.base_url);
+    this.baseCounts = await counting;
     this.schedule();
   }
 
@@ -166,7 +169,6 @@ export class OperationsPage {
       }),
       setScope: change((scope: Partial<Scope>) => {
         this.scope = { ...this.scope, ...scope };
-        this.ordered = UNORDERED;
         this.desk.letIn();
       }),
     };
@@ -229,9 +231,9 @@ export class OperationsPage {
     const present = cityNow();
     // Until the past is there the screen keeps what it showed: the bar above says that it is being loaded.
     const whole = this.replay.at === null || !this.replay.state.known ? this.live : this.replay.state;
-    const state = within(whole, this.scope, this.config.departments);
+    const state = this.narrowing.of(whole, this.scope);
     const live = this.replay.at === null ? { ...state, alarms: this.desk.pending.over(state.alarms) } : state;
-    this.ordered = orderOf(live.features, this.config.layers, this.ordered);
+    const order = (): readonly string[] => this.listing.of(live.features, this.config.layers, this.filter);
     return {
       language,
       words: MESSAGES[language],
@@ -248,7 +250,10 @@ export class OperationsPage {
       hiddenBase: this.hiddenBase,
       sheet: this.sheet,
       mapProblem: this.stage.problem,
-      order: matching(this.ordered, this.filter),
+      // Thousands of names are put in order for those who look at them.
+      get order() {
+        return order();
+      },
       scope: this.scope,
       scopes: choicesOf(whole, this.config, language),
       actions: this.actions,

@@ -2,7 +2,7 @@ import { makeAlarm } from "@dothi/live/making";
 import type { Feature } from "@dothi/live/protocol";
 import { NOTHING_KNOWN } from "@dothi/live/state";
 import { describe, expect, it } from "vitest";
-import { choicesOf, within } from "./scope";
+import { choicesOf, Narrowing, within } from "./scope";
 
 function lamp(id: number, area: string, department: string): [string, Feature] {
   const feature = { layer: "lighting.lamps", id, name: `${id}`, lon: 0, lat: 0, state: "on", value: null, unit: "W" };
@@ -41,6 +41,20 @@ describe("the scope", () => {
     const seen = within(STATE, { area: "", department: "works" }, NAMES.departments);
     expect([...seen.features.keys()]).toEqual(["lighting.lamps:1", "lighting.lamps:2"]);
     expect([...seen.alarms.keys()]).toEqual([1]);
+  });
+
+  it("gives the very same while neither things nor the choice change, whatever the clock does", () => {
+    const narrowing = new Narrowing({});
+    const scope = { area: "25747", department: "" };
+    const first = narrowing.of(STATE, scope);
+    const clock = { cityMs: 1, anchoredAt: 0, speed: 1 };
+    const second = narrowing.of({ ...STATE, clock }, scope);
+    expect(second.features).toBe(first.features);
+    expect(second.alarms).toBe(first.alarms);
+    expect(second.clock).toBe(clock);
+    expect(narrowing.of({ ...STATE, features: new Map() }, scope).features.size).toBe(0);
+    expect(narrowing.of(STATE, { area: "25750", department: "" }).alarms.size).toBe(1);
+    expect(narrowing.of(STATE, { area: "", department: "" }).features).toBe(STATE.features);
   });
 
   it("offers where things are and whose they are, by name and in the tree", () => {

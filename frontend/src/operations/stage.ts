@@ -1,15 +1,16 @@
 // The map as the screen uses it: opened once, then drawn from the view like every panel.
 
 import { toLanguage } from "@dothi/language/language";
-import type { Feature, LiveAlarm } from "@dothi/live/protocol";
+import type { LiveAlarm } from "@dothi/live/protocol";
 import { ALARMS, keyOf } from "@dothi/live/protocol";
-import type { AlarmPin, Callout, MapView, Place, Thing } from "@dothi/map/view";
+import type { AlarmPin, Callout, MapView, Place } from "@dothi/map/view";
 import { formOfState } from "@dothi/page/alarm-symbol";
-import { compareAlarms, marksOf, titleOf } from "./alarms";
-import type { LayerConfig, PageConfig } from "./config";
+import { inOrder, titleOf } from "./alarms";
+import type { PageConfig } from "./config";
+import { Drawn } from "./drawn";
 import { MESSAGES } from "./messages";
 import { takenBy } from "./queue-panel";
-import { type Actions, ageOf, ageOfAlarm, alarmOf, describe, formOf, layerOf, type View } from "./view";
+import { type Actions, ageOfAlarm, alarmOf, describe, layerOf, type View } from "./view";
 
 /** Beside the selected one so many alarms have their words on the map. */
 const MOST_CALLOUTS = 2;
@@ -20,12 +21,16 @@ export class Stage {
   map: MapView | null = null;
   problem: View["mapProblem"] = null;
   private drawnCallouts = "";
+  private drawnAlarms: View["live"]["alarms"] | null = null;
+  private readonly drawn: Drawn;
 
   constructor(
     private readonly el: HTMLElement,
     private readonly config: PageConfig,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    this.drawn = new Drawn(config.layers);
+  }
 
   /** Open the map; `enlarged` by the page for a wall, where nobody moves it. */
   async open(actions: Pick<Actions, "select" | "dossier">, enlarged = 1): Promise<void> {
@@ -67,14 +72,11 @@ export class Stage {
 
   draw(view: View): void {
     if (!this.map) return;
-    const marks = marksOf(view.live.alarms.values());
-    const things = new Map(this.config.layers.map((layer) => [layer.id, new Map<string, Thing>()]));
-    for (const [key, feature] of view.live.features) {
-      const layer = layerOf(this.config, feature);
-      if (layer) things.get(layer.id)?.set(key, thing(view, key, feature, layer, marks.get(feature.id) ?? 0));
+    for (const [id, ofLayer] of this.drawn.things(view)) this.map.show(id, ofLayer);
+    if (view.live.alarms !== this.drawnAlarms) {
+      this.drawnAlarms = view.live.alarms;
+      this.map.showAlarms([...view.live.alarms.values()].flatMap(pinOf));
     }
-    for (const [id, ofLayer] of things) this.map.show(id, ofLayer);
-    this.map.showAlarms([...view.live.alarms.values()].flatMap(pinOf));
     this.drawCallouts(view);
   }
 
@@ -104,12 +106,6 @@ export class Stage {
   }
 }
 
-function thing(view: View, key: string, feature: Feature, layer: LayerConfig, mark: number): Thing {
-  const { late, form } = formOf(feature, layer, view.now);
-  const { name, lon, lat } = feature;
-  return { key, name, lon, lat, form, mark, note: late ? ageOf(feature, view.now, view.language) : "" };
-}
-
 function pinOf(alarm: LiveAlarm): AlarmPin[] {
   const { lon, lat } = alarm;
   if (lon === null || lat === null) return [];
@@ -128,9 +124,8 @@ function placeOf(view: View, key: string): Place | null {
 function calloutsOf(view: View): Callout[] {
   const key = view.selected;
   const chosen = key === null ? [] : [featureCallout(view, key), alarmCallout(view, alarmOf(view, key), true)];
-  const pressing = [...view.live.alarms.values()]
+  const pressing = inOrder(view.live.alarms)
     .filter((alarm) => alarm.priority <= SPEAKING && alarm.cleared_at === null && keyOf(ALARMS, alarm.id) !== key)
-    .sort(compareAlarms)
     .slice(0, MOST_CALLOUTS)
     .map((alarm) => alarmCallout(view, alarm, false));
   return [...chosen, ...pressing].filter((callout) => callout !== null);

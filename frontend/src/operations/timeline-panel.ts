@@ -5,7 +5,19 @@ import { ALARMS, keyOf } from "@dothi/live/protocol";
 import { alarmShape, formOfState } from "@dothi/page/alarm-symbol";
 import { icon } from "@dothi/page/icon";
 import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from "lit-html";
-import { type PastAlarm, pathOf, RANGES, type Scale, scaleOf, stepOf, type Timeline, ticksOf } from "./timeline";
+import { guard } from "lit-html/directives/guard.js";
+import {
+  type PastAlarm,
+  pathOf,
+  RANGES,
+  type Scale,
+  scaleOf,
+  stepOf,
+  type Timeline,
+  ticksOf,
+  uncovered,
+  wholePixel,
+} from "./timeline";
 import type { View } from "./view";
 
 const RIGHT = 16;
@@ -60,13 +72,17 @@ interface Ground {
   readonly scale: Scale;
   readonly sizes: Sizes & { readonly row: number };
   readonly height: number;
+  /** Where now is, in pixels. */
+  readonly now: number;
 }
 
 function groundOf(view: View, given: Sizes): Ground {
   // Few lines share the room that there is.
   const sizes = { ...given, row: Math.max(22, Math.floor(given.room / (1 + view.config.timeline.length))) };
-  const scale = scaleOf(view.present, view.hours, sizes.left, view.timelineWidth - RIGHT);
-  return { scale, sizes, height: sizes.row * (1 + view.config.timeline.length) + sizes.axis };
+  const right = view.timelineWidth - RIGHT;
+  const now = wholePixel(view.present, view.hours, right - sizes.left);
+  const scale = scaleOf(now, view.hours, sizes.left, right);
+  return { scale, sizes, height: sizes.row * (1 + view.config.timeline.length) + sizes.axis, now: scale.x(now) };
 }
 
 function ground(view: View): TemplateResult {
@@ -82,17 +98,26 @@ function sizesOf(view: View): Sizes {
   return view.timelineWidth < NARROW ? PHONE : DESK;
 }
 
-/** Draw the timeline alone, without its controls; for a wall large, with no words where its screens meet (pixels). */
-export function chart(view: View, seam: number | null = null): TemplateResult {
+/**
+ * Draw the timeline alone, without its controls; for a wall large, with no words where its screens meet (pixels). It is
+ * drawn anew when it would look different, not in each frame: time goes a pixel of it in a minute or more.
+ */
+export function chart(view: View, seam: number | null = null): unknown {
   const on = groundOf(view, seam === null ? sizesOf(view) : WALL);
-  const { scale, height, sizes } = on;
-  const now = scale.x(view.present);
+  const { timeline, live, selected, replay, config, language, timelineWidth } = view;
+  const minute = view.times.minute(view.present);
+  const looks = [timeline, live.alarms, selected, replay.at, config, language, timelineWidth, on.scale.begin, minute];
+  return guard([...looks, seam, view.hours], () => drawing(view, on, seam));
+}
+
+function drawing(view: View, on: Ground, seam: number | null): TemplateResult {
+  const { scale, height, sizes, now } = on;
   const shown = scale.x(Math.max(scale.begin, view.replay.at ?? view.present));
   return html`<svg class="tl" width=${view.timelineWidth} height=${height} aria-hidden="true">
     ${hatching()} ${frame(view, on)} ${grid(view, on, seam)} ${alarms(view, on)}
     ${view.config.timeline.map((line, place) => series(view, on, line.id, place))}
     ${svg`<line class="now" x1=${now} x2=${now} y1="0" y2=${height - sizes.axis}></line>`}
-    ${flag(view, shown, on)}
+    ${flag(view, view.replay.at === null ? now : shown, on)}
   </svg>`;
 }
 
@@ -107,8 +132,7 @@ function hatching(): SVGTemplateResult {
   return svg`<defs><pattern id="tl-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6"></path></pattern></defs>`;
 }
 
-function frame(view: View, { scale, sizes, height }: Ground): SVGTemplateResult {
-  const now = scale.x(view.present);
+function frame(view: View, { scale, sizes, height, now }: Ground): SVGTemplateResult {
   const bottom = height - sizes.axis;
   const width = Math.max(0, scale.right - now);
   const hasForecast = view.timeline?.series.some((each) => each.forecast.length > 0) ?? false;
@@ -120,13 +144,13 @@ function frame(view: View, { scale, sizes, height }: Ground): SVGTemplateResult 
     ${names.map((name, place) => svg`<line class="grid" x1=${scale.left} x2=${scale.right} y1=${sizes.row * (place + 1)} y2=${sizes.row * (place + 1)}></line>${sizes.left < DESK.left ? nothing : svg`<text class="name" x="16" y=${sizes.row * place + middle}>${name}</text>`}`)}`;
 }
 
-function grid(view: View, { scale, sizes, height }: Ground, seam: number | null): SVGTemplateResult[] {
+function grid(view: View, { scale, sizes, height, now }: Ground, seam: number | null): SVGTemplateResult[] {
   const offset = view.times.offsetMs(view.present);
   const write = (ms: number): string => (view.hours === 168 ? view.times.day(ms) : view.times.minute(ms));
   const ticks = ticksOf(scale, view.hours, offset);
   // Where there is little room every second one is written.
   const every = Math.max(1, Math.ceil((ticks.length * sizes.letter) / Math.max(1, scale.right - scale.left)));
-  const taken = seam === null ? [scale.x(view.present)] : [scale.x(view.present), seam];
+  const taken = seam === null ? [now] : [now, seam];
   const written = (ms: number, place: number): boolean =>
     place % every === 0 && taken.every((x) => Math.abs(scale.x(ms) - x) > sizes.letter);
   return ticks.map(
@@ -138,8 +162,8 @@ function grid(view: View, { scale, sizes, height }: Ground, seam: number | null)
 /** Alarms as they are now, so that a row in the queue and its sign in time look alike; drawn in the order of need. */
 function alarms(view: View, { scale, sizes }: Ground): SVGTemplateResult[] {
   const found = view.timeline?.alarms.filter((alarm) => alarm.raised >= scale.begin) ?? [];
-  const sorted = [...found].sort((a, b) => b.priority - a.priority || a.raised - b.raised);
-  return sorted.map((alarm) => {
+  const isChosen = (alarm: PastAlarm): boolean => keyOf(ALARMS, alarm.id) === view.selected;
+  return uncovered(found, scale, isChosen).map((alarm) => {
     const key = keyOf(ALARMS, alarm.id);
     const form = formIn(view, alarm);
     const at = `translate(${scale.x(alarm.raised).toFixed(1)} ${sizes.row / 2}) scale(${sizes.symbol})`;
@@ -158,7 +182,12 @@ function formIn(view: View, alarm: PastAlarm): "un" | "ak" | "cl" {
   return formOfState(known?.state ?? (view.replay.at === null ? alarm.state : "over"));
 }
 
-function series(view: View, { scale, sizes }: Ground, id: string, place: number): SVGTemplateResult | typeof nothing {
+function series(
+  view: View,
+  { scale, sizes, now }: Ground,
+  id: string,
+  place: number,
+): SVGTemplateResult | typeof nothing {
   const found = view.timeline?.series.find((each) => each.id === id);
   const last = found?.points.at(-1);
   if (!found || !last) return nothing;
@@ -166,7 +195,7 @@ function series(view: View, { scale, sizes }: Ground, id: string, place: number)
   const form = view.config.timeline[place]?.form;
   return svg`${form === "bars" ? bars(found.points, scale, box) : svg`<path class="ln" d=${pathOf(found.points, scale, box)}></path>`}
     <path class="fc" d=${pathOf(found.forecast, scale, box)}></path>
-    <text class="said" x=${Math.max(scale.x(last[0]), scale.x(view.present)) + 8} y=${sizes.row * (place + 1.5) + 4}>${writeValue(view.language, last[1])} ${view.config.timeline[place]?.unit ?? ""}</text>`;
+    <text class="said" x=${Math.max(scale.x(last[0]), now) + 8} y=${sizes.row * (place + 1.5) + 4}>${writeValue(view.language, last[1])} ${view.config.timeline[place]?.unit ?? ""}</text>`;
 }
 
 interface Box {

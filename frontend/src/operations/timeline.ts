@@ -48,10 +48,20 @@ export class Scale {
   }
 }
 
+const HOUR = 3_600_000;
+/** How much of a range's length lies ahead of now, beside all of it that lies behind. */
+const AHEAD = 1 / 4;
+
 /** Give the scale of a range around now: a quarter of the past's length lies ahead. */
 export function scaleOf(now: number, hours: Hours, left: number, right: number): Scale {
-  const past = hours * 3_600_000;
-  return new Scale(now - past, now + past / 4, left, right);
+  const past = hours * HOUR;
+  return new Scale(now - past, now + past * AHEAD, left, right);
+}
+
+/** Give a moment (ms) as a range of so many pixels can show it: the last one at which all of it moved by a pixel. */
+export function wholePixel(ms: number, hours: Hours, widthPx: number): number {
+  const pixel = (hours * HOUR * (1 + AHEAD)) / Math.max(1, widthPx);
+  return Math.floor(ms / pixel) * pixel;
 }
 
 /** How far one step of a key goes, in ms. */
@@ -83,6 +93,29 @@ export function pathOf(
     .join("");
 }
 
+/** As near to each other as this, in pixels, one alarm's sign hides the other's. */
+const HIDES = 3;
+
+/**
+ * Give the alarms in the order in which they are drawn, the most pressing last, without those that would lie hidden under
+ * others: a day of very many alarms is not to cost more to draw than there are pixels.
+ */
+export function uncovered(
+  alarms: readonly PastAlarm[],
+  scale: Scale,
+  isChosen: (alarm: PastAlarm) => boolean,
+): PastAlarm[] {
+  const sorted = [...alarms].sort((a, b) => b.priority - a.priority || a.raised - b.raised);
+  const seen = new Map<number, PastAlarm>();
+  for (const alarm of [...sorted, ...sorted.filter(isChosen)]) {
+    const column = Math.round(scale.x(alarm.raised) / HIDES);
+    // What comes last is drawn last, so that it is on top there as well as here.
+    seen.delete(column);
+    seen.set(column, alarm);
+  }
+  return [...seen.values()];
+}
+
 /** Give how many alarms stood open at each of `count` moments of a span, the last at its end. */
 export function countOpen(
   alarms: readonly Pick<PastAlarm, "raised" | "cleared">[],
@@ -96,7 +129,6 @@ export function countOpen(
   });
 }
 
-const HOUR = 3_600_000;
 const TICKS: Readonly<Record<Hours, number>> = { 1: HOUR / 6, 6: HOUR, 24: 2 * HOUR, 168: 24 * HOUR };
 
 /** Give the moments that are written below the line, whole in the city's zone (`offsetMs` from UTC). */

@@ -4,6 +4,7 @@ import { writeCount } from "@dothi/language/numbers";
 import { writeSpan } from "@dothi/language/times";
 import type { LiveAlarm } from "@dothi/live/protocol";
 import { ALARMS, keyOf } from "@dothi/live/protocol";
+import { isSimulated } from "@dothi/live/state";
 import { alarmSymbol, formOfState, type Priority } from "@dothi/page/alarm-symbol";
 import { feedStatus } from "@dothi/page/city";
 import { icon } from "@dothi/page/icon";
@@ -24,14 +25,9 @@ export function wallLayout(view: View, first: LiveAlarm | undefined): TemplateRe
   const { config } = view;
   return html`
     <section class="wl" aria-label=${view.words.layers}>${head(view)} ${domains(view)}</section>
-    <div class="wc"><div class="canvas"></div>${legend(view)}<div class="attr">${view.words.attribution}${isSimulated(view) ? ` · ${view.words.attributionSimulated}` : nothing}</div></div>
+    <div class="wc"><div class="canvas"></div>${legend(view)}<div class="attr">${view.words.attribution}${isSimulated(view.live.features.values()) ? ` · ${view.words.attributionSimulated}` : nothing}</div></div>
     <section class="wr" aria-label=${view.words.alarms}>${config.alarms ? queue(view, config.alarms) : nothing} ${config.alarms && first ? pressing(view, config.alarms, first) : nothing}</section>
     <section class="wt" aria-label=${view.words.timeline}>${view.timelineWidth > 0 ? timelineChart(view, innerWidth / 2) : nothing}</section>`;
-}
-
-function isSimulated(view: View): boolean {
-  for (const feature of view.live.features.values()) if (feature.simulated) return true;
-  return false;
 }
 
 function head(view: View): TemplateResult {

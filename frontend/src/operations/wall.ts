@@ -53,12 +53,12 @@ export class WallPage {
   }
 
   start(): void {
+    this.feed.open();
     this.draw();
     setInterval(() => this.tick(), TICK_MS);
     addEventListener("online", () => this.feed.retryNow());
     document.addEventListener("visibilitychange", () => void this.stayAwake());
     void this.stayAwake();
-    this.feed.open();
     void this.timeline.read();
     void this.stage
       .open({ select: () => undefined, dossier: () => undefined }, ENLARGED)
@@ -105,7 +105,7 @@ export class WallPage {
   }
 
   private draw(): void {
-    const queue = queueOf(this.live.alarms.values(), "all");
+    const queue = queueOf(this.live.alarms, "all");
     const first = queue.find((alarm) => this.config.alarms?.rules[alarm.rule]?.has_chart && alarm.cleared_at === null);
     this.chart.show(first?.id ?? null);
     const view = this.view(queue.map((alarm) => alarm.id));
