@@ -69,9 +69,9 @@ def compile_query(query: Query) -> Statement:
 
     Raises InvalidInput for what can't be asked, NotFound for a path that does not exist, Forbidden for what is barred.
     """
-    if len(query.options.link) > _REMEMBERED_LENGTH or query.options.estimated is not None:
+    link, seen = query.options.link, query.options.after or ()
+    if not (link or seen) or len(link) > _REMEMBERED_LENGTH or query.options.estimated is not None:
         return _compile(query)
-    seen = query.options.after or ()
     shape = tuple(None if text is None else "" for text in seen)
     options = msgspec.structs.replace(query.options, after=shape) if seen else query.options
     found = _remembered(msgspec.structs.replace(query, options=options))
