@@ -17,7 +17,8 @@ from dothi.protocols.sensorthings.observation import Reference
 
 _reference: Final = msgspec.json.Decoder(Reference)
 _PLACES: Final = "Locations"
-_FIXED: Final = (Entity.OBSERVATION, Entity.TASK, Entity.HISTORICAL_LOCATION)
+LINKED_BY_CHANGE: Final = frozenset({Entity.OBSERVATION, Entity.TASK, Entity.HISTORICAL_LOCATION})
+"""Entities whose links are changed with them alone."""
 
 
 class _Link(NamedTuple):
@@ -98,7 +99,7 @@ async def _write(request: Request, link: _Link, other: int) -> None:
 
 
 async def _change(request: Request, entity: Entity, number: int, body: dict[str, Any]) -> None:
-    if entity in _FIXED:
+    if entity in LINKED_BY_CHANGE:
         raise NotAllowed(f"the links of a {entity} are changed with it", methods=("GET", "HEAD"))
     revise = changing.revision(entity, number, msgspec.json.encode(body), changing.How.PATCH)
     await record_of(request).change(request.state.actor, entity, number, revise)
