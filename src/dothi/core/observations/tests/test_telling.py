@@ -18,7 +18,7 @@ class Heard:
     """Keeps what was told, as (number, results)."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[int, list[float | None]]] = []
+        self.told: list[tuple[int, list[object]]] = []
 
     def __call__(self, event: Event, /) -> None:
         assert isinstance(event, ObservationsStored)
