@@ -52,7 +52,7 @@ ONE_TURN = 64
 
 @pytest.mark.parametrize("bounds", [{"in_flight": ROOM}, {"in_flight_bytes": ROOM * SIZE}])
 async def test_no_more_is_worked_on_than_there_is_room_for(
-    brokers: tuple[PrivateMosquitto, PrivateMosquitto], bounds: dict[str, int]
+    brokers: tuple[PrivateMosquitto, PrivateMosquitto], bounds: dict[str, Any]
 ) -> None:
     under_way, most, done, turns = 0, 0, set[bytes](), asyncio.Semaphore(0)
 
