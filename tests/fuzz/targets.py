@@ -88,7 +88,7 @@ def question(data: bytes) -> None:
     with _refused:
         asked = address.parse_query(path, query, base="http://a")
         compiled = compile_query(asked)
-        compiled.sql.as_string(None)
+        compiled.sql.decode()
 
 
 def options(data: bytes) -> None:
@@ -103,7 +103,7 @@ def options(data: bytes) -> None:
                 steps, _ = address.parse_path(set_name)
                 given = with_link(Options(**{field: found}))
                 with _refused:
-                    compile_query(Query(steps=steps, base="", options=given)).sql.as_string(None)
+                    compile_query(Query(steps=steps, base="", options=given)).sql.decode()
 
 
 def topic(data: bytes) -> None:

@@ -12,6 +12,9 @@ from dothi.kernel.errors import Unavailable
 
 JIT_OFF: Final = "-c jit=off"
 """Statements here are many and short: compiling one takes longer than it saves."""
+PLANNED_ANEW: Final = "-c plan_cache_mode=force_custom_plan"
+"""A plan that is kept for all values takes a Datastream of many Observations for one of few, and sorts a whole month
+for each page of it: planning takes a millisecond, that takes thirty."""
 _RECONNECT_S: Final = 4.0
 """After so long the pool gives a connection up that it could not make; who asks next starts anew.
 

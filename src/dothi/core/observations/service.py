@@ -15,7 +15,7 @@ from dothi.core.observations.deadletters.rules import tidy
 from dothi.core.observations.entities.types import Creatable, Created
 from dothi.core.observations.labels import service as labels
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
-from dothi.core.observations.pools import JIT_OFF, connected, make_pool
+from dothi.core.observations.pools import JIT_OFF, PLANNED_ANEW, connected, make_pool
 from dothi.core.observations.query.types import Entity, Form, Query, Reach, Step
 from dothi.core.observations.registration import Registration
 from dothi.core.observations.revision import (
@@ -136,7 +136,8 @@ class Record:
     """
 
     def __init__(self, database_url: str, *, publish: Publish, pool_size: int = 8) -> None:
-        self.pool: Final = make_pool(database_url, f"{JIT_OFF} -c statement_timeout={READ_TIMEOUT_S}s", size=pool_size)
+        reading = f"{JIT_OFF} {PLANNED_ANEW} -c statement_timeout={READ_TIMEOUT_S}s"
+        self.pool: Final = make_pool(database_url, reading, size=pool_size)
         self._writing: Final = make_pool(database_url, JIT_OFF, size=_WRITER_CONNECTIONS)
         self.publish: Final = publish
         self.writer: Final = Writer(self._writing, publish=publish)

@@ -6,7 +6,6 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from itertools import count
 from typing import Final
 
 import psycopg
@@ -20,15 +19,22 @@ from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality import Judge
 from dothi.core.observations.quality.judge import Judging
 from dothi.core.observations.rules import Key
+from dothi.core.observations.telling import Teller
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, Overloaded, Unavailable
-from dothi.kernel.events import ObservationRow, ObservationsStored, Publish
+from dothi.kernel.events import ObservationRow, Publish
 
 log: Final = logging.getLogger(__name__)
 
 COMMITTERS: Final = 3
 """How many batches are under way at once: while one waits for the disk, the next is prepared."""
+TOGETHER: Final = 8
+"""Beside each batch that is under way so many rows must wait before another begins, or some rows for `LINGER_S`.
+
+A batch of one row takes nearly as long as one of ten: one by one they would keep the processor from larger ones.
+"""
+LINGER_S: Final = 0.005
 FEW: Final = 256
 """Up to so many rows, round trips to the database cost more than the rows."""
 UNKNOWN: Final = Stored(id=0, outcome=Outcome.UNKNOWN_DATASTREAM)
@@ -66,16 +72,19 @@ class Writer:
         self.name: Final = secrets.token_hex(6)
         self.counters: Final = {outcome.value: 0 for outcome in Outcome}
         self._pool = pool
-        self._publish = publish
+        self._teller = Teller(publish, writer=self.name)
         self._capacity = capacity
         self._batch_rows = batch_rows
         self._partitions = Partitions()
         self._judge = Judge()
         self._queue: deque[_Request] = deque()
         self._waiting = 0
+        self._queued = 0
+        self._busy = 0
+        self._late: asyncio.TimerHandle | None = None
+        self._is_late = False
         self._arrived = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._numbers = count(1)
         self._ids: deque[int] = deque()
         self._committers: list[asyncio.Task[None]] = []
 
@@ -88,6 +97,7 @@ class Writer:
         committers, self._committers = self._committers, []
         self._arrived.set()
         await asyncio.gather(*committers)
+        self._teller.finish()
 
     @property
     def waiting(self) -> int:
@@ -109,7 +119,11 @@ class Writer:
         request = _Request(rows, asyncio.get_running_loop().create_future())
         self._queue.append(request)
         self._waiting += len(rows)
-        self._arrived.set()
+        self._queued += len(rows)
+        if self._is_worth_it():
+            self._arrived.set()
+        elif self._late is None:
+            self._late = asyncio.get_running_loop().call_later(LINGER_S, self._linger_no_more)
         return await request.answer
 
     async def write_on(self, connection: AsyncConnection, rows: Sequence[NewObservation]) -> list[Stored]:
@@ -135,11 +149,22 @@ class Writer:
 
     async def _run(self) -> None:
         while self._committers or self._queue:
-            if self._queue:
+            if self._is_worth_it():
+                self._busy += 1
                 await self._serve(self._take())
+                self._busy -= 1
             else:
                 self._arrived.clear()
                 await self._arrived.wait()
+
+    def _is_worth_it(self) -> bool:
+        """Tell whether what is queued should go in now, beside the batches that are under way."""
+        enough = self._queued >= TOGETHER * self._busy
+        return bool(self._queue) and (enough or self._is_late or not self._committers)
+
+    def _linger_no_more(self) -> None:
+        self._is_late = True
+        self._arrived.set()
 
     def _take(self) -> list[_Request]:
         batch = [self._queue.popleft()]
@@ -147,6 +172,10 @@ class Writer:
         while self._queue and size + len(self._queue[0].rows) <= self._batch_rows:
             batch.append(self._queue.popleft())
             size += len(batch[-1].rows)
+        self._queued -= size
+        if self._late is not None:
+            self._late.cancel()
+        self._late, self._is_late = None, False
         return batch
 
     async def _serve(self, batch: list[_Request]) -> None:
@@ -198,14 +227,11 @@ class Writer:
             return
         events = [ObservationRow(row_id, row.datastream_id, row.phenomenon_time, row.result) for row_id, row in added]
 
-        def publish() -> None:
-            self._publish(ObservationsStored(writer=self.name, number=next(self._numbers), rows=events))
-
         work = undivided.current()
         if work is None:
-            publish()
+            self._teller.tell(events)
         else:
-            work.afterwards.append(publish)
+            work.afterwards.append(lambda: self._teller.tell(events))
 
     async def _insert_few(
         self, connection: AsyncConnection, rows: list[NewObservation], streams: set[int]

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +18,8 @@ RECONNECT_S: Final = 1
 KEEPALIVE_S: Final = 15
 IN_FLIGHT: Final = 10_000
 """How many messages the broker may send before the first is acknowledged: more than one batch, a bound of memory."""
+IN_FLIGHT_BYTES: Final = 64 * 2**20
+"""How much they may hold together; one message may have 2.1 MB."""
 
 
 class BrokerUrl(msgspec.Struct, frozen=True):
@@ -41,6 +45,51 @@ def parse_url(url: str) -> BrokerUrl:
         password=unquote(parts.password or ""),
         tls=tls,
     )
+
+
+class _Room:
+    """Reads no more from the broker while more is worked on than there is room for, whatever the broker keeps to.
+
+    It is asked to send at most so many messages (MQTT 5, 3.1.2.11.3). mosquitto 2.0.11 keeps to that only until the
+    first is acknowledged, and it knows nothing of a bound of bytes. What is not read stays with the broker; beyond the
+    room there is what one turn of reading brings, at most half a MiB.
+    """
+
+    def __init__(self, messages: int, size: int) -> None:
+        self._messages, self._bytes = messages, size
+        self._free = asyncio.Event()
+        self._free.set()
+
+    def take(self, size: int) -> None:
+        """Begin to work on a message of some bytes."""
+        self._messages, self._bytes = self._messages - 1, self._bytes - size
+        self._look()
+
+    def give(self, size: int) -> None:
+        """Have done with it."""
+        self._messages, self._bytes = self._messages + 1, self._bytes + size
+        self._look()
+
+    def _look(self) -> None:
+        if self._messages < 0 or self._bytes < 0:
+            self._free.clear()
+        else:
+            self._free.set()
+
+    def guard(self, connection: Any) -> None:  # noqa: ANN401  gmqtt has no types
+        """Let a connection of gmqtt read only while there is room."""
+        read = connection._protocol.read
+
+        async def read_when_free(n: int = -1) -> bytes:
+            while not self._free.is_set():
+                # What the broker answers to signs of life waits behind the messages: its silence means nothing.
+                connection._last_data_in = time.monotonic()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._free.wait(), KEEPALIVE_S)
+            found: bytes = await read(n)
+            return found
+
+        connection._protocol.read = read_when_free
 
 
 class _Client(gmqtt.Client):  # type: ignore[misc]  # gmqtt has no types
@@ -103,14 +152,17 @@ class Connection:
         will: gmqtt.Message | None = None,
         session_expiry_s: int = 0,
         on_unheard: Callable[[str], None] | None = None,
+        in_flight: int = IN_FLIGHT,
+        in_flight_bytes: int = IN_FLIGHT_BYTES,
     ) -> None:
         self._url = parse_url(url)
+        self._room = _Room(in_flight, in_flight_bytes)
         self._topics = topics
         self._on_connect = on_connect
         self._on_message = on_message
         self.generation = 0
         self.connected = False
-        properties: dict[str, Any] = {"receive_maximum": IN_FLIGHT, "session_expiry_interval": session_expiry_s}
+        properties: dict[str, Any] = {"receive_maximum": in_flight, "session_expiry_interval": session_expiry_s}
         self._client = _Client(
             client_id,
             clean_session=session_expiry_s == 0,
@@ -161,6 +213,7 @@ class Connection:
     def _connected(self, _client: object, session_present: int, _result: int, _properties: object) -> None:
         self.generation += 1
         self.connected = True
+        self._room.guard(self._client._connection)
         for topic in self._topics:
             self._client.subscribe(topic, qos=1)
         if self._on_connect is not None:
@@ -173,7 +226,11 @@ class Connection:
         self, _client: object, topic: str, payload: bytes, _qos: int, properties: dict[str, Any]
     ) -> int:
         generation = self.generation
-        code = 0 if self._on_message is None else await self._on_message(topic, payload, properties)
+        self._room.take(len(payload))
+        try:
+            code = 0 if self._on_message is None else await self._on_message(topic, payload, properties)
+        finally:
+            self._room.give(len(payload))
         if generation != self.generation:
             # The message came over a connection that is gone. The broker sends it again over the new one, where the
             # same packet number may by now stand for another message: this answer must not reach it.

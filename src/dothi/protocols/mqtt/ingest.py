@@ -14,7 +14,7 @@ from dothi.core.accounts.types import SYSTEM
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel.errors import InvalidInput, NotFound, Overloaded, Unavailable
-from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.connection import Connection, StaleConnectionError
 from dothi.protocols.mqtt.rights import ANSWERS
 from dothi.protocols.sensorthings import address, observation, observing, tasking
 
@@ -49,6 +49,7 @@ class Ingest:
         self.counters: Final = {"received": 0, "dead_letters": 0}
         self._numbers = count()
         self._under_way: OrderedDict[int, float] = OrderedDict()
+        self._said_at = float("-inf")
         self._connection = Connection(
             url, client_id=client_id, topics=TOPICS, on_message=self._received, session_expiry_s=FOREVER_S
         )
@@ -83,15 +84,28 @@ class Ingest:
         return 0
 
     async def _until_done(self, topic: str, payload: bytes) -> Answer:
-        """Store the message or set it aside, as often as it takes for the database to be there."""
-        wait_s = RETRY_S
+        """Store the message or set it aside, as often as it takes for the database to be there.
+
+        Raises StaleConnectionError where that lasts longer than the message's connection: it comes again over the next,
+        and would otherwise be held twice, and once more with each connection that is lost.
+        """
+        wait_s, generation = RETRY_S, self._connection.generation
         while True:
             try:
                 return await self._store(topic, payload)
             except (Unavailable, Overloaded) as error:
-                log.info("waiting %.1f s to store again: %s", wait_s, error)
+                if generation != self._connection.generation:
+                    raise StaleConnectionError from error
+                self._say_waiting(error)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
+
+    def _say_waiting(self, error: Exception) -> None:
+        """Log that messages wait: one line for all of them, now and then."""
+        now = time.monotonic()
+        if now - self._said_at >= RETRY_MOST_S:
+            self._said_at = now
+            log.info("%d messages wait to be stored: %s", len(self._under_way), error)
 
     async def _store(self, topic: str, payload: bytes) -> Answer:
         try:

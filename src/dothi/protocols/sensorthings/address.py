@@ -1,6 +1,7 @@
 """Reads addresses: the resource path and the query options."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -16,6 +17,11 @@ from dothi.protocols.sensorthings.wording import with_link
 MAX_STEPS: Final = 16
 MAX_QUERY_LENGTH: Final = 16_000
 """The longest query part of an address, in characters."""
+_REMEMBERED: Final = 512
+"""How many queries are remembered as read."""
+_REMEMBERED_LENGTH: Final = 1_000
+"""The longest of them, in characters."""
+_RESUMING: Final = "$skiptoken"
 _SEGMENT: Final = re.compile(r"([^()]+)(?:\((-?[0-9]{1,19})\))?")
 _FORMS: Final = {"$ref": Form.REFERENCES, "$count": Form.COUNT, "$value": Form.VALUE}
 _token: Final = msgspec.json.Decoder(tuple[str | None, ...])
@@ -68,6 +74,28 @@ def parse_options(query: str) -> tuple[Options, ResultFormat | None]:
     """Read the query part of an address, and the format it asks for. Raises InvalidInput that names the option."""
     if len(query) > MAX_QUERY_LENGTH:
         raise InvalidInput(f"the query is longer than {MAX_QUERY_LENGTH} characters", place="query")
+    rest, tokens = _without_tokens(query)
+    options, result_format = (_remembered if len(rest) <= _REMEMBERED_LENGTH else _options)(rest)
+    if len(tokens) > 1:
+        raise InvalidInput(f"{_RESUMING} is given twice", place=_RESUMING)
+    if tokens:
+        options = msgspec.structs.replace(options, after=_after(tokens[0]))
+    return options, result_format
+
+
+def _without_tokens(query: str) -> tuple[str, list[str]]:
+    """Take out where a page begins: all else is the same for each page of a list, and read for the first alone."""
+    rest, tokens = [], []
+    for part in query.split("&"):
+        name, _, text = part.partition("=")
+        if _decode(name) == _RESUMING:
+            tokens.append(_decode(text))
+        else:
+            rest.append(part)
+    return "&".join(rest), tokens
+
+
+def _options(query: str) -> tuple[Options, ResultFormat | None]:
     given: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, text = (_decode(piece) for piece in part.partition("=")[::2])
@@ -81,7 +109,7 @@ def parse_options(query: str) -> tuple[Options, ResultFormat | None]:
     found: dict[str, Any] = {}
     for name, text in given.items():
         if name not in _READERS:
-            known = ", ".join([*_READERS, "$resultFormat"])
+            known = ", ".join([*_READERS, _RESUMING, "$resultFormat"])
             raise InvalidInput(f"there is no option {name[:40]}; known are {known}", place=name[:40])
         field, read = _READERS[name]
         value = read(text)
@@ -89,6 +117,9 @@ def parse_options(query: str) -> tuple[Options, ResultFormat | None]:
     options = Options(**found)
     check_size(options.expand)
     return with_link(options), result_format
+
+
+_remembered: Final = lru_cache(_REMEMBERED)(_options)
 
 
 def _decode(text: str) -> str:
@@ -132,5 +163,4 @@ _READERS: Final[dict[str, tuple[str, Any]]] = {
     "$skip": ("skip", lambda text: syntax.read_count(text, "$skip")),
     "$aggregate": ("width", syntax.read_width),
     "$count": ("count", _count),
-    "$skiptoken": ("after", _after),
 }

@@ -4,9 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
-from dothi.core.observations.query.tables import BY_SET, Kind, Table
+from dothi.core.observations.query.tables import BY_SET, Kind, Navigation, Table
 from dothi.core.observations.query.types import MAX_TOP, Entity
 from dothi.protocols.sensorthings.formats import ResultFormat
+from dothi.protocols.sensorthings.linking import LINKED_BY_CHANGE
 
 Schema = dict[str, Any]
 
@@ -43,6 +44,17 @@ _OPTIONS: Final[dict[str, tuple[Schema, str]]] = {
 _OF_ONE: Final = ("$select", "$expand")
 _PATCHES: Final = ("application/json", "application/merge-patch+json", "application/json-patch+json")
 _FIXED: Final = frozenset({Entity.TASK})
+_NUMBER: Final[Schema] = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "integer", "format": "int64"},
+}
+_LINK: Final[Schema] = {
+    "type": "object",
+    "required": ["@iot.id"],
+    "properties": {"@iot.id": {"type": "integer", "minimum": 1}},
+}
 
 
 def describe(base: str) -> bytes:
@@ -53,6 +65,8 @@ def describe(base: str) -> bytes:
     for table in BY_SET.values():
         paths[f"/{table.set_name}"] = _list(table)
         paths[f"/{table.set_name}({{id}})"] = _one(table)
+        for link in table.navigations if table.entity not in LINKED_BY_CHANGE else ():
+            paths[f"/{table.set_name}({{id}})/{link.name}/$ref"] = _link(table, link)
     paths["/CreateObservations"] = {"post": _written("CreateObservations", "Observations as rows", {"type": "array"})}
     paths["/$batch"] = {"post": _written("batch", "many requests in one", _BATCH, status="200")}
     return msgspec.json.encode(
@@ -118,13 +132,23 @@ def _list(table: Table) -> Schema:
 def _one(table: Table) -> Schema:
     name = table.entity.value
     options = {option: _OPTIONS[option] for option in _OF_ONE}
-    number = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
-    found: Schema = {"parameters": [number]}
+    found: Schema = {"parameters": [_NUMBER]}
     found["get"] = _operation(f"get{name}", f"one {name}", options, content=_reference(table))
     if table.entity not in _FIXED:
         found["patch"] = _operation(f"change{name}", f"change a {name}", body={kind: {} for kind in _PATCHES})
         found["put"] = _operation(f"replace{name}", f"replace a {name}", body={"application/json": _reference(table)})
         found["delete"] = _operation(f"delete{name}", f"delete a {name}, and what can't be without it")
+    return found
+
+
+def _link(table: Table, link: Navigation) -> Schema:
+    """Describe the addresses of an entity's links to others of one kind."""
+    name, body = f"{table.entity}{link.name}", {"application/json": _LINK}
+    found: Schema = {"parameters": [_NUMBER], "get": _operation(f"links{name}", f"addresses of {link.name}")}
+    if link.many:
+        found["post"] = _operation(f"link{name}", f"link one more of {link.name}", body=body, status="204")
+    else:
+        found["put"] = _operation(f"link{name}", f"let the link lead to another {link.name}", body=body, status="204")
     return found
 
 

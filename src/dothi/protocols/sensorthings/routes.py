@@ -13,7 +13,17 @@ from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VI
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
 from dothi.protocols.door import NotAllowed, operation
-from dothi.protocols.sensorthings import address, batching, bodies, description, landing, observing, revising, tasking
+from dothi.protocols.sensorthings import (
+    address,
+    batching,
+    bodies,
+    description,
+    landing,
+    linking,
+    observing,
+    revising,
+    tasking,
+)
 from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
 from dothi.protocols.sensorthings.formats import ResultFormat
 
@@ -142,7 +152,10 @@ def _changing(prefix: str) -> list[Route]:
             Route(one, revising.strike, methods=["DELETE"]),
             Route(many, revising.strike, methods=["DELETE"]),
         ]
+    at_link = prefix + "/{path:path}/$ref"
     return [
+        Route(at_link, linking.put, methods=["PUT"]),
+        Route(at_link, linking.remove, methods=["DELETE"]),
         *found,
         Route(prefix + "/{path:path}", revising.change, methods=["PATCH", "PUT"]),
         Route(prefix + "/{path:path}", revising.remove, methods=["DELETE"]),
@@ -161,6 +174,7 @@ def routes() -> list[Route]:
             Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
             Route(f"{prefix}/{BATCH}", batching.carry_out, methods=["POST"]),
             Route(f"{prefix}/{BATCH}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
+            Route(prefix + "/{path:path}/$ref", linking.add, methods=["POST"]),
             Route(prefix + "/Observations", observe, methods=["POST"]),
             Route(prefix + "/{parents:path}/Observations", observe, methods=["POST"]),
             Route(prefix + "/Tasks", command, methods=["POST"]),

@@ -56,7 +56,7 @@ def compile_buckets(
     if options.after is not None:
         if len(options.after) != 1:
             raise InvalidInput("the token is that of another list", place="$skiptoken")
-        seen = SQL("({}::timestamptz + {})").format(context.parameter(options.after[0], "text"), width)
+        seen = SQL("({} + {})").format(context.seen_key(options.after[0], "timestamptz"), width)
         where.append(SQL("{} >= {}").format(column(alias, "phenomenon_time"), seen))
     rows = SQL(
         "SELECT date_bin({width}, {time}, '2000-01-01T00:00:00Z'::timestamptz) AS begin, count(*) AS number,"

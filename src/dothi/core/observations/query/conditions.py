@@ -180,7 +180,8 @@ def _time_arithmetic(operator: Operator, sign: LiteralString | None, left: Value
 
 def _call(call: Call, scope: Scope) -> Value:
     if call.function == functions.NOW and not call.arguments:
-        return of_literal(Literal(clock.now()), scope.context)
+        now = clock.now()
+        return Value(Kind.TIME, scope.context.moment(now), constant=Literal(now))
     found = functions.find(call.function, len(call.arguments))
     if found is None:
         known = call.function in functions.NAMES

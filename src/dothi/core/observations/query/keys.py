@@ -114,10 +114,7 @@ def after(found: Sequence[Key], seen: Sequence[str | None], context: Context) ->
     """
     if len(found) != len(seen):
         raise InvalidInput("the token is that of another list", place="$skiptoken")
-    values = [
-        None if text is None else SQL("{}::" + key.type).format(context.parameter(text, "text"))
-        for key, text in zip(found, seen, strict=True)
-    ]
+    values = [None if text is None else context.seen_key(text, key.type) for key, text in zip(found, seen, strict=True)]
     options: list[Composable] = []
     equal: list[Composable] = []
     for key, given in zip(found, values, strict=True):

@@ -198,7 +198,7 @@ def page_of(
         conditions.append(keys.after(rows.keys, options.after, context))
     shown, kept = context.alias(), context.alias()
     numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(
-        kept, _limited(rows, conditions, options, top, context)
+        kept, _limited(source.table, rows, conditions, options, top, context)
     )
     token = keys.token(len(rows.keys), shown)
     return _Page(numbered, shown, top, token, total, name, links, options)
@@ -237,16 +237,20 @@ def _stretches(
     return _Page(numbered, shown, top, found.token, [], name, links, options), found.text
 
 
-def _limited(rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context) -> Composable:
+def _limited(
+    table: Table, rows: _Rows, conditions: list[Composable], options: Options, top: int, context: Context
+) -> Composable:
     """Give the rows of a page and one more, which tells that there is a next page."""
-    return SQL("SELECT {}.*, {} FROM {} WHERE {} ORDER BY {} LIMIT {} OFFSET {}").format(
-        rows.alias,
-        SQL(", ").join(keys.columns(rows.keys)),
+    skipped = SQL(" OFFSET {}").format(context.parameter(options.skip, "bigint")) if options.skip else SQL("")
+    # The limit is no parameter, so that a plan which is kept knows how few rows are wanted.
+    written = [column(rows.alias, name) for name in output.columns_of(table, Selection(table, options.select))]
+    return SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}{}").format(
+        SQL(", ").join([*written, *keys.columns(rows.keys)]),
         rows.scope.tables(),
         all_of(conditions),
         SQL(", ").join([key.ordering() for key in rows.keys]),
-        context.parameter(top + 1, "bigint"),
-        context.parameter(options.skip, "bigint"),
+        sql.Literal(top + 1),
+        skipped,
     )
 
 

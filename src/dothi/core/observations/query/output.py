@@ -69,6 +69,16 @@ def _constant(part: Part) -> Composable:
     return SQL("{}::text").format(sql.Literal(part)) if isinstance(part, str) else part
 
 
+def columns_of(table: Table, selection: Selection) -> tuple[LiteralString, ...]:
+    """Give the columns that an entity's JSON is written from, with all it may expand."""
+    found: dict[LiteralString, None] = {table.fields[0].column: None}
+    for field in table.fields:
+        if selection.has(field.name) and not field.through:
+            found |= dict.fromkeys(filter(None, (field.column, field.end, field.number)))
+    found |= {navigation.source: None for navigation in table.navigations if not navigation.many}
+    return tuple(found)
+
+
 def field_text(field: Field, alias: Composable) -> Composable:
     """Give a property as JSON text, null where it is null."""
     main = column(alias, field.column)

@@ -1,6 +1,7 @@
 """Names and joins of one statement: which table each navigation of an expression stands for, and the parameters."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final, LiteralString, NamedTuple
 
 from psycopg import sql
@@ -15,12 +16,18 @@ Prefix = tuple[str, ...]
 
 
 class Context:
-    """What all parts of one statement share: its parameters and the names it has given."""
+    """What all parts of one statement share: its parameters and the names it has given.
+
+    `seen` and `moments` name the parameters that differ each time the same is asked: the keys of the last row seen, and
+    the time of asking.
+    """
 
     def __init__(self, reach: Limits | None = None, *, barred: frozenset[Entity] = frozenset()) -> None:
         self.reach: Final = reach
         self._barred = barred
         self.parameters: Final[dict[str, object]] = {}
+        self.seen: Final[list[str]] = []
+        self.moments: Final[list[str]] = []
         self.has_geometry = False
         self._aliases = 0
 
@@ -40,6 +47,18 @@ class Context:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(kind))
+
+    def seen_key(self, text: str | None, kind: LiteralString) -> Composed:
+        """Keep a key of the last row seen as a parameter of an SQL type: PostgreSQL reads it before it plans."""
+        found = self.parameter(text, kind)
+        self.seen.append(next(reversed(self.parameters)))
+        return found
+
+    def moment(self, now: datetime) -> Composed:
+        """Keep the time of asking as a parameter."""
+        found = self.parameter(now, "timestamptz")
+        self.moments.append(next(reversed(self.parameters)))
+        return found
 
 
 def column(alias: Composable, name: LiteralString) -> Composed:

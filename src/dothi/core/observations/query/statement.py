@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from functools import lru_cache
+from typing import Final, LiteralString
 
 import msgspec
 from psycopg import sql
@@ -15,15 +16,26 @@ from dothi.core.observations.query.reach import OWNED, confine
 from dothi.core.observations.query.scope import Context, all_of, column, reach, restriction
 from dothi.core.observations.query.tables import BY_SET, Navigation, Table
 from dothi.core.observations.query.types import Entity, Form, Options, Query, Step
+from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound
+
+_REMEMBERED: Final = 256
+"""How many questions are remembered as compiled: for a page of 1,000 rows compiling takes longer than all the rest."""
+_REMEMBERED_LENGTH: Final = 1_000
+"""The longest wording of one, in characters."""
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """SQL that gives one row with one text, or no row where what is asked does not exist."""
+    """SQL that gives one row with one text, or no row where what is asked does not exist.
 
-    sql: Composed
+    `seen` and `moments` name parameters: see `Context`.
+    """
+
+    sql: bytes
     parameters: dict[str, object]
     has_geometry: bool
+    seen: tuple[str, ...]
+    moments: tuple[str, ...]
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -53,16 +65,37 @@ class _Way(msgspec.Struct, frozen=True):
 
 
 def compile_query(query: Query) -> Statement:
-    """Compile a question.
+    """Compile a question, or take what was compiled for it, or for another page of the same list.
 
     Raises InvalidInput for what can't be asked, NotFound for a path that does not exist, Forbidden for what is barred.
     """
+    link, seen = query.options.link, query.options.after or ()
+    if not (link or seen) or len(link) > _REMEMBERED_LENGTH or query.options.estimated is not None:
+        return _compile(query)
+    shape = tuple(None if text is None else "" for text in seen)
+    options = msgspec.structs.replace(query.options, after=shape) if seen else query.options
+    found = _remembered(msgspec.structs.replace(query, options=options))
+    given = dict(zip(found.seen, (text for text in seen if text is not None), strict=False))
+    late = given | dict.fromkeys(found.moments, clock.now())
+    return msgspec.structs.replace(found, parameters=found.parameters | late)
+
+
+def _compile(query: Query) -> Statement:
     context = Context(query.reach, barred=query.barred)
     base = context.parameter(msgspec.json.encode(query.base).decode()[1:-1], "text")
     way = _follow(query.steps, context)
     answer = _answer(query, way, context, base)
     found = SQL("SELECT {} WHERE {}" if way.id is None else "{}").format(answer, all_of(way.conditions))
-    return Statement(found, context.parameters, context.has_geometry)
+    return _statement(found, context)
+
+
+_remembered: Final = lru_cache(_REMEMBERED)(_compile)
+
+
+def _statement(sql: Composed, context: Context) -> Statement:
+    return Statement(
+        sql.as_bytes(), context.parameters, context.has_geometry, tuple(context.seen), tuple(context.moments)
+    )
 
 
 def compile_places(query: Query, *, at_most: int) -> Statement:
@@ -73,7 +106,7 @@ def compile_places(query: Query, *, at_most: int) -> Statement:
         raise InvalidInput("a filter goes with a list", place="$filter")
     rows = lists.places(way.source, query.options, context, at_most=at_most)
     found = SQL("SELECT * FROM ({}) {} WHERE {}").format(rows, context.alias(), all_of(way.conditions))
-    return Statement(found, context.parameters, context.has_geometry)
+    return _statement(found, context)
 
 
 def compile_estimate(query: Query) -> Statement | None:
@@ -85,7 +118,7 @@ def compile_estimate(query: Query) -> Statement | None:
     if way.id is not None:
         return None
     plan = lists.estimate(way.source, query.options, context)
-    return Statement(SQL("{}").format(plan), context.parameters, context.has_geometry)
+    return _statement(SQL("{}").format(plan), context)
 
 
 def entity_of(query: Query) -> Entity:
@@ -116,7 +149,7 @@ def compile_stored(places: Sequence[Place], *, base: str) -> Statement:
         relation=sql.Identifier(table.relation),
         row=alias,
     )
-    return Statement(found, context.parameters, context.has_geometry)
+    return _statement(found, context)
 
 
 def _answer(query: Query, way: _Way, context: Context, base: Composable) -> Composable:

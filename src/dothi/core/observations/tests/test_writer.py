@@ -15,6 +15,7 @@ from dothi.core.observations.models import Datastream, LatestObservation
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import NewObservation, Outcome
+from dothi.core.observations.writer import TOGETHER
 from dothi.kernel.errors import InvalidInput, Overloaded, Unauthenticated, Unavailable
 from dothi.kernel.events import Event, ObservationsStored
 
@@ -130,8 +131,37 @@ async def test_the_city_hears_of_what_is_new_and_of_nothing_else(
     for _ in range(2):
         await record.write(SYSTEM, [row])
     await record.write(SYSTEM, [NewObservation(streams[0], at(1), 2.0)])
+    await record.writer.stop()  # which tells what is not told yet
     told = [event for event in events if isinstance(event, ObservationsStored)]
-    assert [(event.number, [one.result for one in event.rows]) for event in told] == [(1, [1.0]), (2, [2.0])]
+    assert [one.result for event in told for one in event.rows] == [1.0, 2.0]
+    assert [event.number for event in told] == list(range(1, len(told) + 1))
+
+
+async def test_few_rows_wait_for_a_batch_that_is_under_way_but_not_for_long(
+    record: Record, streams: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dothi.core.observations.writer.LINGER_S", 3600)
+    held = NewObservation(streams[0], at(0), 1.0)
+    others = [NewObservation(streams[1], at(minute), 1.0) for minute in range(TOGETHER)]
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(record.pool.connection())
+        holding = await stack.enter_async_context(AsyncExitStack())
+        await holding.enter_async_context(connection.transaction())
+        await connection.execute("SELECT FROM observations_latest WHERE datastream_id = %s FOR UPDATE", [streams[0]])
+        first = asyncio.create_task(record.write(SYSTEM, [held]))
+        while not record.writer._busy:
+            await asyncio.sleep(0)
+        few = [asyncio.create_task(record.write(SYSTEM, [row])) for row in others[:-1]]
+        while record.writer._queued < len(few):
+            await asyncio.sleep(0)
+        assert record.writer._busy == 1
+        await record.write(SYSTEM, others[-1:])  # one more, and they need not wait
+        assert all(len(answers) == 1 for answers in await asyncio.gather(*few))
+        monkeypatch.setattr("dothi.core.observations.writer.LINGER_S", 0)
+        await record.write(SYSTEM, [NewObservation(streams[1], at(TOGETHER), 1.0)])
+        assert not first.done()
+        await holding.aclose()
+        await first
 
 
 async def test_too_much_waiting_is_refused(record: Record, streams: list[int]) -> None:

@@ -1,11 +1,15 @@
-"""Addresses of brokers, and topics, are read strictly."""
+"""Addresses of brokers, and topics, are read strictly; no more is taken from a broker than can be worked on."""
+
+import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel.errors import InvalidInput
-from dothi.protocols.mqtt.connection import BrokerUrl, parse_url
+from dothi.protocols.mqtt.connection import BrokerUrl, Connection, parse_url
 from dothi.protocols.mqtt.ingest import parent_of
 
 
@@ -39,3 +43,47 @@ def test_a_topic_says_whose_the_observation_is(topic: str, parent: tuple[int | N
 def test_another_topic_is_refused(topic: str) -> None:
     with pytest.raises(InvalidInput):
         parent_of(topic)
+
+
+MESSAGES, SIZE, ROOM = 400, 8192, 20
+ONE_TURN = 64
+"""How many messages of this size half a MiB has, which is what one turn of reading brings at most."""
+
+
+@pytest.mark.parametrize("bounds", [{"in_flight": ROOM}, {"in_flight_bytes": ROOM * SIZE}])
+async def test_no_more_is_worked_on_than_there_is_room_for(
+    brokers: tuple[PrivateMosquitto, PrivateMosquitto], bounds: dict[str, Any]
+) -> None:
+    under_way, most, done, turns = 0, 0, set[bytes](), asyncio.Semaphore(0)
+
+    async def work(_topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await turns.acquire()
+        under_way -= 1
+        done.add(payload[:8])
+        return 0
+
+    heard, up = asyncio.Event(), asyncio.Event()
+    topic = "v1.1/Datastreams(1)/Observations"
+    receiver = Connection(
+        brokers[0].url, client_id="slow", topics=(topic,), on_message=work, on_connect=lambda _: heard.set(), **bounds
+    )
+    sender = Connection(brokers[0].url, client_id="quick", on_connect=lambda _: up.set())
+    async with asyncio.timeout(60):
+        receiver.start()
+        await heard.wait()
+        sender.start()
+        await up.wait()
+        for number in range(MESSAGES):
+            sender.publish(topic, b"%08d" % number + bytes(SIZE - 8), qos=1)
+        while under_way < ROOM:
+            await asyncio.sleep(0)
+        while len(done) < MESSAGES:
+            if under_way:
+                turns.release()
+            await asyncio.sleep(0)
+    await sender.stop()
+    await receiver.stop()
+    assert ROOM <= most <= ROOM + ONE_TURN

@@ -17,7 +17,10 @@ from dothi.core.observations.models import Datastream, DeadLetter, FeatureOfInte
 from dothi.core.observations.service import Record
 from dothi.core.observations.tasking import service
 from dothi.core.observations.tests.things import RegisterThing
+from dothi.core.observations.types import Stored
+from dothi.kernel.errors import Unavailable
 from dothi.protocols.mqtt import rights
+from dothi.protocols.mqtt.connection import quiet_stale
 from dothi.protocols.mqtt.ingest import Ingest
 from dothi.protocols.mqtt.rights import Rights
 from dothi.protocols.mqtt.tests.device import Device
@@ -247,3 +250,25 @@ async def test_a_limited_key_gives_no_commands(
                 await asyncio.sleep(0.01)
     await rights.expel(broker, key_id="limited")
     assert await DeadLetter.objects.acount() == 0
+
+
+async def test_a_message_waits_no_longer_than_its_connection(
+    record: Record, ingest: Ingest, device: Device, stream: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet_stale(asyncio.get_running_loop())
+    monkeypatch.setattr("dothi.protocols.mqtt.ingest.RETRY_S", 0)
+    asked = asyncio.Event()
+
+    async def away(*_: object) -> list[Stored]:
+        asked.set()
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(record, "write", away)
+    async with asyncio.timeout(20):
+        device.observe(stream, {"result": 98.5})
+        await asked.wait()
+        assert ingest.lag_s() > 0
+        ingest._connection.generation += 1  # it has gone, and has come back
+        while ingest.lag_s() > 0:
+            await asyncio.sleep(0)
+    assert await count_stored(record) == 0
