@@ -169,13 +169,17 @@ class Unknown(StrEnum):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """How a file of areas is to be taken: which units it is about, where code and name stand, what others become."""
+    """How a file of areas is to be taken: which units it is about, where code and name stand, what others become.
+
+    `parent_field` names the field that holds what a unit belongs to, where units of one name are to be told apart.
+    """
 
     level: int
     on: date
     source: str
     code_field: str = ""
     name_field: str = ""
+    parent_field: str = ""
     legal_basis: str = ""
     unknown: Unknown = Unknown.REFUSE
 

@@ -82,7 +82,9 @@ def map_of(
         "language": get_language() or "",
         "label": gettext("Map of the layer"),
         "chosen": chosen,
+        "isLayer": True,
         "page": reverse("places:feature", args=[layer.slug, 0]),
+        "dossier": reverse("places:dossier"),
         "noMap": gettext("This browser can't draw the map; the list says the same."),
     }
 
