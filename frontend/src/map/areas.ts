@@ -12,6 +12,7 @@ import {
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
+import { editShape } from "./shaping";
 import { baseStyle, FONT, NAMED_FROM } from "./style";
 import { loadFonts } from "./view";
 
@@ -36,6 +37,8 @@ export interface AreaMapOptions {
   readonly isLayer?: boolean;
   /** The ground that a page is about, drawn over the areas; null for none. */
   readonly site?: Geometry | null;
+  /** The field that holds the shape to be edited, as WKT; null where none is. */
+  readonly shapeField?: HTMLTextAreaElement | null;
   onPick(id: number): void;
   /** A place was asked for: by the right button, or a long press. */
   onPlace?(lon: number, lat: number): void;
@@ -70,6 +73,7 @@ export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Pro
     addImages(map, palette);
     addAreas(map, options, palette);
     if (options.site) addSite(map, options.site, palette);
+    if (options.shapeField) editShape(map, options.shapeField, palette);
   });
   await new Promise<void>((resolve) => map.once("load", () => resolve()));
 }
@@ -169,7 +173,7 @@ function listen(map: LibreMap, options: AreaMapOptions): void {
   });
   map.on("click", listened, (event) => {
     const picked = (event.features as MapGeoJSONFeature[] | undefined)?.[0]?.id;
-    if (typeof picked === "number") options.onPick(picked);
+    if (typeof picked === "number" && picked !== options.chosen) options.onPick(picked);
   });
 }
 

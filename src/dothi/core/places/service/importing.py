@@ -9,8 +9,9 @@ from django.db import transaction
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
-from dothi.core.places.rules import matching, mending, naming
+from dothi.core.places.rules import matching, measuring, mending, naming
 from dothi.core.places.rules.matching import Finder
+from dothi.core.places.rules.measuring import Deviation
 from dothi.core.places.service import permissions
 from dothi.core.places.service.loading import moment
 from dothi.core.places.store import reading, writing
@@ -104,6 +105,7 @@ class _Judge:
                 name=label if area is None else area.full_name("vi"),
                 shape=mended.shape,
                 area_id=None if area is None else area.id,
+                stated_km2=None if area is None else area.stated_km2,
                 is_same=is_same and shapely.equals_identical(shapely.normalize(known), shapely.normalize(mended.shape)),
             )
         )
@@ -141,6 +143,14 @@ def overlaps(found: Preview, *, most: int = 20) -> list[tuple[str, str, float]]:
     shared = [shapes[a].intersection(shapes[b]).area / min(shapes[a].area, shapes[b].area) for a, b in pairs]
     worst = sorted(zip(shared, pairs, strict=True), reverse=True)[:most]
     return [(found.taken[a].name, found.taken[b].name, share) for share, (a, b) in worst if share > ALONE_BELOW]
+
+
+def deviations(found: Preview) -> list[Deviation]:
+    """Name units whose shapes in a file measure far otherwise than is stated of them, the farthest first."""
+    measured = reading.measure([each.shape for each in found.taken])
+    return measuring.deviations(
+        (each.name, km2, each.stated_km2) for each, km2 in zip(found.taken, measured, strict=True)
+    )
 
 
 def carry_out(

@@ -92,6 +92,10 @@ SPIKED = shapely.Polygon([(106.6, 11.0), (106.7, 11.0), (106.7, 11.05), (106.75,
         (shapely.Polygon([(600000, 1200000), (600100, 1200000), (600100, 1200100)]), "beyond the globe"),
         (shapely.Polygon([(106.6, 11.0), (np.inf, 11.0), (106.7, 11.1)]), "no number"),
         (BOW_TIE, "would change its area"),
+        (
+            shapely.Point(106.6, 11.0).buffer(0.1, quad_segs=mending.MOST_VERTICES // 4 + 1),
+            "are the most that are taken",
+        ),
     ],
 )
 def test_what_is_no_area_is_refused_with_the_reason(shape: shapely.Geometry | None, problem: str) -> None:
