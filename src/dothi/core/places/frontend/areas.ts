@@ -26,6 +26,8 @@ export default function mount(el: HTMLElement, config: unknown): void {
     shapeField: shape === undefined ? null : document.querySelector<HTMLTextAreaElement>(`textarea#${shape}`),
     onPick: (id) => page !== "" && location.assign(pageOf(page, id)),
     onPlace: (lon, lat) => location.assign(dossierOf(dossier, lon, lat)),
+  }).then(() => {
+    el.dataset["map"] = "ready";
   });
 }
 
