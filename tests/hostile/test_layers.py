@@ -159,7 +159,8 @@ def test_shapes_that_are_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_coordinates_that_are_no_numbers_in_a_binary_file(tmp_path: Path, number: float) -> None:
     ring = [(106.7, 11.0), (106.701, 11.0), (number, 11.001), (106.7, 11.0)]
-    shapes = [shapely.Polygon(ring), shapely.LineString(ring), shapely.Polygon(), shapely.MultiPolygon()]
+    with np.errstate(invalid="ignore"):
+        shapes = [shapely.Polygon(ring), shapely.LineString(ring), shapely.Polygon(), shapely.MultiPolygon()]
     path = parquet(tmp_path / "odd.parquet", shapes, {"id": ["1", "2", "3", "4"]})
     report = examined(path)
     assert (report.taken, report.unfit) == (0, 4)

@@ -133,20 +133,21 @@ def test_a_file_of_the_whole_city_and_one_of_another_level() -> None:
 
 
 class File(NamedTuple):
-    """A real file, how it is to be read, and what is in it: how many features, and how many can't be taken."""
+    """A real file, how it is to be read, and how many features are in it: 0 for an unknown number."""
 
     name: str
     wish: dict[str, str]
     features: int
-    unfit: int = 0
+    is_daily: bool = True
+    """Whether every run of the tests tries it; the others show the same at more expense."""
 
 
 FILES: Final = (
     File(WARDS.name, {}, 36),
-    File("hcmc_168_wards_2025.geojson.gz", {}, 168),
-    File("hcmc_2025_boundary.geojson", {}, 1),
+    File("hcmc_168_wards_2025.geojson.gz", {}, 168, is_daily=False),
+    File("hcmc_2025_boundary.geojson", {}, 1, is_daily=False),
     File(COMMUNES.name, {"key_field": "commune_id", "label_field": "commune_vn"}, 91),
-    File(DISTRICTS.name, {"key_field": "district_id", "label_field": "district_vn"}, 9),
+    File(DISTRICTS.name, {"key_field": "district_id", "label_field": "district_vn"}, 9, is_daily=False),
     File(
         "binh_duong_legacy_units.csv",
         {"key_field": "wardCode", "label_field": "ward", "x_field": "wardLon", "y_field": "wardLat"},
@@ -156,13 +157,17 @@ FILES: Final = (
         "hcmc_new_units.csv",
         {"key_field": "wardCode", "label_field": "ward", "x_field": "wardLon", "y_field": "wardLat"},
         168,
+        is_daily=False,
     ),
     File("district1.osm.pbf", {"sublayer": "lines"}, 0),
-    File("hcmc_district3.osm.gz", {"sublayer": "multipolygons"}, 0),
+    File("hcmc_district3.osm.gz", {"sublayer": "multipolygons"}, 0, is_daily=False),
 )
 
 
-@pytest.mark.parametrize("file", FILES, ids=[each.name for each in FILES])
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(each, id=each.name, marks=() if each.is_daily else pytest.mark.nightly) for each in FILES],
+)
 def test_each_file_comes_in_by_command_and_in_the_browser(file: File) -> None:
     options = [word for name, value in file.wish.items() for word in (f"--{name.replace('_', '-')}", value)]
     said = places("import-layer", DATA / file.name, "--layer", "real", "--name-vi", "Thật", "--publish", "--yes",

@@ -45,4 +45,5 @@ def problem_of(shape: shapely.Geometry, before: shapely.Geometry) -> str:
 
 
 def _kind(shape: shapely.Geometry) -> str:
-    return shape.geom_type.removeprefix("Multi")
+    kind: str = shape.geom_type
+    return kind.removeprefix("Multi")

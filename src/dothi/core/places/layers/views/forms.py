@@ -127,7 +127,9 @@ class AttributesForm(forms.Form):
                 widget=forms.Textarea(
                     attrs={"class": "form-control num", "rows": 5, "autocomplete": "off", "spellcheck": "false"}
                 ),
-                help_text=_("As WKT: longitude and latitude in WGS 84. On the map, drag corners; a double click takes one out."),
+                help_text=_(
+                    "As WKT: longitude and latitude in WGS 84. On the map, drag corners; a double click takes one out."
+                ),
             )
 
     @staticmethod
