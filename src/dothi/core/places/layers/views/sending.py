@@ -1,7 +1,8 @@
 """A file as an answer, read piece by piece at both kinds of server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 from django.http import FileResponse
 
@@ -11,6 +12,6 @@ class SentFile(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Read the next piece in a thread."""
-        pieces = iter(self.streaming_content)
+        pieces = iter(cast("Iterator[bytes]", self.streaming_content))  # a file is read so
         while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             yield piece
