@@ -16,7 +16,7 @@ from dothi.core.places.layers import service
 from dothi.core.places.layers.reading import process
 from dothi.core.places.layers.rules.content import row
 from dothi.core.places.layers.rules.texts import TCVN3
-from dothi.core.places.layers.tests.files import collection, square, write, zipped
+from dothi.core.places.layers.tests.files import collection, parquet, square, write, zipped
 from dothi.core.places.layers.tests.writing import make_layer
 from dothi.core.places.layers.types import Report, Wish
 from dothi.core.places.rules.mending import MOST_VERTICES
@@ -156,6 +156,19 @@ def test_shapes_that_are_none(tmp_path: Path) -> None:
     not_taken(path, "can't be taken", crs="EPSG:4326")
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_coordinates_that_are_no_numbers_in_a_binary_file(tmp_path: Path, number: float) -> None:
+    ring = [(106.7, 11.0), (106.701, 11.0), (number, 11.001), (106.7, 11.0)]
+    with np.errstate(invalid="ignore"):
+        shapes = [shapely.Polygon(ring), shapely.LineString(ring), shapely.Polygon(), shapely.MultiPolygon()]
+    path = parquet(tmp_path / "odd.parquet", shapes, {"id": ["1", "2", "3", "4"]})
+    report = examined(path)
+    assert (report.taken, report.unfit) == (0, 4)
+    assert [each.problem for each in report.remarks if each.number < 3] == ["a coordinate is no number"] * 2
+    assert [each.problem for each in report.remarks if each.number > 2] == ["it has no shape"] * 2
+    not_taken(path, "4 features can't be taken")
+
+
 def test_the_same_id_twice(tmp_path: Path) -> None:
     path = collection(tmp_path / "twice.geojson", ({"id": "7"}, GOOD), ({"id": "7"}, GOOD))
     report = examined(path)
@@ -185,6 +198,18 @@ def test_old_vietnamese_text_is_known_and_read(tmp_path: Path, encoding: str) ->
     lines = ["id,ten,lon,lat", *(f"{n},{name},106.7,11.{n}" for n, name in enumerate(names))]
     path.write_bytes(b"\n".join(_old(line, encoding) for line in lines))
     report = examined(path)
+    assert report.encoding == encoding
+    assert [each["ten"] for each in report.sample] == names
+
+
+@pytest.mark.parametrize("encoding", ["windows-1258", "tcvn3"])
+@pytest.mark.parametrize("told", [True, False])
+def test_old_vietnamese_text_in_a_shapefile(tmp_path: Path, encoding: str, told: bool) -> None:
+    """Whether or not the file says that its texts are Latin-1: what wrote it knew no better."""
+    names = ["Phường Phú Lợi", "Xã Thường Tân", "Đường Cách mạng tháng Tám"]
+    columns = {"id": ["1", "2", "3"], "ten": [_old(name, encoding).decode("latin-1") for name in names]}
+    path = write(tmp_path / "old.shp", [square(n, 9) for n in range(3)], columns, encoding="ISO-8859-1")
+    report = examined(zipped(path, but=[] if told else [".cpg"]))
     assert report.encoding == encoding
     assert [each["ten"] for each in report.sample] == names
 

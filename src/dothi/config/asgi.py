@@ -29,6 +29,7 @@ from dothi.kernel import events
 from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
+from dothi.protocols.dcat import routes as dcat
 from dothi.protocols.door import on_error
 from dothi.protocols.features import routes as features
 from dothi.protocols.features.served import Served
@@ -94,7 +95,7 @@ class LowercaseHeaders:
 
 def machine_routes() -> list[BaseRoute]:
     """Give every route of the machines' door."""
-    return [*monitoring.routes(), *sse.routes(), *features.routes(), *sensorthings.routes()]
+    return [*monitoring.routes(), *sse.routes(), *features.routes(), *dcat.routes(), *sensorthings.routes()]
 
 
 def application(environment: Environment) -> Starlette:

@@ -38,6 +38,7 @@ def places() -> None:
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Of units in force on this day; today if not given.")
 @click.option("--code-field", default="", help="The field that holds codes; the usual ones are known.")
 @click.option("--name-field", default="", help="The field that holds names; the usual ones are known.")
+@click.option("--parent-field", default="", help="The field that holds the unit above, to tell equal names apart.")
 @click.option("--source", default="", help="What the source is called; the file's name if not given.")
 @click.option("--licence", default="", help=LICENCE)
 @click.option("--legal-basis", default="", help="The act that set the boundaries; what stood there stays if not given.")
@@ -58,7 +59,7 @@ def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:
     first; then all of it is imported, or nothing. The same file again changes nothing. Where some features can't be
     taken, the exit code is 3.
     """
-    asked = {name: options.pop(name) for name in ("code_field", "name_field", "legal_basis", "unknown")}
+    asked = {name: options.pop(name) for name in ("code_field", "name_field", "parent_field", "legal_basis", "unknown")}
     asked |= {"level": LEVELS[level]} | ({"on": on.date()} if on else {})
     if source := options.pop("source"):
         asked["source"] = source

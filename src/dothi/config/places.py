@@ -67,6 +67,7 @@ def _show(found: Preview, *, as_json: bool) -> None:
             "left": [area.code for area in found.left],
             "remarks": found.remarks,
             "overlaps": service.overlaps(found),
+            "deviations": service.deviations(found),
         }
         click.echo(msgspec.json.encode(summary).decode())
         return
@@ -77,6 +78,11 @@ def _show(found: Preview, *, as_json: bool) -> None:
         click.echo(f"  … and {len(found.remarks) - MOST_REMARKS} more remarks (--json has them all)")
     for one, other, share in service.overlaps(found):
         click.echo(f"  {one} and {other} lie over each other with {share:.2%} of the smaller: both are taken as told")
+    for each in service.deviations(found)[:MOST_REMARKS]:
+        click.echo(
+            f"  {each.name} measures {each.measured_km2:.2f} km², {each.stated_km2:.2f} km² are stated"
+            f" ({each.share:+.1%}): taken as drawn"
+        )
     if found.left:
         click.echo(f"  Not in the file, and left as they are: {service.names_left(found.left)}")
 

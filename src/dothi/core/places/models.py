@@ -71,6 +71,7 @@ class Version(models.Model):
     centre = models.PointField(srid=4326, null=True)
     is_illustrative = models.BooleanField(default=False)
     km2 = models.FloatField(null=True)
+    stated_km2 = models.FloatField(null=True)
 
     class Meta:
         db_table = "places_version"

@@ -50,8 +50,9 @@ class Area(msgspec.Struct, frozen=True):
     """One unit as it is known: what the law says of it for `valid`, as recorded from `known_from` on.
 
     `names` are without the kind ("Phú Lợi"), `kind` is what the unit is ("Phường", "Ward"). `km2` is the area of its
-    shape on the ellipsoid, None without a shape; an illustrative shape is no boundary. `centre` is the official one,
-    WGS 84 longitude and latitude, where the source gives one.
+    shape on the ellipsoid, None without a shape; an illustrative shape is no boundary. `stated_km2` is the area that
+    the source states, which is not measured from the shape; None where it states none.
+    `centre` is the official one, WGS 84 longitude and latitude, where the source gives one.
     """
 
     id: int
@@ -70,6 +71,7 @@ class Area(msgspec.Struct, frozen=True):
     has_shape: bool
     source_crs: str = ""
     km2: float | None = None
+    stated_km2: float | None = None
     centre: tuple[float, float] | None = None
 
     def full_name(self, language: str) -> str:
@@ -122,6 +124,7 @@ class AreaDraft(msgspec.Struct, frozen=True):
     shape: shapely.MultiPolygon | None = None
     is_illustrative: bool = False
     centre: tuple[float, float] | None = None
+    stated_km2: float | None = None
 
 
 class SuccessionDraft(msgspec.Struct, frozen=True):
@@ -169,13 +172,17 @@ class Unknown(StrEnum):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """How a file of areas is to be taken: which units it is about, where code and name stand, what others become."""
+    """How a file of areas is to be taken: which units it is about, where code and name stand, what others become.
+
+    `parent_field` names the field that holds what a unit belongs to, where units of one name are to be told apart.
+    """
 
     level: int
     on: date
     source: str
     code_field: str = ""
     name_field: str = ""
+    parent_field: str = ""
     legal_basis: str = ""
     unknown: Unknown = Unknown.REFUSE
 
@@ -207,6 +214,8 @@ class Taken(msgspec.Struct, frozen=True):
     area_id: int | None
     is_same: bool = False
     """Whether the unit has this very shape already."""
+    stated_km2: float | None = None
+    """The area that is stated of the unit, None where none is."""
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import shapely
+from msgspec.structs import replace
 
 from dothi.core.places.rules import cells, naming
 from dothi.core.places.types import (
@@ -29,8 +30,8 @@ from dothi.kernel.errors import InvalidInput, Unavailable
 from dothi.kernel.manifest import Names
 
 PACKAGE: Final = "vietnamadminunits"
-METHOD: Final = "cells-2"
-"""Names how cells are made: with another way, what was loaded is loaded anew."""
+METHOD: Final = "cells-2, areas"
+"""Names how cells are made and what is read: where that changes, what was loaded is loaded anew."""
 GRID: Final = 1e-6
 """Degrees, some 10 cm: what is nearer than that is the same point."""
 _OLD: Final = (
@@ -38,7 +39,8 @@ _OLD: Final = (
     " wardLat, wardLon FROM admin_units_legacy WHERE provinceCode = ? ORDER BY wardCode"
 )
 _NEW: Final = (
-    "SELECT DISTINCT provinceCode, wardCode, province, ward, wardKey, wardLat, wardLon FROM admin_units"
+    "SELECT DISTINCT provinceCode, wardCode, province, ward, wardKey, wardLat, wardLon, wardAreaKm2"
+    " FROM admin_units"
     " WHERE provinceKey = ? ORDER BY wardCode"
 )
 
@@ -74,6 +76,7 @@ class _New(NamedTuple):
     commune_key: str
     lat: float
     lon: float
+    km2: float | None
 
 
 def read(asked: CityAreas, outline: shapely.Geometry) -> Gazetteer:
@@ -189,7 +192,10 @@ class _Reform:
             # Where a divided cell meets its neighbours, their corners are a hair off each other's edges.
             united = shapely.union_all(mine, grid_size=GRID)
             centre = (new.lon, new.lat)
-            yield self._draft("new", COMMUNE, new.code, new.name, parent=top.province_code, shape=united, centre=centre)
+            told = self._draft(
+                "new", COMMUNE, new.code, new.name, parent=top.province_code, shape=united, centre=centre
+            )
+            yield replace(told, stated_km2=new.km2)
 
     def successions(self) -> Iterable[SuccessionDraft]:
         """Give what became of each province and commune; districts have no successors."""

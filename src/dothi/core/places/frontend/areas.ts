@@ -3,17 +3,19 @@
 import { type AreaMapOptions, openAreaMap } from "@dothi/map/areas";
 import { canDraw } from "@dothi/map/view";
 
-interface Config extends Omit<AreaMapOptions, "onPick" | "onPlace"> {
+interface Config extends Omit<AreaMapOptions, "onPick" | "onPlace" | "shapeField"> {
   /** The address of an area's page, with 0 where its id stands; empty where none is picked. */
   readonly page: string;
   /** The address of the dossier of a place. */
   readonly dossier: string;
+  /** The id of the field of the page that holds a shape to be edited. */
+  readonly shape?: string;
   /** What is said where no map can be drawn. */
   readonly noMap: string;
 }
 
 export default function mount(el: HTMLElement, config: unknown): void {
-  const { page, noMap, dossier, ...options } = config as Config;
+  const { page, noMap, dossier, shape, ...options } = config as Config;
   if (!canDraw()) {
     el.textContent = noMap;
     el.classList.add("empty");
@@ -21,8 +23,11 @@ export default function mount(el: HTMLElement, config: unknown): void {
   }
   void openAreaMap(el, {
     ...options,
+    shapeField: shape === undefined ? null : document.querySelector<HTMLTextAreaElement>(`textarea#${shape}`),
     onPick: (id) => page !== "" && location.assign(pageOf(page, id)),
     onPlace: (lon, lat) => location.assign(dossierOf(dossier, lon, lat)),
+  }).then(() => {
+    el.dataset["map"] = "ready";
   });
 }
 

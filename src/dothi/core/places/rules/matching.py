@@ -1,7 +1,7 @@
 """Which known unit a feature of a file is about: by its code, else by its name, with or without marks and kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from dothi.core.places.rules import naming
 from dothi.core.places.types import Area
@@ -25,10 +25,20 @@ def choose_field(columns: Sequence[str], asked: str, usual: Sequence[str], *, wh
     return next((folded[name] for name in usual if name in folded), "")
 
 
+class Found(NamedTuple):
+    """The unit that a feature is about, None for none; `problem` is what is in doubt, `remedy` what was done then."""
+
+    area: Area | None
+    problem: str = ""
+    remedy: str = ""
+
+
 class Finder:
     """Finds units by code or name among those of one level and day."""
 
-    def __init__(self, areas: Iterable[Area]) -> None:
+    def __init__(self, areas: Iterable[Area], parents: Mapping[int, Area] | None = None) -> None:
+        """`parents` are the units above, by their ids: they tell apart units that are called the same."""
+        self._parents = parents or {}
         self._by_code: dict[str, Area] = {}
         self._by_name: dict[str, list[Area]] = {}
         for area in areas:
@@ -36,17 +46,36 @@ class Finder:
             for name in {naming.fold(area.full_name("vi")), naming.fold(area.names.vi)}:
                 self._by_name.setdefault(name, []).append(area)
 
-    def find(self, code: str, name: str) -> tuple[Area | None, str]:
-        """Give the unit, or None and why: "" where nothing fits, else what is in doubt.
+    def find(self, code: str, name: str, parent: str = "") -> Found:
+        """Give the unit, or none and why: "" where nothing fits, else what is in doubt.
 
-        A code that is known decides, whatever the name; a name must fit one unit alone.
+        A code that is known decides, whatever the name. A name must fit one unit alone, of those in `parent` where the
+        file names it; one that is called another kind of unit in the file (a commune that became a ward since) is taken
+        if its name is the only one such, and told.
         """
         if code and code in self._by_code:
-            return self._by_code[code], ""
-        fitting = self._by_name.get(naming.fold(name), [])
-        if len(fitting) > 1:
-            return None, f"{len(fitting)} units are called so"
-        return (fitting[0], "") if fitting else (None, "")
+            return Found(self._by_code[code])
+        fitting = self._within(parent, self._by_name.get(naming.fold(name), []))
+        if len(fitting) == 1:
+            return Found(fitting[0])
+        kind, bare = naming.part(name)
+        alike = [] if fitting or kind is None else self._within(parent, self._by_name.get(naming.fold(bare), []))
+        if len(alike) == 1:
+            return Found(alike[0], f"the file calls it {name}", f"taken as {alike[0].full_name('vi')}")
+        many = len(fitting) or len(alike)
+        return Found(None, f"{many} units are called so" if many else "")
+
+    def _within(self, parent: str, areas: list[Area]) -> list[Area]:
+        """Keep what lies in a unit of that name, of whatever kind; all of it where no name is given."""
+        if not parent:
+            return areas
+        wanted = _bare(parent)
+        above = [(area, self._parents.get(area.parent_id or 0)) for area in areas]
+        return [area for area, unit in above if unit is not None and naming.fold(unit.names.vi) == wanted]
+
+
+def _bare(name: str) -> str:
+    return naming.fold(naming.part(name)[1])
 
 
 def values_of(attributes: Mapping[str, str], code_field: str, name_field: str) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from django.db import transaction
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
-from dothi.core.places.rules import matching, mending, naming
+from dothi.core.places.rules import matching, measuring, mending, naming
 from dothi.core.places.rules.matching import Finder
+from dothi.core.places.rules.measuring import Deviation
 from dothi.core.places.service import permissions
 from dothi.core.places.service.loading import moment
 from dothi.core.places.store import reading, writing
@@ -49,10 +50,11 @@ def preview(actor: Actor, layer: FileLayer, wish: Wish) -> Preview:
     if not code_field and not name_field:
         raise InvalidInput(f"which field holds code or name? There are {', '.join(columns)}", place="code-field")
     areas = reading.list_areas(AsOf(wish.on), level=wish.level)
-    finder = Finder(areas)
+    parent_field = matching.choose_field(columns, wish.parent_field, (), what="parent-field")
+    finder = Finder(areas, {area.id: area for area in reading.list_areas(AsOf(wish.on))})
     known = [area for area in areas if area.has_shape]
     shapes = dict(zip((area.id for area in known), reading.list_shapes([a.version_id for a in known]), strict=True))
-    judge = _Judge(finder, shapes, code_field, name_field, wish.unknown)
+    judge = _Judge(finder, shapes, (code_field, name_field, parent_field), wish.unknown)
     for feature in layer.features:
         judge.take(feature)
     judge.drop_repeated()
@@ -71,22 +73,24 @@ class _Judge:
     """Judges features one by one: what is taken, and what is to be said of each."""
 
     def __init__(
-        self, finder: Finder, shapes: dict[int, shapely.Geometry], code_field: str, name_field: str, unknown: Unknown
+        self, finder: Finder, shapes: dict[int, shapely.Geometry], fields: tuple[str, str, str], unknown: Unknown
     ) -> None:
         self.taken: list[Taken] = []
         self.remarks: list[Remark] = []
         self._finder = finder
         self._shapes = shapes
-        self._fields = (code_field, name_field)
+        self._code, self._name, self._parent = fields
         self._unknown = unknown
 
     def take(self, feature: FileFeature) -> None:
         """Judge one feature."""
-        code, name = matching.values_of(feature.attributes, *self._fields)
-        area, doubt = self._finder.find(code, name)
-        label = name or code
-        if area is None and not self._may_take(feature.number, label, doubt, has_both=bool(code and name)):
+        code, name = matching.values_of(feature.attributes, self._code, self._name)
+        found = self._finder.find(code, name, feature.attributes.get(self._parent, ""))
+        area, label = found.area, name or code
+        if area is None and not self._may_take(feature.number, label, found.problem, has_both=bool(code and name)):
             return
+        if area is not None and found.problem:
+            self.remarks.append(Remark(feature.number, label, found.problem, found.remedy))
         mended = mending.mend(feature.shape)
         if mended.problem:
             self.remarks.append(Remark(feature.number, label, mended.problem, mended.remedy))
@@ -101,6 +105,7 @@ class _Judge:
                 name=label if area is None else area.full_name("vi"),
                 shape=mended.shape,
                 area_id=None if area is None else area.id,
+                stated_km2=None if area is None else area.stated_km2,
                 is_same=is_same and shapely.equals_identical(shapely.normalize(known), shapely.normalize(mended.shape)),
             )
         )
@@ -138,6 +143,14 @@ def overlaps(found: Preview, *, most: int = 20) -> list[tuple[str, str, float]]:
     shared = [shapes[a].intersection(shapes[b]).area / min(shapes[a].area, shapes[b].area) for a, b in pairs]
     worst = sorted(zip(shared, pairs, strict=True), reverse=True)[:most]
     return [(found.taken[a].name, found.taken[b].name, share) for share, (a, b) in worst if share > ALONE_BELOW]
+
+
+def deviations(found: Preview) -> list[Deviation]:
+    """Name units whose shapes in a file measure far otherwise than is stated of them, the farthest first."""
+    measured = reading.measure([each.shape for each in found.taken])
+    return measuring.deviations(
+        (each.name, km2, each.stated_km2) for each, km2 in zip(found.taken, measured, strict=True)
+    )
 
 
 def carry_out(

@@ -123,9 +123,9 @@ def _is_same(
     draft: AreaDraft, parent_id: int | None, known: list[Area], shapes: Mapping[int, shapely.Geometry]
 ) -> bool:
     """Tell whether a draft says no more than what is known; its cell does not count beside a real shape."""
-    said = (draft.names, draft.kind, draft.valid, parent_id, draft.legal_basis, draft.centre)
+    said = (draft.names, draft.kind, draft.valid, parent_id, draft.legal_basis, draft.centre, draft.stated_km2)
     return any(
-        said == (area.names, area.kind, area.valid, area.parent_id, area.legal_basis, area.centre)
+        said == (area.names, area.kind, area.valid, area.parent_id, area.legal_basis, area.centre, area.stated_km2)
         and _has_same_shape(draft, area, shapes.get(area.version_id))
         for area in known
     )

@@ -1,6 +1,6 @@
 """The queries that read units, what became of them, and the base map."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,6 +18,10 @@ BASE_MAP: Final = "base-map"
 _SHAPES: Final = (
     "SELECT ST_AsBinary(shape) FROM places_version WHERE id = ANY(%s) AND shape IS NOT NULL"
     " ORDER BY array_position(%s, id)"
+)
+_MEASURE: Final = (
+    "SELECT ST_Area(ST_GeomFromWKB(shape, 4326)::geography) / 1000000"
+    " FROM unnest(%s::bytea[]) WITH ORDINALITY AS told(shape, place) ORDER BY place"
 )
 _REVISION: Final = "SELECT coalesce(max(id), 0) FROM places_dataset"
 _LIMITS: Final = (
@@ -75,6 +79,13 @@ def list_areas(as_of: AsOf, *, level: int | None = None, parent_id: int | None =
     if parent_id is not None:
         rows = rows.filter(parent_id=parent_id)
     return [area_of(row) for row in rows.order_by("level", "code")]
+
+
+def measure(shapes: Sequence[shapely.Geometry]) -> list[float]:
+    """Measure shapes [n] in WGS 84: square kilometres on the ellipsoid."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEASURE, [[shapely.to_wkb(shape) for shape in shapes]])
+        return [km2 for (km2,) in cursor.fetchall()]
 
 
 def list_by_id(ids: Collection[int], *, as_of: AsOf | None = None) -> list[Area]:

@@ -33,6 +33,7 @@ def area_of(row: models.Version) -> Area:
         is_illustrative=row.is_illustrative,
         has_shape=getattr(row, "has_shape", False),
         km2=row.km2,
+        stated_km2=row.stated_km2,
         centre=None if row.centre is None else (row.centre.x, row.centre.y),
     )
 

@@ -21,7 +21,7 @@ _END: Final = (
 )
 _CONTENT: Final = (
     "area_id, level, code, name_vi, name_en, kind_vi, kind_en, folded, parent_id, legal_basis, dataset_id, shape,"
-    " centre, is_illustrative, km2"
+    " centre, is_illustrative, km2, stated_km2"
 )
 _COPY: Final = (
     f"INSERT INTO places_version ({_CONTENT}, valid, recorded)"  # noqa: S608  (constants)
@@ -29,10 +29,10 @@ _COPY: Final = (
 )
 _RESHAPE: Final = (
     "INSERT INTO places_version (area_id, level, code, name_vi, name_en, kind_vi, kind_en, folded, parent_id,"
-    " legal_basis, dataset_id, shape, centre, is_illustrative, valid, recorded)"
+    " legal_basis, dataset_id, shape, centre, stated_km2, is_illustrative, valid, recorded)"
     " SELECT area_id, level, code, name_vi, name_en, kind_vi, kind_en, folded, parent_id,"
-    " CASE WHEN %s <> '' THEN %s ELSE legal_basis END, %s, ST_Multi(ST_GeomFromWKB(%s, 4326)), centre, FALSE, valid,"
-    " tstzrange(%s, NULL) FROM places_version WHERE id = %s"
+    " CASE WHEN %s <> '' THEN %s ELSE legal_basis END, %s, ST_Multi(ST_GeomFromWKB(%s, 4326)), centre, stated_km2,"
+    " FALSE, valid, tstzrange(%s, NULL) FROM places_version WHERE id = %s"
 )
 _MEASURE: Final = (
     "UPDATE places_version SET km2 = ST_Area(shape::geography) / 1000000"
@@ -157,6 +157,7 @@ def add_versions(drafts: Iterable[tuple[int, AreaDraft, int | None]], *, dataset
             dataset_id=dataset_id,
             shape=polygons_of(draft.shape),
             centre=point_of(draft.centre),
+            stated_km2=draft.stated_km2,
             is_illustrative=draft.is_illustrative,
         )
         for area_id, draft, parent_id in drafts

@@ -1,5 +1,7 @@
 """Names without marks, cells that fill their outline, points in areas, and shapes that are mended or refused."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 import shapely
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from dothi.core.places.rules import cells, drawing, matching, mending, naming
 from dothi.core.places.rules.locating import Locator
+from dothi.core.places.types import COMMUNE, Area, Period
 from dothi.kernel.errors import InvalidInput
+from dothi.kernel.manifest import Names
 
 SQUARE = shapely.box(106.6, 11.0, 106.7, 11.1)
 
@@ -88,6 +92,10 @@ SPIKED = shapely.Polygon([(106.6, 11.0), (106.7, 11.0), (106.7, 11.05), (106.75,
         (shapely.Polygon([(600000, 1200000), (600100, 1200000), (600100, 1200100)]), "beyond the globe"),
         (shapely.Polygon([(106.6, 11.0), (np.inf, 11.0), (106.7, 11.1)]), "no number"),
         (BOW_TIE, "would change its area"),
+        (
+            shapely.Point(106.6, 11.0).buffer(0.1, quad_segs=mending.MOST_VERTICES // 4 + 1),
+            "are the most that are taken",
+        ),
     ],
 )
 def test_what_is_no_area_is_refused_with_the_reason(shape: shapely.Geometry | None, problem: str) -> None:
@@ -118,3 +126,55 @@ def test_fields_are_found_by_their_usual_names_or_asked_for() -> None:
     assert matching.choose_field(columns, "", matching.NAME_FIELDS, what="name") == "TÊN_XÃ"
     with pytest.raises(InvalidInput, match="OBJECTID"):
         matching.choose_field(columns, "mã", matching.CODE_FIELDS, what="code")
+
+
+def unit(area_id: int, kind: str, name: str, *, parent_id: int | None = None) -> Area:
+    named, bare = naming.part(f"{kind} {name}")
+    return Area(
+        id=area_id,
+        version_id=area_id,
+        level=COMMUNE,
+        code=f"{area_id:05}",
+        names=Names(vi=bare, en=bare),
+        kind=named or Names(vi="", en=""),
+        valid=Period(),
+        known_from=datetime(2026, 1, 1, tzinfo=UTC),
+        known_to=None,
+        parent_id=parent_id,
+        legal_basis="",
+        source="",
+        is_illustrative=False,
+        has_shape=False,
+    )
+
+
+WEST_CITY, NORTH_DISTRICT = unit(1, "Thành phố", "Dĩ An"), unit(2, "Huyện", "Bắc Tân Uyên")
+UNITS = [
+    unit(11, "Phường", "Tân Bình", parent_id=1),
+    unit(12, "Thị trấn", "Tân Bình", parent_id=2),
+    unit(13, "Phường", "An Điền", parent_id=1),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "parent", "found", "problem"),
+    [
+        ("00013", "whatever", "", 13, ""),
+        ("", "PHUONG TAN BINH", "", 11, ""),
+        ("", "Thị trấn Tân Bình", "nowhere", None, ""),
+        ("", "an dien", "", 13, ""),
+        ("", "Xã An Điền", "", 13, "the file calls it Xã An Điền"),
+        ("", "Xã Tân Bình", "", None, "2 units are called so"),
+        ("", "Tân Bình", "", None, "2 units are called so"),
+        ("", "Xã Tân Bình", "huyện Bắc Tân Uyên", 12, "the file calls it Xã Tân Bình"),
+        ("", "Tân Bình", "Thị xã Dĩ An", 11, ""),
+        ("", "Xã Lai Uyên", "", None, ""),
+    ],
+)
+def test_a_unit_is_found_by_code_name_and_what_it_belongs_to(
+    code: str, name: str, parent: str, found: int | None, problem: str
+) -> None:
+    finder = matching.Finder(UNITS, {1: WEST_CITY, 2: NORTH_DISTRICT})
+    told = finder.find(code, name, parent)
+    assert (told.area.id if told.area else None, told.problem) == (found, problem)
+    assert bool(told.remedy) is bool(found and problem)

@@ -81,6 +81,7 @@ def show_areas(request: HttpRequest) -> HttpResponse:
             "tabs": _tabs(everything, level, as_of.day),
             "spans": _spans(service.list_limits(actor), as_of.day, level),
             "km2": sum(area.km2 or 0 for area in shown),
+            "stated_km2": _stated(shown),
             "is_illustrative": any(area.is_illustrative for area in shown),
             "map": _map(as_of.day, level),
         },
@@ -191,6 +192,12 @@ def _tabs(areas: Sequence[Area], level: int, day: date) -> list[dict[str, object
         for each, name in LEVELS.items()
         if counts[each] or each == level
     ]
+
+
+def _stated(areas: Sequence[Area]) -> float | None:
+    """Sum what is stated of units, None where that is not of all of them."""
+    stated = [area.stated_km2 for area in areas]
+    return sum(each or 0 for each in stated) if stated and None not in stated else None
 
 
 def _spans(limits: Sequence[date], day: date, level: int) -> list[Span]:

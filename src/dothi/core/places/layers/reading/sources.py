@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from dothi.core.places.layers.reading import packing, tables
+from dothi.core.places.layers.reading import kml, packing, tables
 from dothi.core.places.layers.reading.tables import BATCH, Batch, Source
 from dothi.core.places.layers.rules import texts
 from dothi.core.places.layers.types import FieldType, Wish
@@ -86,7 +86,12 @@ def _open_ogr(path: Path, kind: Kind, wish: Wish, name: str) -> Source:
     info = pyogrio.read_info(path, layer=sublayer, encoding=told_encoding)
     total = int(info["features"])
     schema, _ = _schema(path, sublayer, told_encoding)
-    wanted = [place for place, field in enumerate(schema) if _type(field.type) and not _is_geometry(field, info)]
+    not_said = kml.left_out(path, sublayer) if kind.format == "KML" else frozenset()
+    wanted = [
+        place
+        for place, field in enumerate(schema)
+        if _type(field.type) and not _is_geometry(field, info) and field.name not in not_said
+    ]
     read = _reader(kind, encoding)
     return Source(
         format=kind.format,

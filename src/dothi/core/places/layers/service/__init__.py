@@ -5,6 +5,7 @@ from dothi.core.places.layers.service.asking import (
     bounds_of,
     get_feature,
     list_features,
+    list_revisions_shown,
     list_touching,
     list_versions,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "list_hidden_roles",
     "list_layers",
     "list_revisions",
+    "list_revisions_shown",
     "list_touching",
     "list_uploads",
     "list_versions",

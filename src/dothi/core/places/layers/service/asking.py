@@ -11,7 +11,7 @@ from dothi.core.places.layers.service.permissions import VIEW, seen
 from dothi.core.places.layers.service.revising import revision_for
 from dothi.core.places.layers.store import features
 from dothi.core.places.layers.store import layers as store
-from dothi.core.places.layers.types import Feature, Layer
+from dothi.core.places.layers.types import Feature, Layer, Revision
 from dothi.core.places.rules.naming import fold
 from dothi.kernel.errors import NotFound
 
@@ -46,6 +46,13 @@ def list_versions(actor: Actor, slug: str, fid: int) -> list[Feature]:
     if not seen_ones:
         raise NotFound(f"layer {slug} has no feature {fid}")
     return seen_ones
+
+
+def list_revisions_shown(actor: Actor) -> dict[int, Revision]:
+    """Give, by the id of its layer, the revision that is shown of each layer that the actor sees. Raises Forbidden."""
+    accounts.require(actor, VIEW)
+    seen_ones = {layer.id for layer in store.list_layers() if layer.published and reaching.may_see(actor, layer)}
+    return {each.layer_id: each for each in store.list_revisions_shown() if each.layer_id in seen_ones}
 
 
 def list_touching(

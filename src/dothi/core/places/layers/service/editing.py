@@ -8,7 +8,7 @@ from django.db import transaction
 from msgspec.structs import replace
 
 from dothi.core.accounts.types import Actor
-from dothi.core.places.layers.rules import content
+from dothi.core.places.layers.rules import content, shaping
 from dothi.core.places.layers.rules.content import key_of
 from dothi.core.places.layers.service.permissions import EDIT, layer_for
 from dothi.core.places.layers.service.revising import note_down
@@ -40,17 +40,18 @@ def change_feature(
     """Say a feature's attributes, and its shape (WGS 84) where one is given, anew in the draft of edits. Audited.
 
     The draft is made where there is none; one that was reviewed is to be reviewed again. Raises Forbidden, NotFound,
-    InvalidInput for an attribute that the layer has not or a shape that can't be kept, Conflict where the draft of an
-    import is open.
+    InvalidInput for an attribute that the layer has not or a shape that is invalid or of another kind, Conflict where
+    the draft of an import is open.
     """
     layer = layer_for(actor, slug, EDIT)
     if unknown := sorted(set(attributes) - {field.name for field in layer.fields}):
         raise InvalidInput(f"the layer has no attribute {unknown[0]}", place=unknown[0])
-    if shape is not None and (shape.is_empty or not shape.is_valid or shapely.has_z(shape)):
-        raise InvalidInput("the shape is empty, invalid or has heights", place="geom")
     with transaction.atomic():
         layer, draft = _draft(actor, layer)
         old = _newest(layer, fid, draft)
+        shape = None if shape is None else shapely.force_2d(shape)
+        if shape is not None and (problem := shaping.problem_of(shape, old.shape)):
+            raise InvalidInput(problem, place="geom")
         label = key_of(attributes.get(layer.label_field)) if layer.label_field else old.label
         told = replace(old, attributes=attributes, shape=shape or old.shape, label=label, since=draft.number)
         document = content.document(attributes)

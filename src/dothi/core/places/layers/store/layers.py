@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
 
 from dothi.core.places import models
 from dothi.core.places.layers.store.rows import layer_of, revision_of
@@ -74,6 +75,11 @@ def change_layer(layer_id: int, **values: Any) -> Layer:
 def list_revisions(layer_id: int) -> list[Revision]:
     """List the revisions of a layer, the newest first."""
     return [revision_of(row) for row in models.Revision.objects.filter(layer_id=layer_id).order_by("-number")]
+
+
+def list_revisions_shown() -> list[Revision]:
+    """List the revisions that are shown, one of each published layer."""
+    return [revision_of(row) for row in models.Revision.objects.filter(number=F("layer__published"))]
 
 
 def find_revision(layer_id: int, number: int) -> Revision | None:

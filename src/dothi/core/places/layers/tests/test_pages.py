@@ -125,6 +125,37 @@ def test_a_feature_is_changed_in_a_draft_with_its_history(tmp_path: Path, client
 
 
 @pytest.mark.django_db
+def test_a_shape_is_drawn_anew_in_a_draft_with_its_history(tmp_path: Path, client_of: Callable[..., Client]) -> None:
+    shown(tmp_path)
+    client = client_of("administrator")
+    [feature] = service.list_features(SYSTEM, "parcels", text="hai")
+    address = f"/places/layers/parcels/features/{feature.fid}/"
+    told = {"id_": "2", "ten": "Hai"}
+    for text, words in (
+        ("POLYGON ((106.7 11, 106.701 11.001, 106.701 11, 106.7 11.001, 106.7 11))", "tự cắt"),
+        ("POINT (106.7 11)", "khác loại"),
+        ("POLYGON ((106.7 11, 106.701", "không đọc được"),
+        ("POLYGON ((600000 1200000, 600100 1200000, 600100 1200100, 600000 1200000))", "nằm ngoài"),
+        ("POLYGON EMPTY", "không có hình dạng"),
+    ):
+        answer = client.post(f"{address}change/", {**told, "geom": text})
+        assert (answer.status_code, words in answer.content.decode()) == (422, True), text
+    assert [each.number for each in service.list_revisions(SYSTEM, "parcels")] == [1]
+    drawn = square(1, 0, 0.5)
+    answer = client.post(f"{address}change/", {**told, "geom": drawn.wkt})
+    assert answer.headers["Location"].endswith("/revisions/2/")
+    [change] = service.compare(SYSTEM, "parcels", 1, 2).changes
+    assert (change.fid, change.fields) == (feature.fid, ("geom",))
+    # What is saved again as the form gave it stays to the last digit.
+    client.post(f"{address}change/", {**told, "ten": "Hai mới", "geom": drawn.wkt})
+    service.review(SYSTEM, "parcels", 2)
+    service.publish_revision(SYSTEM, "parcels", 2)
+    shapes = [each.shape for each in service.list_versions(SYSTEM, "parcels", feature.fid)]
+    assert shapes[0].equals_exact(drawn, 1e-7)
+    assert shapes[1].equals_exact(feature.shape, 0)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("visibility", list(Visibility))
 def test_a_layer_is_there_for_those_who_may_see_it(
     tmp_path: Path, client_of: Callable[..., Client], visibility: Visibility, settings: Settings

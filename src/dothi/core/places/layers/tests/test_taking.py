@@ -38,7 +38,7 @@ def viewed(columns: str = "key, ten, dt") -> list[tuple[object, ...]]:
         return list(cursor.fetchall())
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".zip", ".fgb", ".parquet", ".csv"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".zip", ".fgb", ".parquet", ".csv", ".kml"])
 def test_every_format_brings_the_same(tmp_path: Path, suffix: str) -> None:
     make_layer()
     path = tmp_path / f"parcels{suffix}"
@@ -58,11 +58,44 @@ def test_every_format_brings_the_same(tmp_path: Path, suffix: str) -> None:
     assert (revision.counts.features, revision.counts.added, revision.state) == (3, 3, RevisionState.DRAFT)
     assert service.list_features(SYSTEM, "parcels") == []
     show(revision)
-    assert viewed() == [("1", "Thửa một", 100), ("2", "Thửa hai", 200), ("3", "Thửa ba", 300)]
+    hundred = str if suffix == ".kml" else int  # GDAL writes no numbers into KML's schema
+    assert viewed() == [
+        (key, f"Thửa {name}", hundred(100 * int(key))) for key, name in zip("123", ["một", "hai", "ba"], strict=True)
+    ]
     found = service.list_touching(SYSTEM, square(2.2, 0.2, 0.1))["parcels"]
     assert [feature.key for feature in found] == ["2"]
     assert shapely.hausdorff_distance(found[0].shape, SQUARES[1]) < 1e-9
     assert found[0].label == "Thửa hai"
+
+
+KML = """<?xml version="1.0" encoding="UTF-8"?>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Tệp</name>
+<Schema name="t" id="t"><SimpleField name="ma_thua" type="string"/><SimpleField name="dt" type="float"/></Schema>
+<Folder><name>Thửa đất</name>
+<Placemark{id}><name>Thửa một</name><ExtendedData><SchemaData schemaUrl="#t"><SimpleData name="ma_thua">1</SimpleData>
+<SimpleData name="dt">100.5</SimpleData></SchemaData></ExtendedData><Polygon><outerBoundaryIs><LinearRing><coordinates>
+106.7,11,5 106.701,11,5 106.701,11.001,5 106.7,11.001,5 106.7,11,5
+</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
+<Placemark><name>Trạm bơm</name><description>ghi chú</description>
+<ExtendedData><Data name="ma_thua"><value>2</value></Data></ExtendedData>
+<Point><coordinates>106.7,11</coordinates></Point></Placemark>
+</Folder></Document></kml>"""
+
+
+@pytest.mark.parametrize("named", ["", ' id="x1"'])
+def test_kml_brings_what_it_says_and_not_how_it_is_drawn(tmp_path: Path, named: str) -> None:
+    """Globes' files give each placemark a dozen columns that say nothing, and an id that is the file's own."""
+    make_layer()
+    path = tmp_path / "places.kml"
+    path.write_text(KML.format(id=named), encoding="utf-8")
+    revision = show(take(path))
+    assert revision.crs == "EPSG:4326"
+    told = {each.key: each for each in service.list_features(SYSTEM, "parcels")}
+    assert told["1"].attributes == {"name": "Thửa một", "ma_thua": "1", "dt": 100.5}
+    assert told["2"].attributes == {"name": "Trạm bơm", "ma_thua": "2", "description": "ghi chú"}
+    assert told["1"].label == "Thửa một"
+    assert not told["1"].shape.has_z
+    assert shapely.hausdorff_distance(told["1"].shape, square(0, 0)) < 1e-9
 
 
 def test_vn2000_comes_as_wgs84_and_the_system_is_kept(tmp_path: Path) -> None:

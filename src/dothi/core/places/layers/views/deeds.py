@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dothi.core.accounts.guard import actor_of, permission_required
 from dothi.core.places.layers import service
-from dothi.core.places.layers.types import Revision
+from dothi.core.places.layers.types import Feature, Layer, Revision
 from dothi.core.places.layers.views import words
 from dothi.core.places.layers.views.forms import AttributesForm
 from dothi.core.places.layers.views.listing import row_of
@@ -61,6 +61,11 @@ def _do(request: HttpRequest, slug: str, number: int, deed: Callable[[], Revisio
 @require_safe
 def show_feature(request: HttpRequest, slug: str, fid: int) -> HttpResponse:
     """Show a feature: its attributes, where it lies, what it has been, and a form to change it."""
+    return _page(request, slug, fid)
+
+
+def _page(request: HttpRequest, slug: str, fid: int, *, form: AttributesForm | None = None) -> HttpResponse:
+    """Show a feature, with a form that was filled in wrongly where there is one."""
     actor = actor_of(request)
     layer = service.get_layer(actor, slug)
     feature = service.get_feature(actor, slug, fid)
@@ -78,13 +83,18 @@ def show_feature(request: HttpRequest, slug: str, fid: int) -> HttpResponse:
             "feature": feature,
             "told": [(titles.get(name, name), value) for name, value in feature.attributes.items()],
             "versions": service.list_versions(actor, slug, fid),
-            "map": map_of(layer, bounds=_around(feature.shape.bounds), chosen=fid),
+            "map": {**map_of(layer, bounds=_around(feature.shape.bounds), chosen=fid), "shape": "id_geom"},
             "may_edit": may_edit,
             "is_edited": newest != feature,
-            "form": AttributesForm(told=layer.fields, initial=dict(newest.attributes)) if may_edit else None,
+            "form": (form or _form(layer, newest)) if may_edit else None,
             "kind": words.ROLES[layer.role],
         },
+        status=200 if form is None else 422,
     )
+
+
+def _form(layer: Layer, newest: Feature) -> AttributesForm:
+    return AttributesForm(told=layer.fields, shape=newest.shape, initial=dict(newest.attributes))
 
 
 def _around(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -96,15 +106,15 @@ def _around(bounds: tuple[float, float, float, float]) -> tuple[float, float, fl
 @permission_required(service.EDIT)
 @require_POST
 def change_feature(request: HttpRequest, slug: str, fid: int) -> HttpResponse:
-    """Keep a feature's attributes in the draft of edits."""
+    """Keep a feature's attributes and its shape in the draft of edits."""
     actor = actor_of(request)
     layer = service.get_layer(actor, slug)
-    form = AttributesForm(request.POST, told=layer.fields)
-    service.find_newest(actor, slug, fid)
+    newest = service.find_newest(actor, slug, fid)
+    form = AttributesForm(request.POST, told=layer.fields, shape=newest.shape)
     if not form.is_valid():
         messages.error(request, gettext("Nothing is kept: a value is not as its column asks."))
-        return redirect("places:feature", slug, fid)
-    deed = _deed(lambda: service.change_feature(actor, slug, fid, attributes=form.attributes()))
+        return _page(request, slug, fid, form=form)
+    deed = _deed(lambda: service.change_feature(actor, slug, fid, attributes=form.attributes(), shape=form.shape()))
     return _lead(request, slug, fid, deed)
 
 

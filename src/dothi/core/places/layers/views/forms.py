@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+import shapely
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dothi.core.places.layers.rules import shaping
 from dothi.core.places.layers.types import Field, FieldType, LayerDraft, Role, Visibility, Wish
+from dothi.core.places.layers.views import words
 from dothi.core.places.layers.views.words import ROLES, VISIBILITIES
 from dothi.kernel.manifest import Names
 
@@ -104,13 +107,30 @@ class UploadForm(WishForm):
 
 
 class AttributesForm(forms.Form):
-    """The attributes of a feature, each as its type has it; an empty one is none."""
+    """The attributes of a feature, each as its type has it, an empty one being none; and its shape, where it is small.
 
-    def __init__(self, *args: Any, told: Iterable[Field], **kwargs: Any) -> None:
+    `shape` is what it is so far; its text is compared, so that a shape that nobody touched stays to the last digit.
+    """
+
+    def __init__(self, *args: Any, told: Iterable[Field], shape: shapely.Geometry, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told = tuple(told)
+        self._shape = shape
         for field in self._told:
             self.fields[field.name] = self._input(field)
+        if shaping.is_editable(shape):
+            self.fields["geom"] = forms.CharField(
+                label=_("Shape"),
+                required=False,
+                max_length=shaping.LONGEST_TEXT,
+                initial=shaping.text_of(shape),
+                widget=forms.Textarea(
+                    attrs={"class": "form-control num", "rows": 5, "autocomplete": "off", "spellcheck": "false"}
+                ),
+                help_text=_(
+                    "As WKT: longitude and latitude in WGS 84. On the map, drag corners; a double click takes one out."
+                ),
+            )
 
     @staticmethod
     def _input(field: Field) -> forms.Field:
@@ -127,6 +147,21 @@ class AttributesForm(forms.Form):
         if field.type is FieldType.JSON:
             return forms.JSONField(label=label, required=False, widget=_text())
         return forms.CharField(label=label, required=False, max_length=10_000, widget=_text())
+
+    def clean_geom(self) -> shapely.Geometry | None:
+        """Give the shape, None where it is as it was."""
+        text: str = self.cleaned_data["geom"]
+        if not text.strip() or text.split() == shaping.text_of(self._shape).split():
+            return None
+        shape = shaping.read(text)
+        problem = shaping.NO_SHAPE if shape is None else shaping.problem_of(shape, self._shape)
+        if problem:
+            raise forms.ValidationError(words.problem(problem))
+        return shape
+
+    def shape(self) -> shapely.Geometry | None:
+        """Give the shape that was filled in, None where it is as it was."""
+        return self.cleaned_data.get("geom")
 
     def attributes(self) -> dict[str, Any]:
         """Give what was filled in."""

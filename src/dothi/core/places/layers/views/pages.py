@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import shapely
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -17,6 +17,7 @@ from dothi.core.places.layers.types import Layer, Revision
 from dothi.core.places.layers.views import words
 from dothi.core.places.layers.views.forms import UploadForm
 from dothi.core.places.layers.views.listing import row_of
+from dothi.core.places.layers.views.sending import SentFile
 from dothi.kernel.errors import NotFound
 
 PER_PAGE: Final = 50
@@ -82,7 +83,9 @@ def map_of(
         "language": get_language() or "",
         "label": gettext("Map of the layer"),
         "chosen": chosen,
+        "isLayer": True,
         "page": reverse("places:feature", args=[layer.slug, 0]),
+        "dossier": reverse("places:dossier"),
         "noMap": gettext("This browser can't draw the map; the list says the same."),
     }
 
@@ -147,7 +150,7 @@ def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @permission_required(service.VIEW)
 @require_safe
-def download(request: HttpRequest, slug: str, number: int, form: str) -> FileResponse:
+def download(request: HttpRequest, slug: str, number: int, form: str) -> SentFile:
     """Send a revision as a file, in WGS 84 or in VN-2000 (`crs`)."""
     if form not in service.FORMATS:
         raise NotFound(f"revisions are not written as {form}")
@@ -156,7 +159,7 @@ def download(request: HttpRequest, slug: str, number: int, form: str) -> FileRes
         # The file stays readable while it is sent, and is gone with the last who reads it.
         file = path.open("rb")
     name = f"{slug}-{number}-{system}.{form}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=service.FORMATS[form])
+    return SentFile(file, as_attachment=True, filename=name, content_type=service.FORMATS[form])
 
 
 def _number(text: str) -> int:

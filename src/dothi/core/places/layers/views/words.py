@@ -92,6 +92,8 @@ _PROBLEMS: Final[tuple[tuple[str, Promise], ...]] = (
         _("its shape is invalid (%(what)s); nothing is left of it when repaired"),
     ),
     (r"its shape is invalid: (?P<what>.*)", _("its shape is invalid (%(what)s)")),
+    (r"its shape is of another kind than before", _("its shape is of another kind than before")),
+    (r"it can't be read as a shape", _("it can't be read as a shape")),
     (r"its (?P<what>\w+) is empty.*", _("its %(what)s is empty, which is to tell features apart")),
     (r"another feature has the same (?P<what>\w+)", _("another feature has the same %(what)s")),
     (r"another feature has the same (?P<what>.*)", _("another feature has the same %(what)s")),
