@@ -81,7 +81,7 @@ def _put(
     [(layer,)] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchall()
     connection.execute(_REVISION, [layer, fields])
     table = f"places_feature_{layer}"
-    connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")
+    connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS INCLUDING GENERATED)")
     connection.execute(statement.format(table=table, layer=layer, **shape))
     connection.execute("SET maintenance_work_mem = '256MB'")
     connection.execute(f"ALTER TABLE places_feature ATTACH PARTITION {table} FOR VALUES IN ({layer})")

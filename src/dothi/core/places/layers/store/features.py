@@ -77,7 +77,7 @@ def add_table(layer_id: int) -> None:
 def copying_first(layer_id: int, number: int) -> Iterator[Copying]:
     """Take the rows of a layer's first revision into a table that is indexed and made its partition at the end."""
     table = table_of(layer_id)
-    _run(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")
+    _run(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS INCLUDING GENERATED)")
     _run(
         f"ALTER TABLE {table} ALTER layer_id SET DEFAULT {int(layer_id)}, ALTER since SET DEFAULT {int(number)},"
         " ALTER fid SET DEFAULT nextval('places_feature_fid'),"
