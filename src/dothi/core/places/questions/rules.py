@@ -173,12 +173,12 @@ _ALONE: Final = (
     "true AS is_whole, NULL::geometry AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth"
 )
 """A feature that counts as a whole: `part` is null then, as nothing is cut, and its own area stands."""
-_LIES: Final[Mapping[Relation, str]] = {
+_LIES: Final[Mapping[Relation | None, str]] = {
     Relation.INTERSECTS: "ST_Intersects(s.geom, o.geom)",
     Relation.WITHIN: "ST_Covers(o.geom, s.geom)",
     Relation.DISTANCE: "s.geom && o.reach AND ST_DWithin(s.geom::geography, o.geom::geography, %(distance)s)",
 }
-_LIES_EACH: Final[Mapping[Relation, str]] = {
+_LIES_EACH: Final[Mapping[Relation | None, str]] = {
     Relation.INTERSECTS: "(is_whole OR ST_Intersects(zone, geom))",
     Relation.WITHIN: "is_whole",
     Relation.DISTANCE: "ST_DWithin(geom::geography, other::geography, %(distance)s)",
