@@ -167,12 +167,12 @@ def _bare_tipg(client: httpx.Client, asked: int) -> Iterator[Figure]:
     taken, sizes = list[float](), list[int]()
     for zoom in ZOOMS:
         tiles = list({_tile(zoom, *point) for point in seeds.places(asked // 3, seed_number=zoom)})
-        paths = [f"/collections/{seeds.PARCELS}/tiles/WebMercatorQuad/{zoom}/{x}/{y}" for x, y in tiles]
+        paths = [f"/collections/layers.{seeds.PARCELS}/tiles/WebMercatorQuad/{zoom}/{x}/{y}" for x, y in tiles]
         sizes += [_get(client, path)() for path in paths]
         taken += _timed(_get(client, path) for path in [paths[0], *paths])
     yield figure("the same tiles from tipg bare, p95", [_p95(taken)], "ms")
     yield figure("its largest tile", [max(sizes) / 1000], "kB")
-    path, boxes = f"/collections/{seeds.PARCELS}/items", _boxes(asked)
+    path, boxes = f"/collections/layers.{seeds.PARCELS}/items", _boxes(asked)
     taken = _timed(_get(client, path, bbox=box, limit="100") for box in boxes)
     yield figure("100 parcels by box from tipg bare, p95", [_p95(taken)], "ms")
 
