@@ -2,9 +2,9 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyproj
 import pytest
@@ -62,7 +62,7 @@ def some(prefix: str, shapes: st.SearchStrategy[shapely.Geometry], most: int) ->
 
 def piece_of(shapes: Sequence[Shape]) -> Piece:
     numbers = list(range(1, len(shapes) + 1))
-    said = [{"name": each.name, "value": each.value} for each in shapes]
+    said: list[Mapping[str, Any]] = [{"name": each.name, "value": each.value} for each in shapes]
     return Piece(numbers, [each.name for each in shapes], said, [shapely.to_wkb(each.shape) for each in shapes])
 
 
