@@ -137,7 +137,7 @@ def _copy(url: str, slug: str, rows: int) -> float:
 def _ogr2ogr(url: str, path: Path, rows: int) -> float:
     """Time GDAL's own way into a plain table with one index over shapes: nothing is examined, repaired or compared."""
     words = ["-t_srs", "EPSG:4326", "-nln", "bench_ogr", "-overwrite", "--config", "PG_USE_COPY", "YES"]
-    database = f"PG:{make_conninfo("", **conninfo_to_dict(url))}"
+    database = f"PG:{make_conninfo('', **conninfo_to_dict(url))}"
     began = time.perf_counter()
     subprocess.run(["ogr2ogr", "-f", "PostgreSQL", database, str(path), *words], check=True)
     seconds = time.perf_counter() - began
