@@ -22,12 +22,13 @@ def list_shown(actor: Actor) -> list[Shown]:
 def find_features(actor: Actor, asked: Asked) -> list[Called]:
     """Find features of published layers for an actor's eyes by label or key, without regard to marks.
 
-    Misspelt ones if none is called so. Raises Forbidden.
+    Misspelt ones if none is called so; up to three times as many as are wanted, to choose from. Raises Forbidden.
     """
     published = {layer.id: layer for layer in layers.list_layers(actor, is_published=True)}
     if not published or not asked.folded:
         return []
-    rows = store.list_called([(layer.id, layer.published) for layer in published.values()], asked.folded)
+    shown = [(layer.id, layer.published) for layer in published.values()]
+    rows = store.list_called(shown, asked.folded, limit=asked.limit * 3)
     return [Called(published[layer], fid, label, key, lon, lat) for layer, fid, label, key, lon, lat in rows]
 
 
