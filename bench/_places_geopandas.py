@@ -1,7 +1,4 @@
-"""The same question by GeoPandas: the layers read from the same database, laid over each other, areas on the plane.
-
-GeoPandas is no part of Dothi: it is measured where it is installed.
-"""
+"""The same question by GeoPandas, where it is installed: the layers of the same database laid over each other."""
 
 import time
 from importlib import import_module

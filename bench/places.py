@@ -1,8 +1,4 @@
-"""Places over a million parcels: search, dossier, tiles, features by box, and areas of parcels by zone and ward.
-
-Beside each the bare SQL for the same, in the same run; beside tiles and boxes tipg as it comes, beside the question
-GeoPandas.
-"""
+"""Places over a million parcels: search, dossier, tiles, boxes and a question, beside bare SQL, tipg and GeoPandas."""
 
 import argparse
 import math
