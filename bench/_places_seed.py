@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import psycopg
 
+PARCELS: Final = "parcels"
 WEST: Final = 106.56
 SOUTH: Final = 10.95
 STEP: Final = 0.0002
@@ -71,7 +72,7 @@ def seed(connection: psycopg.Connection[Any], *, parcels: int) -> None:
     shape = {"west": WEST, "south": SOUTH, "step": STEP, "rows": ROWS, "streets": STREETS, "count": parcels}
     numbers = '[{"name": "so_thua", "type": "integer"}, {"name": "so_to", "type": "integer"},'
     fields = numbers + ' {"name": "loai", "type": "text"}, {"name": "dien_tich", "type": "number"}]'
-    _put(connection, "parcels", "parcels", fields, _PARCELS, shape)
+    _put(connection, PARCELS, "parcels", fields, _PARCELS, shape)
     _put(connection, "zoning", "zoning", '[{"name": "code", "type": "text"}]', _ZONES, shape | {"side": ZONES_A_SIDE})
 
 
@@ -81,7 +82,7 @@ def _put(
     [(layer,)] = connection.execute(_LAYER, [slug, slug, slug, role, fields]).fetchall()
     connection.execute(_REVISION, [layer, fields])
     table = f"places_feature_{layer}"
-    connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")
+    connection.execute(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS INCLUDING GENERATED)")
     connection.execute(statement.format(table=table, layer=layer, **shape))
     connection.execute("SET maintenance_work_mem = '256MB'")
     connection.execute(f"ALTER TABLE places_feature ATTACH PARTITION {table} FOR VALUES IN ({layer})")

@@ -1,4 +1,4 @@
-"""Places over a million parcels: search, dossier, tiles, features by box, and areas of parcels by zone and ward."""
+"""Places over a million parcels: search, dossier, tiles, boxes and a question, beside bare SQL, tipg and GeoPandas."""
 
 import argparse
 import math
@@ -9,7 +9,9 @@ from typing import Any, Final
 import httpx
 import psycopg
 
+from bench import _places_geopandas as geopandas
 from bench import _places_seed as seeds
+from bench._places_tipg import running_tipg
 from bench._running import running
 from bench.report import Figure, figure
 from bench.series import set_up
@@ -33,10 +35,11 @@ _BARE_POINT: Final = (
     "SELECT f.fid FROM places_feature f WHERE ST_Intersects(f.geom, ST_SetSRID(ST_MakePoint(%s, %s), 4326))"
 )
 _BARE_QUESTION: Final = (
-    "SELECT w.area_id, z.code, sum(ST_Area(ST_Intersection(ST_Intersection(p.geom, z.geom), w.shape)::geography))"
+    "SELECT sum(total) FROM (SELECT w.area_id, z.code,"
+    " sum(ST_Area(ST_Intersection(ST_Intersection(p.geom, z.geom), w.shape)::geography)) AS total"
     " FROM layers.parcels p JOIN layers.zoning z ON ST_Intersects(p.geom, z.geom)"
     " JOIN places_version w ON ST_Intersects(w.shape, p.geom) AND w.level = 3 AND w.valid @> current_date"
-    " AND upper_inf(w.recorded) GROUP BY 1, 2"
+    " AND upper_inf(w.recorded) AND NOT isempty(w.recorded) GROUP BY 1, 2) g"
 )
 
 
@@ -44,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be chosen."""
     parser.add_argument("--parcels", type=int, default=1_000_000)
     parser.add_argument("--asked", type=int, default=120, help="how many of each are asked")
+    parser.add_argument("--without-geopandas", action="store_true", help="it takes some gigabytes, and minutes")
 
 
 def measure(options: argparse.Namespace) -> list[Figure]:
@@ -55,14 +59,16 @@ def measure(options: argparse.Namespace) -> list[Figure]:
             published_s = _publish()
             connection.execute("VACUUM ANALYZE")
             with httpx.Client(base_url=dothi.url, timeout=120) as client:
-                return [
-                    figure("publishing the seeded layer, its cells counted", [published_s], "s"),
+                figures = [
+                    figure("publishing the seeded layers, their cells counted", [published_s], "s"),
                     *_search(client, connection, options.asked),
                     *_dossier(client, connection, options.asked),
                     *_tiles(client, connection, options.asked),
                     *_box(client, connection, options.asked),
-                    *_question(connection),
                 ]
+            with running_tipg(dothi.database_url) as url, httpx.Client(base_url=url, timeout=120) as client:
+                figures += _bare_tipg(client, options.asked)
+            return [*figures, *_question(connection, with_geopandas=not options.without_geopandas)]
 
 
 def _publish() -> float:
@@ -146,15 +152,33 @@ def _tile(zoom: int, lon: float, lat: float) -> tuple[int, int]:
 
 
 def _box(client: httpx.Client, connection: psycopg.Connection[Any], asked: int) -> list[Figure]:
-    side = seeds.STEP * 10
-    boxes = [(lon, lat, lon + side, lat + side) for lon, lat in seeds.places(asked, seed_number=3)]
-    path = "/features/collections/parcels/items"
-    taken = _timed(_get(client, path, bbox=",".join(f"{each:.6f}" for each in box), limit="100") for box in boxes)
-    bare = _timed(_sql(connection, _BARE_BOX, box) for box in boxes)
+    boxes = _boxes(asked)
+    path = f"/features/collections/{seeds.PARCELS}/items"
+    taken = _timed(_get(client, path, bbox=box, limit="100") for box in boxes)
+    bare = _timed(_sql(connection, _BARE_BOX, [float(each) for each in box.split(",")]) for box in boxes)
     return [figure("100 parcels by box, p95", [_p95(taken)], "ms", goal="<=40", limit=_p95(bare))]
 
 
-def _question(connection: psycopg.Connection[Any]) -> list[Figure]:
+def _bare_tipg(client: httpx.Client, asked: int) -> Iterator[Figure]:
+    taken, sizes = list[float](), list[int]()
+    for zoom in ZOOMS:
+        tiles = list({_tile(zoom, *point) for point in seeds.places(asked // 3, seed_number=zoom)})
+        paths = [f"/collections/layers.{seeds.PARCELS}/tiles/WebMercatorQuad/{zoom}/{x}/{y}" for x, y in tiles]
+        sizes += [_get(client, path)() for path in paths]
+        taken += _timed(_get(client, path) for path in [paths[0], *paths])
+    yield figure("the same tiles from tipg bare, p95", [_p95(taken)], "ms")
+    yield figure("its largest tile", [max(sizes) / 1000], "kB")
+    path, boxes = f"/collections/layers.{seeds.PARCELS}/items", _boxes(asked)
+    taken = _timed(_get(client, path, bbox=box, limit="100") for box in boxes)
+    yield figure("100 parcels by box from tipg bare, p95", [_p95(taken)], "ms")
+
+
+def _boxes(asked: int) -> list[str]:
+    side = seeds.STEP * 10
+    return [f"{x:.6f},{y:.6f},{x + side:.6f},{y + side:.6f}" for x, y in seeds.places(asked, seed_number=3)]
+
+
+def _question(connection: psycopg.Connection[Any], *, with_geopandas: bool) -> Iterator[Figure]:
     from dothi.core.accounts.types import SYSTEM  # noqa: PLC0415 (needs Django to be set up)
     from dothi.core.places.questions import service  # noqa: PLC0415
     from dothi.core.places.questions.types import (  # noqa: PLC0415
@@ -178,8 +202,19 @@ def _question(connection: psycopg.Connection[Any]) -> list[Figure]:
     begun = time.perf_counter()
     answer = service.ask(SYSTEM, question)
     taken = time.perf_counter() - begun
-    assert answer.rows
     begun = time.perf_counter()
-    connection.execute(_BARE_QUESTION).fetchall()
+    [(told,)] = connection.execute(_BARE_QUESTION).fetchall()
     bare = time.perf_counter() - begun
-    return [figure("areas of parcels by zone and ward", [taken], "s", goal="<=20", limit=bare)]
+    total = sum(row.figures["area"] or 0 for row in answer.rows)
+    _see_same(total, told, within=1e-6)
+    yield figure("areas of parcels by zone and ward", [taken], "s", goal="<=20", limit=bare)
+    if with_geopandas and geopandas.is_installed():
+        laid = geopandas.lay_over(connection)
+        _see_same(total, laid.area_m2, within=1e-3)
+        yield figure("the same by GeoPandas, once the layers are read", [laid.laid_s], "s")
+        yield figure("reading the layers into GeoPandas", [laid.read_s], "s")
+
+
+def _see_same(one: float, other: float, *, within: float) -> None:
+    if abs(one - other) > within * other:
+        raise RuntimeError(f"{one:,.0f} m² here are {other:,.0f} m² there")

@@ -1,6 +1,8 @@
-"""A million parcels from a GeoPackage in VN-2000 into a layer, beside the raw COPY of the same rows."""
+"""A million parcels from a GeoPackage in VN-2000 into a layer, beside the raw COPY of the same rows, and ogr2ogr."""
 
 import argparse
+import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bench._running import Running, running
 from bench.report import Figure, figure
@@ -36,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> list[Figure]:
     """Measure the command with the whole of Dothi running beside: preview, import and publication, then a change."""
-    first, again, raw = [], [], []
+    first, again, raw, gdal = [], [], [], []
     with running() as dothi, tempfile.TemporaryDirectory() as name:
         one = write_parcels(Path(name) / "one.gpkg", rows=options.rows, seed=options.seed)
         two = write_parcels(Path(name) / "two.gpkg", rows=options.rows, seed=options.seed, changed=CHANGED)
@@ -44,10 +47,13 @@ def measure(options: argparse.Namespace) -> list[Figure]:
             first.append(_import(dothi, one, f"parcels_{run}"))
             again.append(_import(dothi, two, f"parcels_{run}"))
             raw.append(_copy(dothi.database_url, f"parcels_{run}", options.rows))
+            if shutil.which("ogr2ogr"):
+                gdal.append(_ogr2ogr(dothi.database_url, one, options.rows))
     goal = f"<={GOAL_S * options.rows / 1_000_000:g}"
     return [
         figure("preview, import, publish", first, "s", goal=goal, limit=min(raw)),
         figure("the next file, 1 % changed", again, "s"),
+        *([figure("ogr2ogr by COPY into a plain table", gdal, "s")] if gdal else []),
     ]
 
 
@@ -125,4 +131,19 @@ def _copy(url: str, slug: str, rows: int) -> float:
         connection.execute("DROP TABLE bench_raw")
     if count != rows:
         raise RuntimeError(f"{rows} rows should have been copied, not {count}")
+    return seconds
+
+
+def _ogr2ogr(url: str, path: Path, rows: int) -> float:
+    """Time GDAL's own way into a plain table with one index over shapes: nothing is examined, repaired or compared."""
+    words = ["-t_srs", "EPSG:4326", "-nln", "bench_ogr", "-overwrite", "--config", "PG_USE_COPY", "YES"]
+    database = f"PG:{make_conninfo('', **conninfo_to_dict(url))}"
+    began = time.perf_counter()
+    subprocess.run(["ogr2ogr", "-f", "PostgreSQL", database, str(path), *words], check=True)
+    seconds = time.perf_counter() - began
+    with psycopg.connect(url, autocommit=True) as connection:
+        [count] = connection.execute("SELECT count(*) FROM bench_ogr").fetchone() or [0]
+        connection.execute("DROP TABLE bench_ogr")
+    if count != rows:
+        raise RuntimeError(f"ogr2ogr took {count} rows, not {rows}")
     return seconds

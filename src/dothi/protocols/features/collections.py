@@ -15,6 +15,11 @@ from dothi.protocols.features.seen import seen
 SCHEMA: Final = "layers"
 KEY: Final = "id"
 SHAPE: Final = "geom"
+THINNED: Final = (
+    f"Tiles of WebMercatorQuad that would hold more than {tiles.MOST_FEATURES:,} features or {tiles.MOST_BYTES // 1000}"
+    " kB show square cells instead, each with how many features lie in it (`features`): zoom in, or ask for items."
+)
+"""What is said of each collection, so that nobody takes a tile of cells for the features."""
 WEB_MERCATOR: Final = "WebMercatorQuad"
 TYPES: Final[Mapping[FieldType, str]] = {
     FieldType.TEXT: "text",
@@ -76,7 +81,7 @@ def collection_of(shown: Shown) -> LayerCollection:
         table=layer.view,
         schema=SCHEMA,
         title=layer.names.vi,
-        description=layer.description or layer.names.en,
+        description=f"{(layer.description or layer.names.en).rstrip('.')}. {THINNED}",
         table_columns=[key, *named, *said, shape],
         properties=[key, *named, *said],
         id_column=key,

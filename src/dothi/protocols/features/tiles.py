@@ -7,6 +7,8 @@ from morecantile import Tile
 
 MOST_FEATURES: Final = 4_000
 """Features above which a tile shows cells: some 300 kB of parcels."""
+MOST_BYTES: Final = 500_000
+"""Size above which it does so too: shapes of many corners, or long names."""
 CELLS_A_SIDE: Final = 6
 """Zooms by which a cell is smaller than its tile: 64 a side."""
 FINEST_CELL: Final = 18
@@ -49,7 +51,9 @@ async def make(connection: asyncpg.Connection, tile: Tile, *, layer_id: int, rev
     cells = (tile.x * side, (tile.x + 1) * side, tile.y * side, (tile.y + 1) * side)
     count = await connection.fetchval(COUNT, layer_id, revision, zoom, *cells)
     if count <= MOST_FEATURES:
-        return await _features(connection, tile, layer_id, revision)
+        whole = await _features(connection, tile, layer_id, revision)
+        if len(whole) <= MOST_BYTES:
+            return whole
     drawn = await connection.fetchval(CELLS, layer_id, revision, zoom, *cells, tile.z, tile.x, tile.y)
     return bytes(drawn)
 

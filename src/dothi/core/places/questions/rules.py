@@ -96,68 +96,116 @@ def _number(text: str) -> float | None:
 
 def _clip(part: str, by: str) -> str:
     """Give the part of a shape that lies in another one; most lie in it as a whole, and need no cutting."""
-    return f"CASE WHEN ST_CoveredBy({part}, {by}) THEN {part} ELSE ST_Intersection({part}, {by}) END"
-
-
-def _area(shape: str) -> str:
-    return f"ST_Area({shape}::geography)"
+    return f"CASE WHEN ST_Covers({by}, {part}) THEN {part} ELSE ST_Intersection({part}, {by}) END"
 
 
 def compose(question: Question, of_sql: str) -> Statement:
     """Give the statement of a question.
 
-    It reads `of_sql` (id, label, said, geom), and where others are asked the tables `question_other` (said, geom, zone,
-    reach) and, for groups by area, `question_area` (label, geom). Rows are label, shape (WKB or null), and a column for
-    each measure.
+    It reads `of_sql` (id, label, said, geom, m2), and where others are asked the tables `question_other` (said, geom,
+    zone, reach) and, for groups by area, `question_area` (id, label, geom). Rows are label, shape (WKB or null), and a
+    column for each measure.
     """
     values: dict[str, Any] = {"field": question.field, "group_field": question.group_field}
     values["distance"] = question.distance_m
-    steps = [f"s AS ({of_sql})", f"based AS ({_based(question)})"]
+    steps = [f"s AS NOT MATERIALIZED ({of_sql})", *_based(question)]
     if question.group in _BY_AREA:
-        steps.append(f"parts AS ({_in_areas(question)})")
+        steps += [f"lots AS ({_LOTS})", f"parts AS ({_IN_AREAS})"]
     table = "parts" if question.group in _BY_AREA else "based"
     return Statement(f"WITH {', '.join(steps)} {_told(question, table)}", values)
 
 
-def _based(question: Question) -> str:
+def _based(question: Question) -> list[str]:
     """Give each feature with its others; once for each of them where these make the groups."""
     if question.relation is None:
-        return (
-            "SELECT s.*, geom AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth FROM s"
-        )
+        return [f"based AS (SELECT s.*, {_ALONE} FROM s)"]  # noqa: S608  (words of this file)
     if question.group in _BY_OTHER:
         return _with_each(question)
-    if question.relation is Relation.NEAREST:
-        return _nearest(question)
+    return [f"based AS ({_nearest(question) if question.relation is Relation.NEAREST else _with_all(question)})"]
+
+
+def _with_all(question: Question) -> str:
+    """Give each feature once, with how many others it has, and what of it lies in them together."""
     needs_ground = {Measure.COVERED, Measure.SHARE} & set(question.measures)
     ground = "ST_Union(o.zone)" if needs_ground else "NULL::geometry"
     covered = f"CASE WHEN x.ground IS NOT NULL THEN {_clip('s.geom', 'x.ground')} END"
     kept = "WHERE x.others > 0" if question.is_filter else ""
     return (
-        f"SELECT s.*, s.geom AS part, {covered} AS covered, x.others, NULL::float8 AS away, '' AS oth FROM s"  # noqa: S608  (words of this file)
-        f" LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
-        f" WHERE {_lies(question)}) x ON true {kept} {_FENCE}"
+        f"SELECT s.*, true AS is_whole, NULL::geometry AS part, {covered} AS covered, x.others, NULL::float8 AS away,"  # noqa: S608  (words of this file)
+        f" '' AS oth FROM s LEFT JOIN LATERAL (SELECT count(*) AS others, {ground} AS ground FROM question_other o"
+        f" WHERE {_LIES[question.relation]}) x ON true {kept} {_FENCE}"
     )
 
 
-def _with_each(question: Question) -> str:
-    """Give each feature once for each of its others, with the part that lies there; a mere touch is no part."""
-    join = "JOIN" if question.is_filter else "LEFT JOIN"
-    return (
-        "SELECT s.*, coalesce(x.part, s.geom) AS part, x.part AS covered, (x.part IS NOT NULL)::int AS others,"  # noqa: S608  (words of this file)
-        f" NULL::float8 AS away, coalesce(x.oth, '') AS oth FROM s {join} LATERAL ("
-        f"SELECT {_clip('s.geom', 'o.zone')} AS part, o.said ->> %(group_field)s AS oth, ST_Dimension(o.zone) AS wide"
-        f" FROM question_other o WHERE {_lies(question)} {_FENCE}"
-        ") x ON ST_Dimension(x.part) >= least(ST_Dimension(s.geom), x.wide)"
+def _with_each(question: Question) -> list[str]:
+    """Give each feature once for each of its others, with the part that lies there; a mere touch is no part.
+
+    The others come one after the other, each with the features about it: so the database prepares the shape of each
+    once, however many corners it has, and looks the features up in their own index.
+    """
+    box = "reach" if question.relation is Relation.DISTANCE else "zone"
+    lies = _LIES_EACH.get(question.relation, _LIES_EACH[Relation.INTERSECTS])
+    near = (
+        "SELECT s.*, o.said ->> %(group_field)s AS oth, o.geom AS other, o.zone,"  # noqa: S608  (words of this file)
+        " ST_Covers(o.zone, s.geom) AS is_whole FROM question_other o"
+        f" CROSS JOIN LATERAL (SELECT * FROM s WHERE s.geom && o.{box} {_FENCE}) s {_FENCE}"
     )
+    met = (
+        "SELECT *, CASE WHEN NOT is_whole THEN ST_Intersection(geom, zone) END AS part FROM near"  # noqa: S608  (words of this file)
+        f" WHERE {lies} {_FENCE}"
+    )
+    each = (
+        "SELECT id, label, said, geom, m2, is_whole, part, NULL::geometry AS covered, 1 AS others,"
+        " NULL::float8 AS away, coalesce(oth, '') AS oth FROM met"
+        " WHERE is_whole OR ST_Dimension(part) >= least(ST_Dimension(geom), ST_Dimension(zone))"
+    )
+    steps = [f"near AS ({near})", f"met AS ({met})"]
+    if question.is_filter:
+        return [*steps, f"based AS ({each})"]
+    others = (
+        f"SELECT id, label, said, geom, m2, {_ALONE} FROM s"  # noqa: S608  (words of this file)
+        " WHERE NOT EXISTS (SELECT FROM each_one e WHERE e.id = s.id)"
+    )
+    return [*steps, f"each_one AS ({each})", f"based AS (SELECT * FROM each_one UNION ALL {others})"]  # noqa: S608  (words of this file)
 
 
-def _lies(question: Question) -> str:
-    if question.relation is Relation.WITHIN:
-        return "ST_CoveredBy(s.geom, o.geom)"
-    if question.relation is Relation.DISTANCE:
-        return "s.geom && o.reach AND ST_DWithin(s.geom::geography, o.geom::geography, %(distance)s)"
-    return "ST_Intersects(s.geom, o.geom)"
+_ALONE: Final = (
+    "true AS is_whole, NULL::geometry AS part, NULL::geometry AS covered, 0 AS others, NULL::float8 AS away, '' AS oth"
+)
+"""A feature that counts as a whole: `part` is null then, as nothing is cut, and its own area stands."""
+_LIES: Final[Mapping[Relation | None, str]] = {
+    Relation.INTERSECTS: "ST_Intersects(s.geom, o.geom)",
+    Relation.WITHIN: "ST_Covers(o.geom, s.geom)",
+    Relation.DISTANCE: "s.geom && o.reach AND ST_DWithin(s.geom::geography, o.geom::geography, %(distance)s)",
+}
+_LIES_EACH: Final[Mapping[Relation | None, str]] = {
+    Relation.INTERSECTS: "(is_whole OR ST_Intersects(zone, geom))",
+    Relation.WITHIN: "is_whole",
+    Relation.DISTANCE: "ST_DWithin(geom::geography, other::geography, %(distance)s)",
+}
+# What of a feature lies in which area, looked up area by area as the others are. The areas' own shapes stay behind.
+_LOTS: Final = f"""
+SELECT id, area_id, area_label, is_inside, CASE WHEN NOT is_inside THEN ST_Dimension(geom) END AS wide,
+    CASE WHEN NOT is_inside THEN ST_Intersection(geom, ground) END AS piece
+FROM (
+    SELECT s.id, s.geom, w.id AS area_id, w.label AS area_label, w.geom AS ground,
+        ST_Covers(w.geom, s.geom) AS is_inside
+    FROM question_area w CROSS JOIN LATERAL (SELECT id, geom FROM s WHERE s.geom && w.geom {_FENCE}) s {_FENCE}
+) l WHERE is_inside OR ST_Intersects(ground, geom) {_FENCE}
+"""  # noqa: S608  (words of this file)
+# Part the features by the areas they lie in; what only touches an area has no part there.
+_IN_AREAS: Final = f"""
+SELECT * FROM (
+    SELECT b.id, b.said, b.m2, b.is_whole AND l.is_inside AS is_whole, b.others, b.away, b.oth,
+        l.area_id, l.area_label,
+        CASE WHEN l.is_inside THEN b.part WHEN b.is_whole THEN l.piece
+            ELSE ST_Intersection(b.part, l.piece) END AS part,
+        CASE WHEN l.is_inside THEN b.covered ELSE ST_Intersection(b.covered, l.piece) END AS covered,
+        CASE WHEN b.is_whole THEN l.wide ELSE ST_Dimension(b.part) END AS wide
+    FROM based b JOIN lots l ON l.id = b.id
+    WHERE l.is_inside OR b.is_whole OR ST_Intersects(b.part, l.piece) {_FENCE}
+) p WHERE is_whole OR ST_Dimension(part) >= wide
+"""  # noqa: S608  (words of this file)
 
 
 def _nearest(question: Question) -> str:
@@ -165,32 +213,23 @@ def _nearest(question: Question) -> str:
     near = "AND d.away <= %(distance)s" if question.distance_m else ""
     kept = "WHERE x.away IS NOT NULL" if question.is_filter else ""
     return (
-        "SELECT s.*, s.geom AS part, NULL::geometry AS covered, (x.away IS NOT NULL)::int AS others, x.away,"  # noqa: S608  (words of this file)
-        " coalesce(x.label, '') AS oth FROM s LEFT JOIN LATERAL (SELECT d.away, d.label FROM ("
+        "SELECT s.*, true AS is_whole, NULL::geometry AS part, NULL::geometry AS covered,"  # noqa: S608  (words of this file)
+        " (x.away IS NOT NULL)::int AS others, x.away, coalesce(x.label, '') AS oth"
+        " FROM s LEFT JOIN LATERAL (SELECT d.away, d.label FROM ("
         " SELECT o.label, ST_Distance(o.geom::geography, s.geom::geography) AS away FROM question_other o"
         f" ORDER BY o.geom <-> s.geom LIMIT 12) d WHERE true {near} ORDER BY d.away LIMIT 1) x ON true {kept}"
-    )
-
-
-def _in_areas(question: Question) -> str:
-    """Part the features by the areas they lie in; what only touches an area has no part there."""
-    covered = _clip("b.covered", "w.geom")
-    return (
-        "SELECT * FROM (SELECT b.id, b.label, b.said, b.geom, w.label AS area_label, w.id AS area_id,"  # noqa: S608  (words of this file)
-        f" {_clip('b.part', 'w.geom')} AS part, CASE WHEN b.covered IS NOT NULL THEN {covered} END AS covered,"
-        " b.others, b.away, b.oth, ST_Dimension(b.part) AS wide"
-        f" FROM based b JOIN question_area w ON ST_Intersects(w.geom, b.part) {_FENCE}) p"
-        " WHERE ST_Dimension(part) >= wide"
     )
 
 
 def _told(question: Question, table: str) -> str:
     """Add up by group, or tell each feature."""
     key, shape, joined = _KEYS[question.group]
-    figures = ", ".join(_FIGURES[measure] for measure in question.measures)
+    # Where others make the groups, what is told there of a feature lies in them.
+    covered = f"CASE WHEN others > 0 THEN {_AREA} END" if question.group in _BY_OTHER else "ST_Area(covered::geography)"
+    said = _SINGLE if question.group is Group.NONE else _FIGURES
+    figures = ", ".join(said[measure].format(covered=covered) for measure in question.measures)
     if question.group is Group.NONE:
-        told = ", ".join(_SINGLE[measure] for measure in question.measures)
-        return f"SELECT label, ST_AsBinary(geom), {told} FROM {table} ORDER BY label, id LIMIT {MOST_ROWS + 1}"  # noqa: S608  (words of this file; what is asked are values)
+        return f"SELECT label, ST_AsBinary(geom), {figures} FROM {table} ORDER BY label, id LIMIT {MOST_ROWS + 1}"  # noqa: S608  (words of this file; what is asked are values)
     grouped = f"SELECT {key} AS label, {shape} AS shape, {figures} FROM {table} GROUP BY {joined}"  # noqa: S608  (words of this file; what is asked are values)
     return f"{grouped} ORDER BY 1 LIMIT {MOST_ROWS + 1}"
 
@@ -208,26 +247,24 @@ _KEYS: Final[Mapping[Group, tuple[str, str, str]]] = {
     Group.ALL: ("''", "NULL::bytea", "1"),
 }
 _VALUE: Final = "CASE WHEN jsonb_typeof(said -> %(field)s) = 'number' THEN (said ->> %(field)s)::float8 END"
+_AREA: Final = "CASE WHEN is_whole THEN m2 ELSE ST_Area(part::geography) END"
 # A feature that only in part lies in a group counts there with the part of its sum.
-_PART: Final = (
-    "CASE WHEN ST_Dimension(geom) = 2 AND NOT ST_Equals(part, geom)"
-    f" THEN {_area('part')} / nullif({_area('geom')}, 0) ELSE 1 END"
-)
+_PART: Final = f"CASE WHEN is_whole OR m2 = 0 THEN 1 ELSE {_AREA} / m2 END"
 _FIGURES: Final[Mapping[Measure, str]] = {
     Measure.COUNT: "count(DISTINCT id)::float8",
     Measure.SUM: f"sum(({_VALUE}) * {_PART})",
-    Measure.AREA: f"sum({_area('part')})",
-    Measure.COVERED: f"coalesce(sum({_area('covered')}), 0)",
-    Measure.SHARE: f"coalesce(sum({_area('covered')}), 0) / nullif(sum({_area('part')}), 0)",
+    Measure.AREA: f"sum({_AREA})",
+    Measure.COVERED: "coalesce(sum({covered}), 0)",
+    Measure.SHARE: f"coalesce(sum({{covered}}), 0) / nullif(sum({_AREA}), 0)",
     Measure.OTHERS: "sum(others)::float8",
     Measure.DISTANCE: "avg(away)",
 }
 _SINGLE: Final[Mapping[Measure, str]] = {
     Measure.COUNT: "1::float8",
     Measure.SUM: _VALUE,
-    Measure.AREA: _area("part"),
-    Measure.COVERED: f"coalesce({_area('covered')}, 0)",
-    Measure.SHARE: f"coalesce({_area('covered')}, 0) / nullif({_area('part')}, 0)",
+    Measure.AREA: _AREA,
+    Measure.COVERED: "coalesce({covered}, 0)",
+    Measure.SHARE: f"coalesce({{covered}}, 0) / nullif({_AREA}, 0)",
     Measure.OTHERS: "others::float8",
     Measure.DISTANCE: "away",
 }

@@ -14,21 +14,31 @@ from dothi.core.places.questions.rules import Statement
 from dothi.core.places.questions.types import Kept, Measure, Piece, Question, Row, Used
 
 TIMEOUT_MS: Final = 60_000
+# What lies in what is looked up by lateral joins; a guess of few rows must not make of any other join a loop within a
+# loop, and a penalised loop must not look worth compiling. A million features by id fit in this memory.
+_SETTINGS: Final = {
+    "statement_timeout": str(TIMEOUT_MS),
+    "enable_nestloop": "off",
+    "jit": "off",
+    "work_mem": "64MB",
+}
 _LAYER: Final = (
-    "SELECT fid AS id, label, attributes AS said, geom FROM places_feature"
+    "SELECT fid AS id, label, attributes AS said, geom, area_m2 AS m2 FROM places_feature"
     " WHERE layer_id = %({p}layer)s AND since <= %({p}revision)s AND (until IS NULL OR until > %({p}revision)s)"
 )
 _AREAS: Final = (
     "SELECT area_id AS id, CASE WHEN %({p}language)s = 'vi' THEN kind_vi || ' ' || name_vi"
     " ELSE name_en || ' ' || kind_en END AS label,"
-    " jsonb_build_object('code', code, 'name', name_vi, 'kind', kind_vi, 'km2', km2) AS said, shape AS geom"
+    " jsonb_build_object('code', code, 'name', name_vi, 'kind', kind_vi, 'km2', km2) AS said, shape AS geom,"
+    " ST_Area(shape::geography) AS m2"
     " FROM places_version WHERE level = %({p}level)s AND valid @> %({p}on)s::date AND upper_inf(recorded)"
     " AND NOT isempty(recorded) AND shape IS NOT NULL"
 )
 _GIVEN: Final = (
-    "SELECT id, label, said, ST_GeomFromWKB(shape, 4326) AS geom"
+    "SELECT id, label, said, geom, ST_Area(geom::geography) AS m2"
+    " FROM (SELECT id, label, said, ST_GeomFromWKB(shape, 4326) AS geom"
     " FROM unnest(%({p}ids)s::bigint[], %({p}labels)s::text[], %({p}said)s::jsonb[], %({p}shapes)s::bytea[])"
-    " AS given(id, label, said, shape)"
+    " AS given(id, label, said, shape)) given"
 )
 _ZONE: Final = "ST_Buffer(geom::geography, %(distance)s, 'quad_segs=32')::geometry"
 _MAKE_OTHER: Final = (
@@ -76,7 +86,8 @@ def answer(
 ) -> list[Row]:
     """Read the rows of an answer, inside the caller's transaction; others and areas wait in tables of that alone."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(TIMEOUT_MS)])
+        for name, value in _SETTINGS.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         cursor.execute("DROP TABLE IF EXISTS pg_temp.question_other, pg_temp.question_area")
         if other is not None:
             _make_other(cursor, other, distance_m)

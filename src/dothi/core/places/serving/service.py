@@ -1,6 +1,5 @@
 """The door of what is served: the published layers for whoever asks, and the counts that keep tiles small."""
 
-import shapely
 from django.db import transaction
 
 from dothi.core.accounts.types import Actor
@@ -23,12 +22,13 @@ def list_shown(actor: Actor) -> list[Shown]:
 def find_features(actor: Actor, asked: Asked) -> list[Called]:
     """Find features of published layers for an actor's eyes by label or key, without regard to marks.
 
-    Misspelt ones if none is called so. Raises Forbidden.
+    Misspelt ones if none is called so; up to three times as many as are wanted, to choose from. Raises Forbidden.
     """
     published = {layer.id: layer for layer in layers.list_layers(actor, is_published=True)}
     if not published or not asked.folded:
         return []
-    rows = store.list_called([(layer.id, layer.published) for layer in published.values()], asked.folded)
+    shown = [(layer.id, layer.published) for layer in published.values()]
+    rows = store.list_called(shown, asked.folded, limit=asked.limit * 3)
     return [Called(published[layer], fid, label, key, lon, lat) for layer, fid, label, key, lon, lat in rows]
 
 
@@ -40,9 +40,8 @@ def ground_of(actor: Actor, site: Site, *, limit: int = 20) -> Ground:
     seen = layers.list_layers(actor, is_published=True)
     numbers = {layer.id: layer.published for layer in seen} if site.is_now else store.shown_on(site.as_of.day)
     asked = [(layer.id, numbers[layer.id]) for layer in seen if layer.id in numbers]
-    found = features.list_touching(asked, site.around, limit=limit + 1) if asked else []
-    if site.reach_m:
-        found = [each for each in found if shapely.get_dimensions(each.shape) < 2 or each.shape.intersects(site.shape)]
+    ground = site.shape if site.reach_m else None
+    found = features.list_touching(asked, site.around, limit=limit + 1, ground=ground) if asked else []
     order = list(Role)
     touching = [
         Touching(layer, numbers[layer.id], tuple(here[:limit]), len(here) > limit)

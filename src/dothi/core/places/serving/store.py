@@ -73,7 +73,9 @@ def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
         }
 
 
-def list_called(shown: Collection[tuple[int, int]], folded: str) -> list[tuple[int, int, str, str, float, float]]:
+def list_called(
+    shown: Collection[tuple[int, int]], folded: str, *, limit: int
+) -> list[tuple[int, int, str, str, float, float]]:
     """List features of revisions, as pairs of layer and number, by label or key: layer, fid, label, key and a point."""
     layers, revisions = (list(each) for each in zip(*shown, strict=True)) if shown else ([], [])
     named, keys = _names_of(shown), list[str]()
@@ -81,7 +83,7 @@ def list_called(shown: Collection[tuple[int, int]], folded: str) -> list[tuple[i
         keys = find_spelt_so(named, text)
         if keys:
             break
-    pairs = [tuple(map(int, key.split("/"))) for key in keys]
+    pairs = [tuple(map(int, key.split("/"))) for key in keys[:limit]]
     with connection.cursor() as cursor:
         cursor.execute(_CALLED, [[layer for layer, _ in pairs], [fid for _, fid in pairs], layers, revisions])
         found = {(row[0], row[1]): row for row in cursor.fetchall()}

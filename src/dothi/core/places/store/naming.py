@@ -11,10 +11,10 @@ MOST_LOOKED_AT: Final = 200
 """How many rows of each step are looked at; a name that so many hold is too short to be told apart."""
 # The order is that of the index over beginnings, whatever the database's own is.
 _BEGINNING: Final = (
-    "(SELECT {key}, 0 FROM {table} WHERE {folded} LIKE %s AND {where} ORDER BY {folded} USING ~<~ LIMIT {most})"
+    "SELECT {key}, 0 FROM {table} WHERE {folded} LIKE %s AND {where} ORDER BY {folded} USING ~<~ LIMIT {most}"
 )
-_HOLDING: Final = "(SELECT {key}, 1 FROM {table} WHERE {folded} LIKE ALL (%s) AND {where} LIMIT {most})"
-_OF_WORDS: Final = "(SELECT {key}, 1 FROM {table} WHERE {words} @@ %s::tsquery AND {where} LIMIT {most})"
+_HOLDING: Final = "SELECT {key}, 1 FROM {table} WHERE {folded} LIKE ALL (%s) AND {where} LIMIT {most}"
+_OF_WORDS: Final = "SELECT {key}, 1 FROM {table} WHERE {words} @@ %s::tsquery AND {where} LIMIT {most}"
 _NEARLY: Final = (
     "SELECT {key}, 2 FROM {table} WHERE {folded} %% %s AND {where} ORDER BY similarity({folded}, %s) DESC LIMIT {most}"
 )
@@ -38,7 +38,7 @@ class Named(NamedTuple):
 def find_ids(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any]:
     """Give the keys of rows whose name fits what is asked, folded as they are; the best steps first, each once.
 
-    Misspellings are looked for only where nothing is called so. One statement, or three. For tables of some thousands
+    Misspellings are looked for only where nothing is called so. Up to four statements. For tables of some thousands
     of names: what all of a million have in common makes the last step slow.
     """
     found = find_spelt_so(named, asked, values)
@@ -51,15 +51,23 @@ def find_ids(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any]:
 
 
 def find_spelt_so(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any]:
-    """Give the keys of rows whose name begins so, then of those that hold all words of it, each once."""
+    """Give the keys of rows whose name begins so, then of those that hold all words of it, each once.
+
+    Where more names begin so than are looked at, none is asked for its words: a beginning that so many have is a word
+    of so many that to gather them takes long.
+    """
     words = asked.split()
     held: str | list[str] = (
         " & ".join([*words[:-1], f"{words[-1]}:*"]) if named.words else [f"%{word}%" for word in words]
     )
-    steps = f"{_BEGINNING} UNION ALL {_OF_WORDS if named.words else _HOLDING}"
+    told = {**named._asdict(), "most": MOST_LOOKED_AT}
     with connection.cursor() as cursor:
-        cursor.execute(steps.format(**named._asdict(), most=MOST_LOOKED_AT), [f"{asked}%", *values, held, *values])
-        return _each_once(cursor.fetchall())
+        cursor.execute(_BEGINNING.format(**told), [f"{asked}%", *values])
+        rows = cursor.fetchall()
+        if len(rows) < MOST_LOOKED_AT:
+            cursor.execute((_OF_WORDS if named.words else _HOLDING).format(**told), [held, *values])
+            rows += cursor.fetchall()
+    return _each_once(rows)
 
 
 def _each_once(rows: Iterable[tuple[Any, int]]) -> list[Any]:

@@ -76,6 +76,16 @@ def test_an_areas_dossier_and_a_features(loaded_county: Gazetteer) -> None:
     assert "Cây đa" in client.get(hit.split('"')[0]).content.decode()
 
 
+def test_the_parcel_at_a_point_is_told_among_however_many_around_it(loaded_county: Gazetteer) -> None:
+    lon, lat = (float(each) for each in HERE.split(","))
+    side = 1e-4
+    corners = [(lon + (n % 9 - 4.5) * side, lat + (n // 9 - 4.5) * side) for n in range(81)]
+    publish("parcels", [(f"Thửa {n}", {}, shapely.box(x, y, x + side, y + side)) for n, (x, y) in enumerate(corners)])
+    page = client_of(Role.VIEWER).get("/places/dossier/", {"at": HERE}).content.decode()
+    assert "Thửa 40<" in page
+    assert page.count("Thửa ") == 1
+
+
 @pytest.mark.parametrize(
     "asked",
     [

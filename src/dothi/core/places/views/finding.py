@@ -74,7 +74,7 @@ def _street_hit(street: MapFeature, point: shapely.Point, ward: str) -> Hit:
 
 def find_features(actor: Actor, asked: Asked) -> list[Hit]:
     """Find features of layers by name or key; each leads to its dossier."""
-    found = serving.find_features(actor, asked)[: asked.limit * 3]
+    found = serving.find_features(actor, asked)
     wards = service.area_names_of([each.lon for each in found], [each.lat for each in found], on=asked.on)
     return [_feature_hit(each, ward) for each, ward in zip(found, wards, strict=True)]
 

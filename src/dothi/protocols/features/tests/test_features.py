@@ -131,10 +131,15 @@ async def test_tiles_hold_features_and_cells_where_there_are_too_many(
         assert "Thửa 1".encode() in answer.content
         from dothi.protocols.features import tiles  # noqa: PLC0415  (tipg is loaded by then)
 
+        for most in ("MOST_FEATURES", "MOST_BYTES"):
+            with monkeypatch.context() as few:
+                few.setattr(tiles, most, 3)
+                grouped = await client.get(path, headers=headers)
+            assert b"features" in grouped.content
+            assert "Thửa 1".encode() not in grouped.content
+        said = (await client.get("/features/collections/open", headers=headers)).json()["description"]
+        assert "4,000 features or 500 kB" in said
         monkeypatch.setattr(tiles, "MOST_FEATURES", 3)
-        grouped = await client.get(path, headers=headers)
-        assert b"features" in grouped.content
-        assert "Thửa 1".encode() not in grouped.content
         narrowed = await client.get(path, params={"filter": "so = 1"}, headers=headers)
         assert b"label" in narrowed.content
 

@@ -26,6 +26,7 @@ _DIFFERENCE: Final = (
 _ORDER: Final = " ORDER BY array_position(ARRAY['changed', 'added', 'removed'], d.kind), d.key, d.fid"
 _TAKE_BACK: Final = sql.SQL("DELETE FROM {} WHERE layer_id = %(layer)s AND fid = %(fid)s AND since = %(number)s")
 _END: Final = sql.SQL("UPDATE {} SET until = %(number)s WHERE layer_id = %(layer)s AND fid = %(fid)s AND until IS NULL")
+_HELD: Final = "AND (ST_Dimension(geom) < 2 OR ST_Intersects(geom, ST_GeomFromWKB(%(ground)s, 4326)))"
 HOLDS: Final = "since <= %(number)s AND (until IS NULL OR until > %(number)s)"
 
 
@@ -77,7 +78,7 @@ def add_table(layer_id: int) -> None:
 def copying_first(layer_id: int, number: int) -> Iterator[Copying]:
     """Take the rows of a layer's first revision into a table that is indexed and made its partition at the end."""
     table = table_of(layer_id)
-    _run(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS)")
+    _run(f"CREATE TABLE {table} (LIKE places_feature INCLUDING CONSTRAINTS INCLUDING GENERATED)")
     _run(
         f"ALTER TABLE {table} ALTER layer_id SET DEFAULT {int(layer_id)}, ALTER since SET DEFAULT {int(number)},"
         " ALTER fid SET DEFAULT nextval('places_feature_fid'),"
@@ -207,14 +208,26 @@ def list_features(layer_id: int, number: int, *, folded: str, limit: int, offset
     return [_feature(row) for row in rows]
 
 
-def list_touching(layers: Collection[tuple[int, int]], shape: shapely.Geometry, *, limit: int) -> list[Feature]:
-    """List features of layers as of revisions (id, number) that meet a shape, at most `limit` of each layer."""
+def list_touching(
+    layers: Collection[tuple[int, int]],
+    shape: shapely.Geometry,
+    *,
+    limit: int,
+    ground: shapely.Geometry | None = None,
+) -> list[Feature]:
+    """List features of layers as of revisions (id, number) that meet a shape, at most `limit` of each layer.
+
+    With `ground` those that have an area must meet that one.
+    """
     found: list[Feature] = []
+    values = {"shape": shapely.to_wkb(shape), "ground": None if ground is None else shapely.to_wkb(ground)}
+    held = "" if ground is None else _HELD
     for layer_id, number in layers:
+        # The order by an expression: by its index a million features would be gone through from the first on.
         rows = _ask(
             f"SELECT {_FEATURE} FROM {table_of(layer_id)} WHERE {HOLDS}"  # noqa: S608
-            " AND ST_Intersects(geom, ST_GeomFromWKB(%(shape)s, 4326)) ORDER BY fid LIMIT %(limit)s",
-            {"number": number, "shape": shapely.to_wkb(shape), "limit": limit},
+            f" AND ST_Intersects(geom, ST_GeomFromWKB(%(shape)s, 4326)) {held} ORDER BY fid + 0 LIMIT %(limit)s",
+            {**values, "number": number, "limit": limit},
         )
         found += [_feature(row) for row in rows]
     return found
