@@ -40,7 +40,7 @@ def test_what_somebody_entered_stays_alone(lamps: None) -> None:
 
 def test_real_lamps_are_given_nothing(lamps: None, add_light: AddLight) -> None:
     demonstration.begin(SYSTEM, energy.fleet(SYSTEM)._replace(simulated=False))
-    assert energy.list_tariffs(SYSTEM) == energy.list_baselines(SYSTEM) == []
+    assert (energy.list_tariffs(SYSTEM), energy.list_baselines(SYSTEM)) == ([], [])
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
