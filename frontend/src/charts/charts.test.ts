@@ -148,6 +148,30 @@ describe("the library's options", () => {
     expect(options).not.toHaveProperty("legend");
   });
 
+  it("tell several lines apart by tone, width and names that keep clear of each other", () => {
+    const [one] = line.lines;
+    const three = { ...line, lines: ["A", "B", "C"].map((name) => ({ points: [], forecast: [], ...one, name })) };
+    const drawn = optionOf(three, new ChartWriter("vi", ZONE, "V"), look) as {
+      series: { endLabel?: { show: boolean; color: string }; labelLayout?: object; lineStyle?: { width: number } }[];
+    };
+    const named = drawn.series.filter((each) => each.endLabel?.show);
+    expect(new Set(named.map((each) => each.lineStyle?.width)).size).toBe(3);
+    expect(named.map((each) => each.labelLayout)).toEqual(Array(3).fill({ moveOverlap: "shiftY" }));
+  });
+
+  it("end the axis of a share at 100, and of nothing else", () => {
+    const axis = (unit: string, value: number): unknown => {
+      const drawing = {
+        ...line,
+        unit,
+        limits: [],
+        lines: [{ name: "", points: [[BEGIN, value] as const], forecast: [] }],
+      };
+      return (optionOf(drawing, new ChartWriter("vi", ZONE, unit), look) as { yAxis: { max?: number } }).yAxis.max;
+    };
+    expect([axis("%", 100), axis("%", 104), axis("W", 100)]).toEqual([100, undefined, undefined]);
+  });
+
   it("draw what was due thin behind what was, with its name at the end", () => {
     const due = { name: "theo lịch", points: [[BEGIN, 98] as const, [BEGIN + 9 * HOUR, 98] as const] };
     const drawn = optionOf({ ...line, due }, new ChartWriter("vi", ZONE, "W"), look) as {
@@ -174,6 +198,8 @@ describe("the library's options", () => {
     expect(new ChartWriter("vi", ZONE, "").value(112)).toBe("112");
     expect(new ChartWriter("vi", ZONE, "").value(11.5)).toBe("11,5");
     expect(new ChartWriter("en", ZONE, "W").value(112)).toBe("112.0 W");
+    expect(new ChartWriter("vi", ZONE, "%").value(100)).toBe("100%");
+    expect(new ChartWriter("vi", ZONE, "%").value(62.5)).toBe("62,5%");
     expect(new ChartWriter("en", ZONE, "%").limit(12.5)).toBe("12.5%");
   });
 

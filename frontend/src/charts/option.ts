@@ -52,11 +52,19 @@ function valueAxis(drawing: Drawing, writer: ChartWriter, palette: Palette): obj
     type: "value",
     scale: drawing.kind === "line" && isFarFromZero(drawing),
     splitNumber: 3,
+    ...(isShare(drawing) ? { max: 100 } : {}),
     axisLabel: { color: palette.muted, formatter: (value: number) => writer.axis(value) },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: palette.grid } },
   };
+}
+
+/** A light level up to 100 % ends there: no axis promises 120. */
+function isShare(drawing: Drawing): boolean {
+  const lines = drawing.kind === "line" ? drawing.lines : [];
+  const all = lines.flatMap((line) => [...line.points, ...line.forecast].map((point) => point[1]));
+  return drawing.unit === "%" && all.length > 0 && all.every((value) => value >= 0 && value <= 100);
 }
 
 /** A voltage between 218 and 231 is drawn as that; a power between 5 and 100 stands on zero. */
@@ -89,7 +97,7 @@ function timeAxis(drawing: Drawing, writer: ChartWriter, look: Look): object {
 }
 
 function lineParts(drawing: LineDrawing, writer: ChartWriter, look: Look): object {
-  const series = drawing.lines.flatMap((line) => seriesOf(line, drawing.lines.length > 1, look));
+  const series = drawing.lines.flatMap((line, place) => seriesOf(line, drawing.lines.length > 1 ? place : null, look));
   const still = [...due(drawing, look), frame(drawing, writer, look), cursor(look)];
   return { xAxis: timeAxis(drawing, writer, look), series: [...series, ...still] };
 }
@@ -102,14 +110,19 @@ function due({ due: wanted }: LineDrawing, { palette }: Look): object[] {
   return [{ type: "line", showSymbol: false, silent: true, z: 2, data: wanted.points, lineStyle, endLabel: end }];
 }
 
-function seriesOf(line: Line, isNamed: boolean, { palette }: Look): object[] {
-  const common = { type: "line", showSymbol: false, silent: true, z: 3, itemStyle: { color: palette.line } };
-  const stroke = { width: 1.6, color: palette.line, cap: "round" };
+/** One of several lines has a tone and a width of its own, and its name at the end; `place` is null for a single one. */
+function seriesOf(line: Line, place: number | null, { palette }: Look): object[] {
+  const isNamed = place !== null;
+  const tones = [palette.strong, palette.line, palette.muted] as const;
+  const tone = (isNamed && tones[place % tones.length]) || palette.line;
+  const common = { type: "line", showSymbol: false, silent: true, z: 3, itemStyle: { color: tone } };
+  const stroke = { width: isNamed ? 2.4 - 0.7 * (place % tones.length) : 1.6, color: tone, cap: "round" };
   const ahead = line.points.length && line.forecast.length ? line.points.slice(-1) : [];
-  const end = { show: isNamed, formatter: line.name, color: palette.text, fontSize: 11 };
+  const end = { show: isNamed, formatter: line.name, color: tone, fontSize: 11 };
+  const apart = isNamed ? { labelLayout: { moveOverlap: "shiftY" } } : {};
   return [
     ...(isNamed ? [] : band(line, palette)),
-    { ...common, ...dotted(withGaps(line.points)), lineStyle: stroke, endLabel: end },
+    { ...common, ...dotted(withGaps(line.points)), lineStyle: stroke, endLabel: end, ...apart },
     { ...common, data: [...ahead, ...line.forecast], lineStyle: { ...stroke, type: DASHED } },
   ];
 }

@@ -3,13 +3,14 @@
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import { type ECharts, init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { type Drawing, nearestStop, type Stop } from "./drawing";
 import { CURSOR, type Look, optionOf } from "./option";
 import { hatching, readPalette } from "./palette";
 import type { ChartWriter } from "./words";
 
-use([LineChart, BarChart, GridComponent, MarkAreaComponent, MarkLineComponent, CanvasRenderer]);
+use([LineChart, BarChart, GridComponent, MarkAreaComponent, MarkLineComponent, CanvasRenderer, LabelLayout]);
 
 const PAGE = 10;
 

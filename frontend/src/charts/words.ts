@@ -77,9 +77,9 @@ export class ChartWriter {
     this.times = new TimeWriter(language, zone);
   }
 
-  /** Write a value with its unit; what has no unit and is whole, an index, is written whole. */
+  /** Write a value with its unit; a whole index or percentage is written whole. */
   value(value: number): string {
-    const isCount = !this.unit && Number.isInteger(value);
+    const isCount = (!this.unit || this.unit === "%") && Number.isInteger(value);
     return this.withUnit(isCount ? writeCount(this.language, value) : writeValue(this.language, value));
   }
 

@@ -209,6 +209,45 @@ class ThingAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who holds it is offered the page, which checks the permission itself."""
 
 
+class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people call a Datastream of a kind of Things."""
+
+    datastream: Text
+    """The Datastream's name: `light level`."""
+    names: Names
+    """What people read for it."""
+
+
+class ThingGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What many Things of a kind belong to, so that a search shows it before them: the street of its lamps."""
+
+    property: Text
+    """Those with the same value of this property belong together: `street`."""
+    title: Text
+    """The property that holds what people call it: `street_name`."""
+    names: Names
+    """What it is: "Lit street"."""
+    path: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9/{}_-]+$")]
+    """The address of its page without the leading slash; `{value}` stands for the property's value."""
+
+
+class ThingKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people read of a kind of Things where Things of all kinds stand together: in a dossier, in the search."""
+
+    kind: Text
+    """The Things' `properties.kind`."""
+    names: Names
+    """What one of them is called."""
+    permission: DottedSlug
+    """Who holds it is led to its page, which checks the permission itself."""
+    path: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9/{}_-]+$")]
+    """The address of its page without the leading slash; `{thing}` stands for the Thing's id."""
+    quantities: tuple[Quantity, ...] = ()
+    """What it measures, the one that tells most first."""
+    group: ThingGroup | None = None
+    """What many of them belong to."""
+
+
 class TimelineSeries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line of the operations screen's timeline: Datastreams of all Things of a kind, put together."""
 
@@ -265,6 +304,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The kinds of alarms it can raise."""
     actions: tuple[ThingAction, ...] = ()
     """What it lets people do with the Things it knows."""
+    kinds: tuple[ThingKind, ...] = ()
+    """The kinds of Things that it knows, in words."""
     timeline: tuple[TimelineSeries, ...] = ()
     """What it shows on the operations screen's timeline."""
     watches: tuple[ClassName, ...] = ()
@@ -328,3 +369,8 @@ def load_manifests() -> tuple[Manifest, ...]:
 def domain_manifests() -> tuple[Manifest, ...]:
     """Give the manifests of the city services alone."""
     return tuple(manifest for manifest in load_manifests() if manifest.package.startswith("dothi.domains."))
+
+
+def find_kind(kind: str) -> ThingKind | None:
+    """Find what a package says of a kind of Things."""
+    return next((each for manifest in load_manifests() for each in manifest.kinds if each.kind == kind), None)

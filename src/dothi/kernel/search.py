@@ -61,6 +61,10 @@ class Hit(msgspec.Struct, frozen=True):
     is_past: bool = False
     lon: float | None = None
     lat: float | None = None
+    members: tuple["Hit", ...] = ()
+    """The first answers that this one stands for, such as lamps of a street; it fits as well as the best of them."""
+    more: int = 0
+    """How many it stands for besides; its page shows them."""
 
 
 Find = Callable[..., Sequence[Hit]]
@@ -100,7 +104,8 @@ def _trigrams(text: str) -> set[str]:
 
 def rank(asked: Asked, hit: Hit) -> tuple[Fit, bool, float, str]:
     """Give what a hit is ordered by: how it fits, what is of today first, likeness, then its name."""
-    names = [hit.name, *hit.other_names, *([hit.code] if hit.code else [])]
+    members = (name for member in hit.members for name in (member.name, member.code))
+    names = [each for each in (hit.name, *hit.other_names, hit.code, *members) if each]
     best = min(fit(asked.text, name) for name in names)
     like = max(likeness(asked.folded, fold_words(name)) for name in names)
     return best, hit.is_past, -like, fold_words(hit.name)

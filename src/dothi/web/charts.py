@@ -105,6 +105,13 @@ def rows(shown: Shown, *, names: Sequence[str] = (), due: Due | None = None) -> 
     return [*measured, *edges[::-1]]
 
 
+def decimals_of(written: Sequence[Row]) -> int:
+    """Give the decimals, at most two, that a table's figures need: all have as many, so that they stand in line."""
+    figures = [each for row in written for each in (row.value, row.least, row.greatest) if each is not None]
+    hundredths = [round(each * 100) for each in figures]
+    return 0 if all(each % 100 == 0 for each in hundredths) else 1 if all(each % 10 == 0 for each in hundredths) else 2
+
+
 def _charts(shown: Shown) -> Sequence[Chart]:
     if isinstance(shown, Chart):
         return [shown]

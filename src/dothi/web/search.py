@@ -48,7 +48,9 @@ def search(actor: Actor, asked: Asked, *, language: str, manifests: tuple[Manife
 
 def _has_all_words(asked: Asked, hit: Hit) -> bool:
     """Tell whether a name holds all words that were typed, in whatever order."""
-    folded = msgspec.structs.replace(asked, text=" ".join([hit.name, *hit.other_names])).folded
+    folded = msgspec.structs.replace(
+        asked, text=" ".join([hit.name, *hit.other_names, *(each.name for each in hit.members)])
+    ).folded
     return all(word in folded for word in asked.folded.split())
 
 

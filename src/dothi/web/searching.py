@@ -1,8 +1,10 @@
 """The search's page, and what its box is offered while somebody types."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -31,9 +33,15 @@ def offer(request: HttpRequest) -> HttpResponse:
     """Send the first answers as JSON: `found` with name, kind, where, note, address, and lon and lat where known."""
     asked = asked_for(request.GET.get("q", ""), on=_day_of(request), limit=search.OFFERED)
     found = search.search(guard.actor_of(request), asked, language=get_language() or "")
-    response = JsonResponse({"asked": asked.text, "found": [_answer(each) for each in found]})
+    response = JsonResponse({"asked": asked.text, "found": _offered(found)})
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _offered(found: Sequence[search.Found]) -> list[dict[str, object]]:
+    """Give answers in a row, each that stands for others before the first of them."""
+    in_a_row = [msgspec.structs.replace(each, hit=hit) for each in found for hit in (each.hit, *each.hit.members)]
+    return [_answer(each) for each in in_a_row[: search.OFFERED]]
 
 
 def _answer(each: search.Found) -> dict[str, object]:

@@ -7,7 +7,7 @@ from tools.check.finding import Finding
 from tools.check.tree import Tree
 
 LANGUAGES = ("vi", "en")
-NAMED = frozenset({"layers", "states", "pages", "permissions", "alarm_rules"})
+NAMED = frozenset({"layers", "states", "pages", "permissions", "alarm_rules", "kinds", "quantities"})
 
 
 def check(tree: Tree) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from dothi.core.accounts.types import SYSTEM
 from dothi.domains.lighting import indicators
-from dothi.domains.lighting.service import commands, energy, measures, programmes, reports
+from dothi.domains.lighting.service import commands, demonstration, energy, measures, programmes, reports
 from dothi.domains.lighting.service.watching import LampWatch
 from dothi.domains.lighting.types.energy import REPORT_LANGUAGES, Fleet
 
@@ -44,7 +44,11 @@ def make_reports(timestamp: int) -> list[str]:
     try:
         due = reports.list_due(SYSTEM)
         fleet = energy.fleet(SYSTEM) if due else None
-        return [_make_report(days, fleet) for days in due] if fleet is not None and len(fleet.ids) else []
+        if fleet is None or not len(fleet.ids):
+            return []
+        if settings.IS_DEMO:
+            demonstration.begin(SYSTEM, fleet)
+        return [_make_report(days, fleet) for days in due]
     finally:
         close_old_connections()
 

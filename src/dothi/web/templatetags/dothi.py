@@ -65,15 +65,18 @@ def chart(
     limits: Sequence[charts.Limit] = (),
     due: charts.Due | None = None,
     heading: bool = True,
+    opened: bool = False,
 ) -> dict[str, object]:
     """Draw a series of the record, with the same figures as a table; the table needs no script.
 
     `shown` is what `observations.series.service` gives: a Chart, several of one unit over the same time, or
-    Increments. Without `heading` the page says itself what is drawn.
+    Increments. Without `heading` the page says itself what is drawn; with `opened`
+    the table is unfolded.
     """
     config = charts.drawing(shown, title=title, unit=unit, names=names, limits=limits, due=due)
     rows = charts.rows(shown, names=names, due=due)
-    return {"config": config, "title": title, "unit": config["unit"], "rows": rows, "heading": heading}
+    written = {"rows": rows, "digits": f"{charts.decimals_of(rows)}g", "opened": opened}
+    return {"config": config, "title": title, "unit": config["unit"], "heading": heading} | written
 
 
 @register.simple_tag

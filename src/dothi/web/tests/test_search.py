@@ -47,9 +47,35 @@ def test_the_page_and_the_box_find_devices(client: Client, register_thing: Regis
         page = client.get("/search/", {"q": typed}).content.decode()
         assert "Đèn Lê Lợi 12" in page, typed
     [found] = client.get("/search.json", {"q": "đèn lê lợi"}).json()["found"]
-    assert (found["name"], found["kind"], found["note"]) == ("Đèn Lê Lợi 12", "Thing", "Street lamps")
+    assert (found["name"], found["kind"], found["note"]) == ("Đèn Lê Lợi 12", "Thing", "Street lamp")
     assert found["address"].startswith("/places/dossier/?at=106.67000,11.05000&thing=")
     assert client.get(found["address"]).status_code == 200
+
+
+def test_many_lamps_of_a_street_come_as_the_street(client: Client, register_thing: RegisterThing) -> None:
+    street = {"street": "tre-nga", "street_name": "Tre Ngà"}
+    for number in range(1, 9):
+        register_thing(f"Tre Ngà {number:03}", kind="Streetlight", properties=street)
+    register_thing("Trạm Tre Ngà", kind="Station")
+    page = client.get("/search/", {"q": "tre nga"}).content.decode()
+    assert '<a class="b" href="/lighting/streets/tre-nga/">Tre Ngà</a>' in page
+    assert [f"Tre Ngà {number:03}" in page for number in range(1, 9)] == [True] * 5 + [False] * 3
+    assert "and 3 more" in page
+    assert "Trạm Tre Ngà" in page
+    offered = [each["name"] for each in client.get("/search.json", {"q": "tre nga"}).json()["found"]]
+    assert offered == ["Tre Ngà", *(f"Tre Ngà {number:03}" for number in range(1, 6)), "Trạm Tre Ngà"]
+    few = client.get("/search/", {"q": "tre nga 008"}).content.decode()
+    assert "Tre Ngà 008" in few
+    assert "/lighting/streets/" not in few
+
+
+def test_a_street_counts_only_what_the_asker_may_see(settings: Settings, register_thing: RegisterThing) -> None:
+    settings.VISITOR_ROLE = Role.VIEWER.value
+    for number in range(1, 9):
+        register_thing(f"Tre Ngà {number}", kind="Streetlight", properties={"street": "tre-nga"}, is_public=number < 8)
+    page = Client().get("/search/", {"q": "tre nga"}).content.decode()
+    assert "tre-nga" in page
+    assert ("và 2 thiết bị khác" in page, "và 3 thiết bị khác" in page) == (True, False)
 
 
 def test_nothing_found_and_nothing_asked(client: Client) -> None:

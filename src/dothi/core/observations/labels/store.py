@@ -32,6 +32,14 @@ _TOUCHES: Final = "ST_Intersects(l.geom, g.shape)"
 _NEAR: Final = (
     "l.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326) AND ST_DWithin(l.geom::geography, g.shape::geography, %s)"
 )
+_VALUES: Final = (
+    "SELECT id, properties ->> %s, coalesce(properties ->> %s, properties ->> %s) FROM observations_thing"
+    " WHERE id = ANY(%s) AND properties ->> %s <> ''"
+)
+_COUNT: Final = (
+    "SELECT properties ->> %s, count(*) FROM observations_thing"
+    " WHERE properties ->> 'kind' = %s AND properties ->> %s = ANY(%s) AND {eyes} GROUP BY 1"
+)
 _DEPARTMENTS: Final = "SELECT DISTINCT department FROM observations_thing WHERE department <> '' ORDER BY department"
 _OF_DEPARTMENT: Final = "SELECT id FROM observations_thing WHERE department = ANY(%s)"
 
@@ -89,6 +97,21 @@ def list_called(folded: str, actor: Actor) -> list[ThingLabel]:
     ids = find_ids(Named(table="observations_thing", folded="places_fold(name)", where=where), folded, values)
     labels = {label.id: label for label in list_labels(ids)} if ids else {}
     return [labels[each] for each in ids if each in labels]
+
+
+def list_values(thing_ids: Iterable[int], *, by: str, title: str) -> list[tuple[int, str, str]]:
+    """Give the Things that have a property, as (id, its value, the value of another or else the same)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUES, [by, title, by, sorted(thing_ids), by])
+        return list(cursor.fetchall())
+
+
+def count_with(actor: Actor, *, kind: str, by: str, values: Iterable[str]) -> dict[str, int]:
+    """Count the Things of a kind for an actor's eyes that have each value of a property."""
+    eyes, more = for_eyes(actor)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(eyes=eyes), [by, kind, by, sorted(values), *more])
+        return dict(cursor.fetchall())
 
 
 def list_at(site: Site, actor: Actor) -> list[tuple[int, str]]:

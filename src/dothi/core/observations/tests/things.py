@@ -33,14 +33,13 @@ def register_thing(db: None) -> RegisterThing:
         department: str = "",
         place: tuple[float, float] = (106.67, 11.05),
         capabilities: Mapping[str, Mapping[str, object]] | None = None,
+        properties: Mapping[str, object] | None = None,
     ) -> int:
         location = models.Location.objects.create(
             name=name, encoding_type="application/geo+json", location={}, geom=Point(*place)
         )
-        properties = {"kind": kind, "simulated": simulated, "public": is_public}
-        thing = models.Thing.objects.create(
-            name=name, properties=properties, is_public=is_public, department=department
-        )
+        own = {"kind": kind, "simulated": simulated, "public": is_public, **(properties or {})}
+        thing = models.Thing.objects.create(name=name, properties=own, is_public=is_public, department=department)
         thing.locations.add(location)
         sensor = models.Sensor.objects.create(name=name, encoding_type="text/plain", metadata="")
         for stream, (value, unit) in (readings or {}).items():

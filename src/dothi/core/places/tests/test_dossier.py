@@ -124,6 +124,24 @@ def test_devices_come_with_values_and_ages(loaded_county: Gazetteer, register_th
     assert "Đèn 1" not in client_of(Role.CREW).get("/places/dossier/", {"at": "106.68,11.05"}).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Power", "3 more values", "Light level"]), ("vi", ["Công suất", "3 giá trị khác", "Mức sáng"])],
+)
+def test_a_device_shows_one_value_by_its_name_and_folds_the_others(
+    loaded_county: Gazetteer, register_thing: RegisterThing, language: str, words: list[str]
+) -> None:
+    readings = {"custom": (1.0, "1"), "voltage": (229.0, "V"), "light level": (70.0, "%"), "power": (71.5, "W")}
+    lamp = register_thing("Đèn 1", kind="Streetlight", readings=readings)
+    page = client_of(Role.VIEWER, language=language).get("/places/dossier/", {"at": HERE}).content.decode()
+    shown, folded = page.split('<tr class="folded">')
+    assert f'<a href="/lighting/lamps/{lamp}/">Đèn 1</a>' in shown
+    assert words[0] in shown
+    assert [each in shown for each in ("voltage", "light level", "custom")] == [False] * 3
+    for word in (words[1], words[2], "custom"):
+        assert word in folded
+
+
 def test_what_may_not_be_seen_is_said_to_be_left_out(loaded_county: Gazetteer, register_thing: RegisterThing) -> None:
     register_thing("Đèn kín", kind="Streetlight", is_public=False, department="lighting")
     shape = shapely.box(106.66, 11.04, 106.68, 11.06)

@@ -122,6 +122,7 @@ def show_station(request: HttpRequest, station_id: int) -> HttpResponse:
         "spans": [(name, label, name == span) for name, (_length, label) in SPANS.items()],
         "alarms": _alarms(actor, station),
         "may_see_alarms": _may_see_alarms(actor),
+        "forecast_unit": regulation().unit_of("PM2.5"),
         "evaluation": forecasts.find_evaluation(actor, station),
         "forecast": forecast,
         "basis": _basis(),

@@ -54,7 +54,7 @@ def test_a_street_is_commanded_and_its_answers_are_counted(sign_in: SignIn, stre
     assert answer.headers["Location"] == f"/lighting/commands/{group}/"
     assert [task.parameters["level"] for task in tasking.list_tasks(SYSTEM, group=group)] == [40, 40, 40]
     page = operator.get(answer.headers["Location"]).content.decode()
-    assert "Hung Vuong: 40 % light" in page
+    assert "Hung Vuong: 40% light" in page
     assert '<b class="num">3</b> waiting to be sent' in page
     assert "by someone" in page
     listed = operator.get("/lighting/commands/").content.decode()
@@ -119,7 +119,7 @@ def test_visitors_are_sent_to_sign_in(client: Client, settings: Settings, street
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("vi", ["Lệnh điều khiển đèn", "sáng 40 %", "chờ gửi"]), ("en", ["Commands to lamps", "40 % light", "waiting"])],
+    [("vi", ["Lệnh điều khiển đèn", "sáng 40%", "chờ gửi"]), ("en", ["Commands to lamps", "40% light", "waiting"])],
 )
 def test_both_languages(sign_in: SignIn, street: list[int], language: str, words: list[str]) -> None:
     operator = sign_in(Role.OPERATOR)

@@ -27,6 +27,8 @@ STATUSES: Final = {
     TaskStatus.CANCELLED: gettext_lazy("taken back"),
 }
 PAUSE_MS: Final = 1_000
+FEW: Final = 20
+"""Of more lamps than these, those that obeyed are folded away."""
 
 
 class CommandRow(NamedTuple):
@@ -70,7 +72,15 @@ def show_command(request: HttpRequest, group: int) -> HttpResponse:
     ]
     worst_first = (TaskStatus.UNANSWERED, TaskStatus.REFUSED, TaskStatus.SENT, TaskStatus.PENDING)
     answers.sort(key=lambda each: worst_first.index(each.task.status) if each.task.status in worst_first else 9)
-    context = {"row": _row(account.progress), "answers": answers, "person": account.person, "pause": PAUSE_MS}
+    is_long = len(answers) > FEW
+    obeyed = [each for each in answers if each.task.status is TaskStatus.DONE] if is_long else []
+    context = {
+        "row": _row(account.progress),
+        "answers": answers[: len(answers) - len(obeyed)],
+        "obeyed": obeyed,
+        "person": account.person,
+        "pause": PAUSE_MS,
+    }
     return render(request, "lighting/command.html", context)
 
 
@@ -120,7 +130,7 @@ def _words(order: Order) -> str:
         return _("back to the schedule")
     if order.level == 0:
         return _("off")
-    return _("full light") if order.level == 100 else _("%(level)d %% light") % {"level": order.level}
+    return _("full light") if order.level == 100 else _("%(level)d%% light") % {"level": order.level}
 
 
 def target_address(target: Target) -> str:
