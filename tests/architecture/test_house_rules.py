@@ -37,7 +37,7 @@ def quality(**marks: str) -> str:
     )
     given = dict.fromkeys(promises.split(), "todo") | marks
     lines = "".join(f'{name} = "{mark}"\n' for name, mark in given.items() if mark)
-    return f'id = "light"\n{NAMES}owner = "Sở"\n[quality]\n{lines}'
+    return f'id = "light"\n{NAMES}owner = {{ vi = "Sở", en = "Department" }}\n[quality]\n{lines}'
 
 
 Files = dict[str, str]

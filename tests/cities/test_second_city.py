@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
@@ -22,6 +23,8 @@ PAGES: Final = (
     "/lighting/",
     "/lighting/lamps/{lamp}/",
 )
+OFFICIALS: Final = ("/", "/wall/", "/alarms/", "/work-orders/", "/people/departments/", "/places/layers/")
+PASSWORD: Final = "a long enough phrase 31"
 pytestmark = pytest.mark.browser
 
 
@@ -128,6 +131,25 @@ def test_nothing_is_vietnamese(second_city: Site, things: dict[str, int], addres
     assert not VIETNAMESE.findall(page)
     for word in ("Hồ Chí Minh", "Bình Dương", "GMT+7", "Asia/Ho_Chi_Minh", "Tiếng"):
         assert word not in page
+
+
+@pytest.fixture(scope="session")
+def official(second_city: Site) -> Iterator[httpx.Client]:
+    """Whoever may see all, signed in: rules of alarms and those who answer for them stand on the pages besides."""
+    second_city.run("users", "create", "head-of-city", "--role", "administrator", "--password", PASSWORD)
+    with httpx.Client(base_url=second_city.url, trust_env=False, follow_redirects=True, timeout=30) as web:
+        web.get("/sign-in/")
+        form = {"login": "head-of-city", "password": PASSWORD, "csrfmiddlewaretoken": web.cookies["csrftoken"]}
+        assert web.post("/sign-in/", data=form, headers={"Referer": second_city.url}).is_success
+        yield web
+
+
+@pytest.mark.parametrize("address", OFFICIALS)
+def test_nothing_is_vietnamese_for_officials(official: httpx.Client, address: str) -> None:
+    answer = official.get(address)
+    assert answer.status_code == 200
+    assert answer.url.path == address
+    assert not VIETNAMESE.findall(html.unescape(answer.text))
 
 
 def test_no_language_is_offered_that_the_city_has_not(second_city: Site) -> None:

@@ -21,7 +21,7 @@ def main(word: str) -> None:
 
     names = Names(vi="Đèn không sáng", en="Lamp out")
     rule = AlarmRule(id=RULE, names=names, priority=1)
-    found = RuleOf(rule=rule, domain="lighting", names=names, owner="x", icon="bulb")
+    found = RuleOf(rule=rule, domain="lighting", names=names, owner=names, icon="bulb")
     service.rules_by_id = lambda: {RULE: found}  # type: ignore[assignment]
     told: list[Event] = []
     now = clock.now()

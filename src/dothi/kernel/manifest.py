@@ -276,7 +276,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The folder's name: one slug for folder, address, tables, permissions and events."""
     names: Names
     """What people call the service."""
-    owner: Text
+    owner: Names
     """The department that answers for the service, by its official name."""
     icon: Text
     """An outline icon of @tabler/icons, by name."""

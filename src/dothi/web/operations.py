@@ -114,7 +114,7 @@ def _rule(manifest: Manifest, rule: AlarmRule, language: str) -> Mapping[str, An
     return {
         "name": rule.names.of(language),
         "domain": manifest.id,
-        "owner": manifest.owner,
+        "owner": manifest.owner.of(language),
         "procedure": [step.of(language) for step in rule.procedure],
         "details": {each.id: {"name": each.names.of(language), "unit": each.unit} for each in rule.details},
         "has_chart": rule.chart is not None,

@@ -57,7 +57,7 @@ def _fault(package: Package, name: str, mark: object) -> str:
 
 
 def _owner_named(package: Package) -> str:
-    return "" if str(package.manifest.get("owner", "")).strip() else "no owner is named"
+    return "" if package.manifest.get("owner") else "no owner is named"
 
 
 def _stale_feed_shown(package: Package) -> str:

@@ -231,5 +231,5 @@ class RuleOf(msgspec.Struct, frozen=True):
     rule: AlarmRule
     domain: str
     names: Names
-    owner: str
+    owner: Names
     icon: str

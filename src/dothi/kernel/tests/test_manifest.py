@@ -9,7 +9,7 @@ from dothi.kernel.manifest import domain_manifests, load_manifests, read_manifes
 GOOD = """
 id = "waste"
 names = { vi = "Rác thải", en = "Waste" }
-owner = "Trung tâm"
+owner = { vi = "Trung tâm", en = "Centre" }
 icon = "trash"
 [[permissions]]
 id = "waste.bin.view"

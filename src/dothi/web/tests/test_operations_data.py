@@ -31,7 +31,7 @@ LINE = TimelineSeries(
 STREETS = Manifest(
     id="streets",
     names=Names(vi="Đường phố", en="Streets"),
-    owner="Sở",
+    owner=Names(vi="Sở", en="Department"),
     icon="road",
     timeline=(LINE,),
     actions=(

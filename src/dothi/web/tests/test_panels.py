@@ -11,7 +11,7 @@ NAMES = Names(vi="Đèn", en="Lamps")
 
 def manifest(context: str) -> Manifest:
     panel = Panel(place="alarm", template="web/404.html", context=context, permission="incidents.order.view")
-    return Manifest(id="x", names=NAMES, owner="x", icon="x", panels=(panel,), package="dothi.core.incidents")
+    return Manifest(id="x", names=NAMES, owner=NAMES, icon="x", panels=(panel,), package="dothi.core.incidents")
 
 
 def test_a_panel_is_drawn_only_for_its_place_and_for_whoever_may_see_it() -> None:

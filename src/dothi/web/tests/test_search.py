@@ -113,7 +113,7 @@ def test_what_is_only_alike_is_left_out_where_something_is_called_so(register_th
 def test_a_package_without_the_permission_is_not_asked() -> None:
     def manifest(permission: str) -> Manifest:
         return Manifest(
-            id="none", names=Names(vi="x", en="x"), owner="x", icon="x", package="nowhere",
+            id="none", names=Names(vi="x", en="x"), owner=Names(vi="x", en="x"), icon="x", package="nowhere",
             finders=(Finder(Names(vi="x", en="x"), "find", permission),),
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from dothi.web import build, navigation, operations
 STREET = Manifest(
     id="streets",
     names=Names(vi="Đường phố", en="Streets"),
-    owner="Sở Xây dựng",
+    owner=Names(vi="Sở Xây dựng", en="Department of Construction"),
     icon="road",
     pages=(
         Page(path="streets/", names=Names(vi="Đường phố", en="Streets"), permission="streets.page.view"),

@@ -14,7 +14,7 @@ NAMES = Names(vi="a", en="a")
 
 def manifest_of(**roles: tuple[str, ...]) -> Manifest:
     permissions = tuple(Permission(id=f"x.{name}", names=NAMES, roles=held) for name, held in roles.items())
-    return Manifest(id="x", names=NAMES, owner="o", icon="i", permissions=permissions)
+    return Manifest(id="x", names=NAMES, owner=NAMES, icon="i", permissions=permissions)
 
 
 def test_a_role_holds_what_the_manifests_grant_it_and_nothing_else() -> None:

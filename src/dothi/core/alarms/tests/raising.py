@@ -65,7 +65,7 @@ def restored(thing_id: int, minute: float = 1, phase: str = "B") -> Clear:
 def alarm_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let these rules be the ones that manifests declare, and stop the clock."""
     names = Names(vi="Chiếu sáng", en="Lighting")
-    found = {rule.id: RuleOf(rule=rule, domain="lights", names=names, owner="Đội", icon="bulb") for rule in RULES}
+    found = {rule.id: RuleOf(rule=rule, domain="lights", names=names, owner=names, icon="bulb") for rule in RULES}
     monkeypatch.setattr(service, "rules_by_id", lambda: found)
     clock.install(CityClock(START, START))
     stop_clock(monkeypatch)

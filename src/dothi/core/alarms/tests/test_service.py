@@ -312,7 +312,7 @@ from dothi.core.alarms.types import Condition, Raise
 from dothi.kernel.manifest import AlarmRule, Names
 rule = AlarmRule(id="lights.lamp.failed", names=Names(vi="x", en="x"), priority=3)
 from dothi.core.alarms.types import RuleOf
-service.rules_by_id = lambda: {rule.id: RuleOf(rule=rule, domain="lights", names=rule.names, owner="x", icon="x")}
+service.rules_by_id = lambda: {rule.id: RuleOf(rule=rule, domain="lights", names=rule.names, owner=rule.names, icon="")}
 since = datetime.fromisoformat(sys.argv[1])
 found = [Raise(Condition(rule=rule.id, thing_id=each, since=since)) for each in (1, 2)]
 service.apply("lights.night", found, watermark=since, state=b"m", publish=lambda event: os._exit(9))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -148,9 +149,12 @@ def task_lines(order: Order) -> list[str]:
 
 
 def department_of(alarm: Alarm, thing: ThingLabel | None) -> str:
-    """Give the department that an alarm's order is offered to: the Thing's, else the owner of the service."""
+    """Give the department that an alarm's order is offered to: the Thing's, else the owner of the service.
+
+    An owner stands in the record by the name it has in the city's first language, whoever gives the order.
+    """
     rule = alarms.rules_by_id().get(alarm.point.rule)
-    return (thing.department if thing else "") or (rule.owner if rule else "")
+    return (thing.department if thing else "") or (rule.owner.of(settings.LANGUAGE_CODE) if rule else "")
 
 
 def procedure_text(steps: Iterable[str]) -> str:

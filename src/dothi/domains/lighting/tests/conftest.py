@@ -31,7 +31,7 @@ def evening(monkeypatch: pytest.MonkeyPatch) -> Iterator[datetime]:
     """Stop the city's clock in the evening, with lighting's alarms declared and no energy added up yet."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     names = Names(vi="Chiếu sáng", en="Lighting")
-    found = {rule.id: RuleOf(rule=rule, domain="lighting", names=names, owner="Đội", icon="bulb") for rule in RULES}
+    found = {rule.id: RuleOf(rule=rule, domain="lighting", names=names, owner=names, icon="bulb") for rule in RULES}
     monkeypatch.setattr(alarms, "rules_by_id", lambda: found)
     days.forget()
     yield NOW

@@ -23,7 +23,7 @@ def manifest(*retention: tuple[str, int]) -> Manifest:
     return Manifest(
         id="x",
         names=Names("x", "x"),
-        owner="x",
+        owner=Names(vi="x", en="x"),
         icon="x",
         retention=tuple(Retention(observed_property=name, raw_days=days) for name, days in retention),
     )
