@@ -22,6 +22,8 @@ from dothi.config.simulators import list_simulators
 from dothi.config.supervisor import FIRST_CONTROL
 
 PATIENCE_S: Final = 120.0
+STOPPING_S: Final = 300.0
+"""After a full load a database takes long to write down what it holds."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def running(*options: str, visitor_role: str = "viewer") -> Iterator[Running]:
         yield made
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(STOPPING_S)
         log.close()
         shutil.rmtree(home, ignore_errors=True)
 

@@ -24,6 +24,14 @@ so long: one from the days before that ended by then, unseen, is not missed."""
 LATE: Final = timedelta(hours=1)
 """Nor is a fault missed that shows so shortly before the end that it may not have been told yet."""
 GOAL: Final = ">=0.97"
+SPEAKS: Final = ">=0.98"
+"""A simulator that a busy machine keeps from speaking shows no fault that it wrote down: then nothing is judged."""
+CABINETS: Final = "StreetlightControlCabinet"
+SPOKEN: Final = (
+    "SELECT count(DISTINCT date_trunc('minute', o.phenomenon_time)) FROM observations_observation o"
+    " JOIN observations_datastream d ON d.id = o.datastream_id JOIN observations_thing t ON t.id = d.thing_id"
+    " WHERE t.properties ->> 'kind' = %s AND o.phenomenon_time >= %s AND o.phenomenon_time < %s"
+)
 TOLD: Final = (
     "SELECT a.rule, t.properties ->> 'serial', a.key, n.recorded_at FROM alarms_transition n"
     " JOIN alarms_alarm a ON a.id = n.alarm_id JOIN observations_thing t ON t.id = a.thing_id"
@@ -48,13 +56,16 @@ def measure(options: argparse.Namespace) -> list[Figure]:
         end = begin + timedelta(hours=options.hours)
         while _city_time(dothi) < end:
             time.sleep(1)
-        raised = list(_raised(dothi))
+        raised, spoken = list(_raised(dothi)), _spoken(dothi, begin + SETTLING, end - LATE)
         lines = (dothi.home / "truth" / "lighting.jsonl").read_text("utf-8").splitlines()
     truth = read_truth(map(json.loads, lines))
     scores = {kind: _fair(score(kind, raised, truth), begin + SETTLING, end - LATE) for kind in KIND_OF.values()}
     if options.explain:
         _explain(scores)
-    return [each for kind, one in scores.items() for each in _figures(kind, one)]
+    return [
+        figure("minutes in which the city spoke", [spoken], "", goal=SPEAKS),
+        *(each for kind, one in scores.items() for each in _figures(kind, one)),
+    ]
 
 
 def _fair(found: Score, first: datetime, last: datetime) -> Score:
@@ -74,6 +85,13 @@ def _raised(dothi: Running) -> Iterator[Raised]:
         for rule, serial, key, at in record.execute(TOLD).fetchall():
             if rule in kinds:
                 yield Raised(kinds[rule], serial, key, at)
+
+
+def _spoken(dothi: Running, first: datetime, last: datetime) -> float:
+    """Give the share of minutes of which any cabinet said something."""
+    with psycopg.connect(dothi.database_url) as record:
+        row = record.execute(SPOKEN, [CABINETS, first, last]).fetchone()
+    return (row[0] if row else 0) / ((last - first) / timedelta(minutes=1))
 
 
 def _figures(kind: str, one: Score) -> list[Figure]:
