@@ -67,7 +67,11 @@ async def test_what_is_stored_already_is_shown(hub: Hub, lamp: int) -> None:
 async def write(record: Record, hub: Hub, events: list[Event], value: float, minute: int) -> None:
     """Store a value, and tell the hub as the bus would."""
     [stream] = await record.find_datastreams(range(1, 10_000))
+    told = len(events)
     await record.write(SYSTEM, [NewObservation(stream, START + timedelta(minutes=minute), value)])
+    async with asyncio.timeout(20):
+        while len(events) == told:
+            await asyncio.sleep(0.005)
     hub.hear(events[-1])
 
 

@@ -13,7 +13,7 @@ from dothi.core.places.tests.county import REFORM
 from dothi.core.places.types import COMMUNE, DISTRICT, AsOf, Gazetteer
 from dothi.kernel.manifest import load_manifests
 
-LIST_BUDGET = 7
+LIST_BUDGET = 8
 """Session, person, areas, days, and for a search three more."""
 AREA_BUDGET = 8
 """Session, person, history, successions, units at their other ends, units of the day, shape."""

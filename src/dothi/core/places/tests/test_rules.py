@@ -93,7 +93,9 @@ SPIKED = shapely.Polygon([(106.6, 11.0), (106.7, 11.0), (106.7, 11.05), (106.75,
         (shapely.Polygon([(106.6, 11.0), (np.inf, 11.0), (106.7, 11.1)]), "no number"),
         (BOW_TIE, "would change its area"),
         (
-            shapely.Point(106.6, 11.0).buffer(0.1, quad_segs=mending.MOST_VERTICES // 4 + 1),
+            shapely.Polygon(
+                np.tile([(106.6, 11.0), (106.7, 11.0), (106.7, 11.1)], (mending.MOST_VERTICES // 3 + 1, 1))
+            ),
             "are the most that are taken",
         ),
     ],

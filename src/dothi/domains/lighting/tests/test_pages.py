@@ -204,7 +204,7 @@ def test_lamps_and_cabinets_are_found_by_serial_and_name(operator: Client, asked
 @pytest.mark.usefixtures("registers")
 def test_energy_by_day_as_a_table_and_as_the_chart_that_the_page_fetches(visitor: Client) -> None:
     page = words_of(visitor, f"{PAGE}days/")
-    assert '18 Nov 2026</th> <td class="n">3.20</td>' in page
+    assert '18 Nov 2026</th> <td class="n">3.2</td>' in page
     drawing = json.loads(visitor.get(f"{PAGE}days.json").content)
     assert (drawing["kind"], drawing["width"], len(drawing["bars"])) == ("bars", "day", days.SHOWN)
     assert drawing["bars"][-2][1] == pytest.approx(3.2)
