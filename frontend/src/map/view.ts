@@ -21,7 +21,8 @@ import { type Thing, ThingLayer, thingStyle } from "./things";
 
 // The library's worker starts while the page is still being put together.
 setWorkerUrl(workerUrl);
-prewarm();
+// Without workers, as in a test outside of a browser, nothing is drawn either.
+if ("Worker" in globalThis) prewarm();
 
 export type { AlarmPin } from "./alarms";
 export type { Callout } from "./callouts";
