@@ -70,7 +70,7 @@ async def test_what_can_not_be_without_it_goes_along(
     assert (answer.status_code, answer.content) == (200, b""), answer.text
     assert (await client.get(path)).status_code == 404
     assert await _counts(client) == ALL | left
-    assert events == [ThingsChanged(thing_ids=[made["thing"]])]
+    assert [each for each in events if isinstance(each, ThingsChanged)] == [ThingsChanged(thing_ids=[made["thing"]])]
 
 
 async def test_what_is_not_there_is_not_deleted(client: httpx.AsyncClient) -> None:
@@ -107,7 +107,8 @@ async def test_a_filter_says_what_is_deleted(client: httpx.AsyncClient, events: 
     events.clear()
     answer = await client.delete(f"Datastreams({power})/Observations", params={"$filter": "result ge 2"})
     assert answer.status_code == 200, answer.text
-    assert events == [ThingsChanged(thing_ids=[first])]
+    # That the first results were stored may be told a little later.
+    assert [each for each in events if isinstance(each, ThingsChanged)] == [ThingsChanged(thing_ids=[first])]
     found = (await get(client, f"Datastreams({power})/Observations"))["value"]
     assert [one["result"] for one in found] == [1]
     assert len(await ids(client, f"Datastreams({other})/Observations")) == 1
