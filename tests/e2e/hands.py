@@ -89,8 +89,9 @@ class Keyboard:
     async def attach(self, target: Locator, file: FilePayload) -> None:
         """Give a file to a field."""
         await self._reach(target)
+        # Space opens it always; Enter at times does not, in this Chromium and on an empty page too.
         async with target.page.expect_file_chooser() as chooser:
-            await target.page.keyboard.press("Enter")
+            await target.page.keyboard.press("Space")
         await (await chooser.value).set_files(file)
 
     async def pick_first_alarm(self, page: Page) -> None:
