@@ -36,8 +36,8 @@ class Catalogue:
             "@context": terms.CONTEXT,
             "@id": self._address,
             "@type": "dcat:Catalog",
-            "dct:title": _texts(Names(vi=f"Các lớp dữ liệu của {city.vi}", en=f"Layers of {city.en}")),
-            "dct:description": _texts(
+            "dct:title": self._texts(Names(vi=f"Các lớp dữ liệu của {city.vi}", en=f"Layers of {city.en}")),
+            "dct:description": self._texts(
                 Names(
                     vi=f"Dữ liệu không gian mà các đơn vị của {city.vi} quản lý, theo phiên bản đã công bố.",
                     en=f"Spatial data that departments of {city.en} keep, as of the revisions that are published.",
@@ -63,13 +63,13 @@ class Catalogue:
             "@id": f"{page}#dataset",
             "@type": "dcat:Dataset",
             "dct:identifier": layer.slug,
-            "dct:title": _texts(layer.names),
-            "dct:description": _description(layer, vi, en),
-            "dcat:keyword": _texts(Names(vi=vi, en=en)),
+            "dct:title": self._texts(layer.names),
+            "dct:description": self._description(layer, vi, en),
+            "dcat:keyword": self._texts(Names(vi=vi, en=en)),
             "dcat:theme": list(terms.THEMES[layer.role]),
             "dct:publisher": self._publisher(layer.owner),
             "dct:accessRights": terms.RIGHTS[layer.visibility],
-            "dct:language": terms.LANGUAGES["vi"],
+            "dct:language": self._languages(),
             "dct:issued": layer.created_at.isoformat(),
             "dct:modified": (revision.published_at or revision.made_at).isoformat(),
             "dcat:version": str(revision.number),
@@ -92,7 +92,7 @@ class Catalogue:
             {
                 "@id": f"{items}#distribution",
                 "@type": "dcat:Distribution",
-                "dct:title": _texts(Names(vi="OGC API Features", en="OGC API Features")),
+                "dct:title": self._texts(Names(vi="OGC API Features", en="OGC API Features")),
                 "dcat:accessURL": items,
                 "dcat:accessService": self._service,
                 "dcat:mediaType": f"{terms.MEDIA}application/geo+json",
@@ -111,7 +111,9 @@ class Catalogue:
         told: Node = {
             "@id": f"{address}#distribution",
             "@type": "dcat:Distribution",
-            "dct:title": _texts(Names(vi=f"{form}, {self._systems[system]}", en=f"{form}, {self._systems[system]}")),
+            "dct:title": self._texts(
+                Names(vi=f"{form}, {self._systems[system]}", en=f"{form}, {self._systems[system]}")
+            ),
             "dcat:accessURL": address,
             "dcat:downloadURL": address,
             "dcat:mediaType": f"{terms.MEDIA}{media.split(';')[0]}",
@@ -125,7 +127,9 @@ class Catalogue:
         return {
             "@id": self._service,
             "@type": "dcat:DataService",
-            "dct:title": _texts(Names(vi="Các lớp dữ liệu qua OGC API Features", en="The layers by OGC API Features")),
+            "dct:title": self._texts(
+                Names(vi="Các lớp dữ liệu qua OGC API Features", en="The layers by OGC API Features")
+            ),
             "dcat:endpointURL": f"{self._root}/features/",
             "dcat:endpointDescription": f"{self._root}/features/api",
             "dct:conformsTo": terms.FEATURES_API,
@@ -136,21 +140,20 @@ class Catalogue:
         """Name who answers for it: a department by its code, else the city."""
         names = self._city.names
         title = Names(vi=f"{names.vi}: {owner}", en=f"{names.en}: {owner}") if owner else names
-        return {"@type": "foaf:Agent", "foaf:name": _texts(title)}
+        return {"@type": "foaf:Agent", "foaf:name": self._texts(title)}
 
     def _languages(self) -> list[str]:
         return [terms.LANGUAGES[each] for each in self._city.languages if each in terms.LANGUAGES]
 
+    def _texts(self, names: Names) -> list[Node]:
+        """Give names in the city's languages, the only ones its pages have."""
+        return [{"@language": each, "@value": names.of(each)} for each in self._city.languages]
 
-def _texts(names: Names) -> list[Node]:
-    return [{"@language": "vi", "@value": names.vi}, {"@language": "en", "@value": names.en}]
-
-
-def _description(layer: Layer, vi: str, en: str) -> list[Node]:
-    """Give what its owner says of a layer, in the language it is written in; else what it is for."""
-    if layer.description:
-        return [{"@language": "vi", "@value": layer.description}]
-    return _texts(Names(vi=f"{layer.names.vi} ({vi})", en=f"{layer.names.en} ({en})"))
+    def _description(self, layer: Layer, vi: str, en: str) -> list[Node]:
+        """Give what its owner says of a layer, in the city's first language; else what it is for."""
+        if layer.description:
+            return [{"@language": self._city.languages[0], "@value": layer.description}]
+        return self._texts(Names(vi=f"{layer.names.vi} ({vi})", en=f"{layer.names.en} ({en})"))
 
 
 def _location(bounds: Bounds) -> Node:
