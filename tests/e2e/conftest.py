@@ -1,21 +1,19 @@
 """Fixtures of the browser's tests: a running Dothi, a real Chromium, and a street lamp that speaks."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser
 
 from dothi.config.tests.private_servers import PrivateServers, find_free_port
+from tests.e2e.browser import chromium, playwright
 from tests.e2e.lamp import Lamp
 from tests.e2e.site import NOON_CLOCK, SPEED, Site
 from tests.e2e.visitor import Visitor
 
-# Chromium draws WebGL without a graphics card, by software.
-SOFTWARE_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+__all__ = ["chromium", "playwright"]
 BUILT = Path(__file__).parents[2] / "src/dothi/web/static/build/manifest.json"
 
 
@@ -34,23 +32,6 @@ def site(private_servers: PrivateServers) -> Iterator[Site]:
     running.start_web()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-async def playwright() -> AsyncIterator[Playwright]:
-    """The driver of browsers."""
-    async with async_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
-    """The system's Chromium."""
-    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
-    assert path is not None, "no Chromium on this machine"
-    browser = await playwright.chromium.launch(executable_path=path, args=list(SOFTWARE_WEBGL))
-    yield browser
-    await browser.close()
 
 
 @pytest.fixture

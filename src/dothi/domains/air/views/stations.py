@@ -152,7 +152,7 @@ def _charts(hours: Hours, forecast: Forecast | None) -> Iterator[Drawn]:
         chart = history.chart_of(name, unit, hours.begin, hours.of(name))
         if name == forecasts.POLLUTANT and forecast is not None:
             chart = _with(chart, forecast)
-        yield Drawn(words.POLLUTANTS[name], name, chart, words.limit_lines(name, today))
+        yield Drawn(words.POLLUTANTS[name], words.plain(name), chart, words.limit_lines(name, today))
 
 
 def _with(chart: Chart, forecast: Forecast) -> Chart:

@@ -78,6 +78,11 @@ class Month(NamedTuple):
     cells: list[Cell]
 
 
+def plain(pollutant: str) -> str:
+    """Give a pollutant's name as chemists write it, where no mark-up can stand: titles, names of charts."""
+    return _PLAIN.get(pollutant, pollutant)
+
+
 def bands(index: Index | None) -> list[BandWords]:
     """Put an index's bands into words, in their order."""
     if index is None:
@@ -143,7 +148,7 @@ def _cell(each: Day, band: BandWords | None, language: str) -> Cell:
     if band is None or each.value is None:
         return Cell(each.day, "–", _("%(day)s: too few hours") % {"day": day}, None)
     value = f"{each.value:.0f}"  # an index is whole and below a thousand: the same in every language
-    return Cell(each.day, value, f"{day}: {value}, {band.name} ({_PLAIN.get(each.main, each.main)})", band)
+    return Cell(each.day, value, f"{day}: {value}, {band.name} ({plain(each.main)})", band)
 
 
 def measurements(station: Station) -> list[Measurement]:
