@@ -57,7 +57,8 @@ has_mosquitto() {
 
 has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
-has_library() { /sbin/ldconfig -p | grep -q "$1"; }
+# Not by a pipe to `grep -q`, which ends at its find: a list cut off by that fails, and the library counts as missing.
+has_library() { [[ $(/sbin/ldconfig -p) == *"$1"* ]]; }
 
 has_font() { compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null; }
 
@@ -76,13 +77,13 @@ missing_packages() {
   has_mosquitto || echo mosquitto
   command -v msgfmt >/dev/null || echo gettext
   # What reports are drawn with as PDF, and a font that has all Vietnamese letters.
-  has_library 'libpangoft2-1\.0\.so\.0' || echo libpangoft2-1.0-0
-  has_library 'libharfbuzz-subset\.so\.0' || echo libharfbuzz-subset0
+  has_library libpangoft2-1.0.so.0 || echo libpangoft2-1.0-0
+  has_library libharfbuzz-subset.so.0 || echo libharfbuzz-subset0
   has_font || echo fonts-dejavu-core
   command -v setpriv >/dev/null || echo util-linux
   [ "$goal" != test ] || has_browser || echo chromium
   # The driver of the browser's tests brings a Node.js of its own, which wants this library.
-  [ "$goal" != test ] || /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' || echo libatomic1
+  [ "$goal" != test ] || has_library libatomic.so.1 || echo libatomic1
 }
 
 as_root() {
