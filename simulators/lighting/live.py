@@ -113,12 +113,12 @@ class Simulation(Outsider):
             if is_first:
                 is_first = False
                 self._in_background(self._grow())
-            if self._lag_s > PATIENCE_S:
-                print(f"{moment}: skipped, the platform is {self._lag_s:.0f} s behind", file=sys.stderr)
-            elif await self._speak():
-                return
             # The platform may have been started anew with another clock; while it is away, devices go on by their own.
-            self.clock = await self.try_once(self.read_clock) or self.clock
+            # It is asked while devices speak: a slow answer must not make them miss a minute.
+            is_ending, told = await asyncio.gather(self._speak(), self.try_once(self.read_clock))
+            if is_ending:
+                return
+            self.clock = told or self.clock
             moment = following(moment, self.now())
             if await self.pause(self.clock.wall_s_until(moment, time.monotonic())):
                 return
@@ -146,10 +146,13 @@ class Simulation(Outsider):
                 self._city.add(day_plan(self._city.fleet, seed=self.options.seed, day=day))
 
     async def _speak(self) -> bool:
-        """Let each gateway send its minute at its moment; tells whether it is time to end."""
+        """Let each gateway send its minute at its moment, if the platform follows; tells whether it is time to end."""
         minute = self._city.minute
         if minute is None:
             raise RuntimeError("a city takes its first step before it speaks")
+        if self._lag_s > PATIENCE_S:
+            print(f"{minute.at}: skipped, the platform is {self._lag_s:.0f} s behind", file=sys.stderr)
+            return self.ended.is_set()
         ahead_s = self._city.clocks.error_s(minute.at.timestamp())
         for cabinet, slot_s in enumerate(self._letters.slots_s.tolist()):
             due = minute.at + timedelta(seconds=slot_s)

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 MINUTE: Final = timedelta(minutes=1)
 PUT_BACK: Final = timedelta(minutes=5)
 """A clock that is so far behind the last minute did not only go a little wrong."""
+CAUGHT_UP: Final = timedelta(minutes=5)
+"""Minutes that a busy machine came too late for are told as long as there are so few; more have been missed."""
 
 
 class CityClock(NamedTuple):
@@ -37,11 +39,11 @@ def next_minute(city: datetime) -> datetime:
 
 
 def following(moment: datetime, city: datetime) -> datetime:
-    """Give the minute to measure after one that was: never the same one again, and what the clock missed is missed.
+    """Give the minute to measure after one that was: never the same one again.
 
-    A clock that was put back is followed.
+    A clock that ran ahead by a few minutes is caught up minute by minute; what it missed for longer is missed. One that
+    was put back is followed.
     """
     found = next_minute(city)
-    if moment - found > PUT_BACK or found > moment:
-        return found
-    return moment + MINUTE
+    is_near = -PUT_BACK <= found - moment <= CAUGHT_UP
+    return moment + MINUTE if is_near else found
