@@ -54,7 +54,7 @@ class TariffForm(_Dated):
     )
     currency = forms.RegexField(
         label=gettext_lazy("Currency"),
-        help_text=gettext_lazy("Three letters, such as VND."),
+        help_text=gettext_lazy("Three letters, by ISO 4217."),
         regex="^[A-Z]{3}$",
         widget=forms.TextInput({**_TEXT, "maxlength": "3", "autocapitalize": "characters"}),
     )
