@@ -72,7 +72,7 @@ def describe(base: str) -> bytes:
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Dothi: OGC SensorThings API", "version": "1.1"},
+            "info": {"title": "Dothi: OGC SensorThings API", "version": base.rpartition("/v")[2]},
             "servers": [{"url": base}],
             "paths": paths,
             "components": {

@@ -24,8 +24,9 @@ from dothi.protocols.sensorthings import (
     revising,
     tasking,
 )
-from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
+from dothi.protocols.sensorthings.answers import base_of, formatted, json_answer, made, record_of, tagged
 from dothi.protocols.sensorthings.formats import ResultFormat
+from dothi.protocols.sensorthings.versions import PREFIXES
 
 BY_ROWS: Final = "CreateObservations"
 BATCH: Final = "$batch"
