@@ -56,6 +56,7 @@ CONFORMANCE: Final = tuple(
         "create-update-delete/update-entity-jsonpatch",
         "create-update-delete/delete-entity",
         "create-update-delete/historical-location-auto-creation",
+        "create-update-delete/historical-location-manual-creation",
         "batch-request/batch-request",
         "multi-datastream/properties",
         "multi-datastream/relations",

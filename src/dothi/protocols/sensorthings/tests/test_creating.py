@@ -1,11 +1,13 @@
 """Making entities by HTTP: deep, linked, at a path, or not at all."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from dothi.kernel import clock
 from dothi.kernel.events import Event, ThingsChanged
 from dothi.protocols.sensorthings.tests.city import datastream, get, ids, lamp, location, make
 
@@ -37,10 +39,21 @@ async def test_a_thing_that_moves_has_a_history(client: httpx.AsyncClient) -> No
     assert await ids(client, f"Things({thing})/Locations") == [stop]
     past = await get(client, f"Things({thing})/HistoricalLocations", expand="Locations($select=name)", orderby="time")
     assert [[place["name"] for place in one["Locations"]] for one in past["value"]] == [["depot"], ["stop"]]
+
+
+async def test_a_place_that_is_told_late_moves_no_thing(client: httpx.AsyncClient) -> None:
+    """A HistoricalLocation says where its Thing is, unless a newer one says so."""
+    thing = await make(client, "Things", {"name": "bus", "Locations": [location("depot")]})
+    (depot,) = await ids(client, f"Things({thing})/Locations")
     old = {"time": "2020-01-01T00:00:00Z", "Locations": [location("yard")]}
     made = await make(client, f"Things({thing})/HistoricalLocations", old)
-    assert await ids(client, f"Things({thing})/Locations") == [stop]
+    assert await ids(client, f"Things({thing})/Locations") == [depot]
     assert (await get(client, f"HistoricalLocations({made})/Thing"))["@iot.id"] == thing
+    soon = (clock.now() + timedelta(hours=1)).isoformat()
+    new = {"time": soon, "Locations": [location("stop")], "Thing": {"@iot.id": thing}}
+    newest = await make(client, "HistoricalLocations", new)
+    (stop,) = await ids(client, f"HistoricalLocations({newest})/Locations")
+    assert await ids(client, f"Things({thing})/Locations") == [stop]
 
 
 async def test_observations_that_come_with_their_datastream(client: httpx.AsyncClient) -> None:
