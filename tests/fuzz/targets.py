@@ -79,7 +79,7 @@ def entity(data: bytes) -> None:
         new = bodies.decode_entity(steps, data[1:])
         observing.check_nested(new)
         made = finish(entities.create(doubles.Connection(), new))  # type: ignore[arg-type]
-        finish(doubles.Record().write(ACTOR, observing.nested_rows(made)))
+        finish(observing.store_nested(doubles.Record(), ACTOR, made))  # type: ignore[arg-type]
 
 
 def question(data: bytes) -> None:

@@ -86,7 +86,7 @@ async def create(request: Request) -> Response:
     if rows:
         async with record.undivided():
             (created,) = await record.create(actor, new)
-            await record.write(actor, observing.nested_rows(created))
+            await observing.store_nested(record, actor, created)
     else:
         (created,) = await record.create(actor, new)
     step = Step(steps[-1].name, created.id)

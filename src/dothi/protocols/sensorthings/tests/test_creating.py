@@ -65,6 +65,46 @@ async def test_observations_that_come_with_their_datastream(client: httpx.AsyncC
     assert sorted(map(str, (one["result"] for one in found["Observations"]))) == ["1", "on"]
 
 
+async def test_observations_bring_features_with_their_datastream_or_nothing_is_made(client: httpx.AsyncClient) -> None:
+    feature: dict[str, Any] = {
+        "name": "room",
+        "encodingType": "application/geo+json",
+        "feature": location("")["location"],
+    }
+    plain = {"result": 1, "phenomenonTime": "2026-01-01T00:00:00Z"}
+    brought = {"result": 2, "phenomenonTime": "2026-01-01T01:00:00Z", "FeatureOfInterest": feature}
+    thing: dict[str, Any] = {"name": "t", "Locations": [location("pole")]}
+    await make(client, "Things", thing | {"Datastreams": [datastream("power", Observations=[plain, brought])]})
+    found = await get(client, "Observations", expand="FeatureOfInterest($select=name)", orderby="result")
+    assert [one["FeatureOfInterest"]["name"] for one in found["value"]] == ["pole", "room"]
+    before = await _counts(client)
+    for wrong in (
+        feature | {"feature": {"type": "Point", "coordinates": ["x", 1]}},
+        {"name": "room"},
+        {"@iot.id": 999},
+    ):
+        stream = datastream("power", Observations=[plain, brought | {"FeatureOfInterest": wrong}])
+        answer = await client.post("Things", json=thing | {"Datastreams": [stream]})
+        assert answer.status_code == 400, answer.text
+        assert await _counts(client) == before
+
+
+async def test_an_observation_names_a_feature_that_is_there(client: httpx.AsyncClient) -> None:
+    _, power = await lamp(client, 1, results=[1])
+    (place,) = await ids(client, "FeaturesOfInterest")
+    for number, status in ((place, 201), (999, 400)):
+        body = {"result": 2, "FeatureOfInterest": {"@iot.id": number}, "phenomenonTime": "2026-01-02T00:00:00Z"}
+        answer = await client.post(f"Datastreams({power})/Observations", json=body)
+        assert answer.status_code == status, answer.text
+    assert answer.json()["place"] == "FeatureOfInterest"
+    rows = [["2026-01-03T00:00:00Z", 1, place], ["2026-01-03T01:00:00Z", 2, 999], ["2026-01-03T02:00:00Z", 3, None]]
+    group = {"Datastream": {"@iot.id": power}, "components": ["phenomenonTime", "result", "FeatureOfInterest/id"]}
+    first, second, third = (await client.post("CreateObservations", json=[group | {"dataArray": rows}])).json()
+    assert second == "error: there is no FeatureOfInterest 999"
+    assert all(each.startswith("http://city.test/v1.1/Observations(") for each in (first, third))
+    assert (await client.get("Observations/$count")).text == "4"
+
+
 async def test_an_observation_with_its_feature(client: httpx.AsyncClient) -> None:
     _, power = await lamp(client, 1, results=[])
     feature = {"name": "room", "encodingType": "application/geo+json", "feature": location("")["location"]}
