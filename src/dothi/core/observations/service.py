@@ -247,7 +247,7 @@ class Record:
         if not self._widths.are_single(rows):
             check_widths(rows, await self.fetch_widths(row.datastream_id for row in rows))
         named = {row.feature_id for row in rows if row.feature_id is not None}
-        if missing := named - await self.find_features(named):
+        if named and (missing := named - await self.find_features(named)):
             raise InvalidInput(f"there is no FeatureOfInterest {min(missing)}", place="FeatureOfInterest")
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
