@@ -144,7 +144,7 @@ async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: Lamps) -> No
 
 async def test_options_are_taken_in_the_standards_order(client: httpx.AsyncClient, lamps: Lamps) -> None:
     """Filtered, counted, ordered, skipped, cut off, and only then expanded and selected (OGC 18-088, 9.3.1)."""
-    asked = {
+    asked: dict[str, str | int] = {
         "select": "result", "expand": "Datastream($select=name)", "top": 2, "skip": 1, "orderby": "result desc",
         "count": "true", "filter": "result ge 12 and result lt 32",
     }  # fmt: skip

@@ -75,7 +75,7 @@ async def test_links_stay_within_the_version(client: httpx.AsyncClient, power: i
     assert page["value"][0]["@iot.selfLink"].startswith(f"{ROOT}/Observations(")
     words = page["@iot.nextLink"].partition("&$skiptoken=")[0]
     assert words.startswith(f"{ROOT}/Datastreams({power})/Observations?$filter=resultTime")
-    unequal = {"filter": f"resultTime ne {AT}", "top": 1, "orderby": "result"}
+    unequal: dict[str, str | int] = {"filter": f"resultTime ne {AT}", "top": 1, "orderby": "result"}
     page = await get(client, f"{ROOT}/Observations", **unequal)
     assert "@iot.nextLink" not in page
     assert [one["result"] for one in page["value"]] == [2]
