@@ -247,17 +247,27 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> 
 
 async def test_other_methods_are_refused_in_the_same_form(client: httpx.AsyncClient) -> None:
     for method, path, allowed in (
-        ("OPTIONS", "Things(1)", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-        ("TRACE", "Nothings", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        ("TRACE", "Things(1)", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("OPTIONS", "Things(1)/name", "GET, HEAD"),
+        ("OPTIONS", "Datastreams(1)/Thing", "GET, HEAD, PUT, PATCH, DELETE"),
         ("GET", "CreateObservations", "POST"),
         ("PUT", "$batch", "POST"),
         ("DELETE", "CreateObservations", "POST"),
         ("DELETE", "", "GET, HEAD"),
         ("POST", "http://city.test/sensorthings/v1.1", "GET, HEAD"),
+        ("POST", "http://city.test/sensorthings/v1.1/", "GET, HEAD"),
+        ("OPTIONS", "Things", "GET, HEAD, POST, DELETE"),
+        ("OPTIONS", "Things(1)", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("OPTIONS", "Things/$ref", "GET, HEAD"),
+        ("OPTIONS", "Things/$count", "GET, HEAD"),
+        ("OPTIONS", "Tasks", "GET, HEAD, POST"),
+        ("OPTIONS", "Tasks(1)", "GET, HEAD"),
+        ("OPTIONS", "Things(1)/Locations/$ref", "GET, HEAD, POST, PUT, DELETE"),
     ):
         answer = await client.request(method, path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed), (method, path)
         assert answer.json() == {"code": 405, "type": "error", "message": f"{method} is not known here"}
+    assert (await client.request("TRACE", "Nothings")).status_code == 404
 
 
 async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient) -> None:
