@@ -1,6 +1,6 @@
 """What stands behind a decoder while it is fuzzed: a record and a database that take whatever real ones would."""
 
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
 
@@ -53,6 +53,10 @@ class Record:
     async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
         """Say that each fifth Datastream is a MultiDatastream of two values."""
         return {stream: 2 for stream in datastream_ids if stream % 5 == 0}
+
+    async def find_features(self, ids: Set[int]) -> set[int]:
+        """Know each feature but the thirteenth."""
+        return {*ids} - {13}
 
     async def create(self, _actor: Actor, *new: Creatable, permission: str = "") -> list[Created]:
         """Take entities."""

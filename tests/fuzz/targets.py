@@ -79,16 +79,17 @@ def entity(data: bytes) -> None:
         new = bodies.decode_entity(steps, data[1:])
         observing.check_nested(new)
         made = finish(entities.create(doubles.Connection(), new))  # type: ignore[arg-type]
-        finish(doubles.Record().write(ACTOR, observing.nested_rows(made)))
+        finish(observing.store_nested(doubles.Record(), ACTOR, made))  # type: ignore[arg-type]
 
 
 def question(data: bytes) -> None:
-    """An address: path, options and what they compile to; a line break parts the two."""
+    """An address: path, options and what they compile to in either version; a line break parts the two."""
     path, _, query = _text(data).partition("\n")
-    with _refused:
-        asked = address.parse_query(path, query, base="http://a")
-        compiled = compile_query(asked)
-        compiled.sql.decode()
+    for base in ("http://a/v1.1", "http://a/v1.0"):
+        with _refused:
+            asked = address.parse_query(path, query, base=base)
+            compiled = compile_query(asked)
+            compiled.sql.decode()
 
 
 def options(data: bytes) -> None:

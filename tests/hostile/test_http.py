@@ -253,7 +253,16 @@ async def test_a_revoked_key_does_nothing(client: httpx.AsyncClient, key: NewKey
 async def test_what_is_not_there_and_what_is_not_done_are_told_apart(client: httpx.AsyncClient, stream: int) -> None:
     before = await count_all()
     for prefix in (SERVICE, "http://city.test/v1.1/"):
-        for path in ("Nothing", "Things(0)", "Things(1)/Nothing", "Datastreams(x)", "%00", "%ff", "Things/../users"):
+        for path in (
+            "Nothing",
+            "Things(0)",
+            "Things(1)/Nothing",
+            "Datastreams(x)",
+            "%00",
+            "%ff",
+            "Things(%0A)",
+            "Things/../users",
+        ):
             check(await client.get(prefix + path), 404, "")
         check(await client.request("OPTIONS", f"{prefix}Datastreams({stream})"), 405, "")
         for method in ("PUT", "PATCH", "DELETE"):

@@ -30,7 +30,7 @@ from dothi.kernel.errors import DothiError
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.dcat import routes as dcat
-from dothi.protocols.door import on_error
+from dothi.protocols.door import on_error, on_no_route
 from dothi.protocols.features import routes as features
 from dothi.protocols.features.served import Served
 from dothi.protocols.monitoring import routes as monitoring
@@ -128,7 +128,7 @@ def application(environment: Environment) -> Starlette:
             Middleware(Frequent, record=record, actor_of=door.actor_of),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
-        exception_handlers={DothiError: on_error},
+        exception_handlers={DothiError: on_error, 404: on_no_route},
         lifespan=lifespan,
     )
     app.state.record, app.state.hub, app.state.bus, app.state.door = record, hub, bus, door

@@ -108,3 +108,8 @@ async def on_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, DothiError):
         raise error
     return refusal(error)
+
+
+async def on_no_route(request: Request, _error: Exception) -> Response:
+    """Answer a path that leads nowhere at all, as one with a line break in it, in the form that all machines get."""
+    return refusal(NotFound(f"there is nothing at {request.url.path[:200]!r}"))

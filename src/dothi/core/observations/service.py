@@ -1,6 +1,6 @@
 """The door of the record: make entities, write Observations, and read all of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -239,13 +239,16 @@ class Record:
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
 
-        Raises Forbidden, InvalidInput for a time outside of the years that are kept, Overloaded, Unavailable: see
-        `Writer.write`.
+        Raises Forbidden, InvalidInput for a time outside of the years that are kept or a feature that is not there,
+        Overloaded, Unavailable: see `Writer.write`.
         """
         actor = accounts.require(actor, CREATE_OBSERVATION)
         rows = rules.in_utc(rows, now=clock.now())
         if not self._widths.are_single(rows):
             check_widths(rows, await self.fetch_widths(row.datastream_id for row in rows))
+        named = {row.feature_id for row in rows if row.feature_id is not None}
+        if named and (missing := named - await self.find_features(named)):
+            raise InvalidInput(f"there is no FeatureOfInterest {min(missing)}", place="FeatureOfInterest")
         if actor.is_limited:
             return await self._write_within_limits(actor, rows)
         return await self._store(rows)
@@ -254,6 +257,13 @@ class Record:
         """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
         # Not on the readers' connections: no number of readers keeps a writer waiting.
         return await self._widths.fetch(lambda: connected(self._writing), datastream_ids)
+
+    async def find_features(self, ids: Set[int]) -> set[int]:
+        """Give those of some FeaturesOfInterest that are there. Raises Unavailable."""
+        if not ids:
+            return set()
+        async with connected(self._writing) as connection:
+            return await entities.find_features(connection, ids)
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
         if not rows:

@@ -12,6 +12,7 @@ from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.sensorthings import syntax
 from dothi.protocols.sensorthings.expansions import check_size
 from dothi.protocols.sensorthings.formats import ResultFormat
+from dothi.protocols.sensorthings.versions import as_first, is_first
 from dothi.protocols.sensorthings.wording import with_link
 
 MAX_STEPS: Final = 16
@@ -28,7 +29,7 @@ _token: Final = msgspec.json.Decoder(tuple[str | None, ...])
 
 
 def parse_query(path: str, query: str, *, base: str) -> Query:
-    """Read what an address below the service's root asks for.
+    """Read what an address below the service's root asks for; `base`, the root, says by which version it is meant.
 
     Raises NotFound for a path that can't be one, InvalidInput that names the option at fault.
     """
@@ -41,6 +42,8 @@ def parse_query(path: str, query: str, *, base: str) -> Query:
     elif result_format is not None:
         link = "&".join(filter(None, [f"$resultFormat={result_format}", options.link]))
         options = msgspec.structs.replace(options, link=link)
+    if is_first(base):
+        options = as_first(options)
     return Query(steps=steps, base=base, options=options, form=form)
 
 

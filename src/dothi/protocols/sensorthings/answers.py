@@ -13,8 +13,8 @@ from dothi.core.observations.query.types import Entity, Step
 from dothi.core.observations.service import Record
 from dothi.kernel.errors import PreconditionFailed
 from dothi.protocols.sensorthings import formats
+from dothi.protocols.sensorthings.versions import PREFIXES
 
-PREFIXES: Final = ("/sensorthings/v1.1", "/v1.1")
 _MINIMAL: Final = "return=minimal"
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from dothi.kernel.errors import DothiError, InvalidInput
 from dothi.protocols.door import refusal
-from dothi.protocols.sensorthings.answers import PREFIXES
+from dothi.protocols.sensorthings.versions import PREFIXES
 
 MAX_REQUESTS: Final = 1_000
 """How many requests one batch may hold."""

@@ -9,8 +9,9 @@ from dothi.core.accounts import service as accounts
 from dothi.kernel.errors import InvalidInput
 from dothi.protocols.door import operation
 from dothi.protocols.sensorthings import batch, bodies, multipart
-from dothi.protocols.sensorthings.answers import PREFIXES, record_of
+from dothi.protocols.sensorthings.answers import record_of
 from dothi.protocols.sensorthings.batch import Answer, Part
+from dothi.protocols.sensorthings.versions import PREFIXES
 
 _SHARED: Final = (b"authorization", b"cookie", b"host", b"x-csrftoken", b"origin", b"referer")
 """The headers of a batch that stand for each request in it; what says who asks is never taken from within."""

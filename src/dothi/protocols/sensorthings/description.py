@@ -37,7 +37,7 @@ _OPTIONS: Final[dict[str, tuple[Schema, str]]] = {
     "$select": (_TEXT, "which properties"),
     "$expand": (_TEXT, "which entities go along"),
     "$top": ({"type": "integer", "minimum": 0, "maximum": MAX_TOP}, "how many in a page"),
-    "$skip": ({"type": "integer", "minimum": 0, "maximum": 2**31}, "how many are passed over"),
+    "$skip": ({"type": "integer", "minimum": 0, "maximum": 10**18 - 1}, "how many are passed over"),
     "$count": ({"enum": ["true", "false", "exact", "estimated", "none"]}, "whether all are counted"),
     "$resultFormat": ({"enum": list(ResultFormat)}, "in which form"),
 }
@@ -72,7 +72,7 @@ def describe(base: str) -> bytes:
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Dothi: OGC SensorThings API", "version": "1.1"},
+            "info": {"title": "Dothi: OGC SensorThings API", "version": base.rpartition("/v")[2]},
             "servers": [{"url": base}],
             "paths": paths,
             "components": {
@@ -97,7 +97,7 @@ _BATCH: Final[Schema] = {
                 "type": "object",
                 "required": ["id", "method", "url"],
                 "properties": {
-                    "id": {"type": "string"},
+                    "id": {"type": ["string", "integer"]},
                     "method": {"enum": ["get", "post", "put", "patch", "delete"]},
                     "url": {"type": "string"},
                     "atomicityGroup": {"type": "string"},

@@ -17,7 +17,7 @@ ActorOf = Callable[[str], Awaitable[Actor]]
 
 MAX_BYTES: Final = 16_384
 """A larger body is read with the care of the general way."""
-_PATH: Final = re.compile(r"((?:/sensorthings)?/v1\.1)/Datastreams\(([0-9]{1,18})\)/Observations")
+_PATH: Final = re.compile(r"((?:/sensorthings)?/v1\.[01])/Datastreams\(([0-9]{1,18})\)/Observations")
 _HOST: Final = re.compile(rb"[A-Za-z0-9.-]+(?::[0-9]{1,4})?")
 """A host that stands in an address as it is; any other is read with more care."""
 _TYPE: Final = (b"content-type", b"application/json")

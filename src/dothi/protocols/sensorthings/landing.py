@@ -6,6 +6,7 @@ import msgspec
 
 from dothi.core.observations.query.tables import BY_SET
 from dothi.core.observations.query.types import DEFAULT_TOP, MAX_EXPAND_DEPTH, MAX_EXPANDED_TOP, MAX_TOP
+from dothi.protocols.sensorthings.versions import FIRST_SETS, is_first
 
 _SENSING: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 _TASKING: Final = "http://www.opengis.net/spec/iot_tasking/1.0/req/"
@@ -55,6 +56,7 @@ CONFORMANCE: Final = tuple(
         "create-update-delete/update-entity-jsonpatch",
         "create-update-delete/delete-entity",
         "create-update-delete/historical-location-auto-creation",
+        "create-update-delete/historical-location-manual-creation",
         "batch-request/batch-request",
         "multi-datastream/properties",
         "multi-datastream/relations",
@@ -89,11 +91,16 @@ class Brokers(msgspec.Struct, frozen=True):
 
 
 def page(base: str, brokers: Brokers) -> bytes:
-    """Give the front page as JSON; `base` is the service's address without a slash at its end."""
+    """Give the front page as JSON; `base` is the service's address without a slash at its end.
+
+    That of version 1.0 has the entity sets of that version alone, and no word of conformance.
+    """
+    if is_first(base):
+        return msgspec.json.encode({"value": [_set(name, base) for name in FIRST_SETS]})
     endpoints = {_CREATE_BY_MQTT: brokers.devices, _RECEIVE_BY_MQTT: brokers.subscribers}
     return msgspec.json.encode(
         {
-            "value": [{"name": name, "url": f"{base}/{name}"} for name in BY_SET],
+            "value": [_set(name, base) for name in BY_SET],
             "serverSettings": {
                 "conformance": CONFORMANCE,
                 **{name: {"endpoints": [address]} for name, address in endpoints.items() if address},
@@ -104,3 +111,7 @@ def page(base: str, brokers: Brokers) -> bytes:
             },
         }
     )
+
+
+def _set(name: str, base: str) -> dict[str, str]:
+    return {"name": name, "url": f"{base}/{name}"}

@@ -52,7 +52,8 @@ def decode(payload: bytes, *, datastream_id: int | None = None) -> NewObservatio
     try:
         body = _decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidInput(f"not the JSON of an Observation: {error}") from error
+        message, _, place = str(error).partition(" - at ")
+        raise InvalidInput(f"not the JSON of an Observation: {message}", place=place.strip("`") or "body") from error
     return to_observation(body, datastream_id=datastream_id)
 
 

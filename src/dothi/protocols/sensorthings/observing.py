@@ -8,6 +8,7 @@ import msgspec
 from dothi.core.accounts.types import Actor
 from dothi.core.observations import rules
 from dothi.core.observations.entities.types import (
+    MAX_ENTITIES,
     Created,
     NewDatastream,
     NewEntity,
@@ -192,25 +193,35 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     if sum(len(group.rows) for group in groups) > MAX_ROWS:
         raise InvalidInput(f"more than {MAX_ROWS} rows in one request", place="dataArray")
     answers: list[str] = []
-    rows: list[NewObservation] = []
-    places: list[int] = []
+    read: dict[int, NewObservation] = {}
     readers = [_Reader(group, f"$[{number}]") for number, group in enumerate(groups)]
-    widths = await record.fetch_widths(read.datastream_id for read in readers)
-    for read, group in zip(readers, groups, strict=True):
+    widths = await record.fetch_widths(reader.datastream_id for reader in readers)
+    for reader, group in zip(readers, groups, strict=True):
         for values in group.rows:
             try:
-                row = read.row(values)
+                row = reader.row(values)
                 check_width(row, widths)
-                rows.append(row)
-                places.append(len(answers))
+                read[len(answers)] = row
                 answers.append("")
             except InvalidInput as error:
                 answers.append(f"error: {error}")
-    if rows:
-        for place, stored in zip(places, await record.write(actor, rows), strict=True):
-            known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
-            answers[place] = f"{base}/Observations({stored.id})" if known else _UNKNOWN
+    rows = await _with_features(record, read, answers)
+    for place, stored in zip(rows, await record.write(actor, [*rows.values()]) if rows else [], strict=True):
+        known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
+        answers[place] = f"{base}/Observations({stored.id})" if known else _UNKNOWN
     return msgspec.json.encode(answers)
+
+
+async def _with_features(
+    record: Record, rows: dict[int, NewObservation], answers: list[str]
+) -> dict[int, NewObservation]:
+    """Give the rows, by their places among the answers, whose FeatureOfInterest is there; say it of the others."""
+    named = {row.feature_id for row in rows.values() if row.feature_id is not None}
+    missing = named - await record.find_features(named)
+    for place, row in rows.items() if missing else ():
+        if row.feature_id in missing:
+            answers[place] = f"error: there is no FeatureOfInterest {row.feature_id}"
+    return {place: row for place, row in rows.items() if row.feature_id not in missing}
 
 
 def read_pairs(body: bytes) -> list[NewObservation] | None:
@@ -320,7 +331,7 @@ _COMPONENTS: Final[dict[str, Any]] = {
 
 def check_nested(new: NewEntity) -> bool:
     """Tell whether a new entity brings Observations. Raises InvalidInput when one of them can't be stored."""
-    found = False
+    found, features = False, 0
     waiting: list[object] = [new]
     while waiting:
         part = waiting.pop()
@@ -329,12 +340,32 @@ def check_nested(new: NewEntity) -> bool:
         elif isinstance(part, NewEntity):
             waiting += [getattr(part, name) for name in part.__struct_fields__]
             for raw in part.observations if isinstance(part, NewSeries) else ():
-                row = observation.decode(bytes(raw), datastream_id=1)
+                row, feature = _nested(bytes(raw), datastream_id=1)
                 rules.check_time(row.phenomenon_time, now=clock.now())
                 found = True
+                features += feature is not None
+    if features > MAX_ENTITIES:
+        raise InvalidInput(f"more than {MAX_ENTITIES} entities in one request", place="FeatureOfInterest")
     return found
 
 
-def nested_rows(made: Created) -> list[NewObservation]:
-    """Give the Observations that a new entity brought along."""
-    return [observation.decode(bytes(raw), datastream_id=number) for number, raw in made.observations]
+def _nested(raw: bytes, *, datastream_id: int) -> tuple[NewObservation, NewFeatureOfInterest | None]:
+    """Read an Observation that comes with its Datastream, and the FeatureOfInterest that it brings, if it does."""
+    try:
+        return observation.decode(raw, datastream_id=datastream_id), None
+    except InvalidInput as error:
+        deep = read_feature(raw, error)
+    return observation.to_observation(_flat(deep, {}), datastream_id=datastream_id), deep.feature
+
+
+async def store_nested(record: Record, actor: Actor, made: Created) -> None:
+    """Store the Observations that a new entity brought along, within undivided work of the caller.
+
+    Raises Forbidden, InvalidInput for a FeatureOfInterest that can't be made, Unavailable.
+    """
+    nested = [_nested(bytes(raw), datastream_id=number) for number, raw in made.observations]
+    new = [feature for _, feature in nested if feature is not None]
+    created = await record.create(actor, *new, permission=CREATE_OBSERVATION) if new else []
+    ids = iter([each.id for each in created])
+    rows = [row if feature is None else _about(row, next(ids)) for row, feature in nested]
+    await record.write(actor, rows)

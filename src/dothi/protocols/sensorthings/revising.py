@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +13,6 @@ from dothi.kernel.errors import InvalidInput, NotFound
 from dothi.protocols.door import NotAllowed, operation
 from dothi.protocols.sensorthings import address, bodies, changing
 from dothi.protocols.sensorthings.answers import base_of, changed, matched, record_of
-from dothi.protocols.sensorthings.wording import with_link
 
 _TASKS: Final = BY_SET["Tasks"].set_name
 _OBSERVATIONS: Final = BY_SET["Observations"].set_name
@@ -78,7 +78,8 @@ async def _remove_listed(request: Request, path: str) -> None:
     asked = address.parse_query(path, request.url.query, base=base_of(request))
     if asked.options.filter is None:
         raise InvalidInput("a list is deleted by $filter alone", place="$filter")
-    if asked.options != with_link(Options(filter=asked.options.filter)) or asked.form is not Form.ENTITIES:
+    rest = msgspec.structs.replace(asked.options, filter=None, link="")
+    if rest != Options() or asked.form is not Form.ENTITIES:
         raise InvalidInput("no option but $filter says what is deleted", place="query")
     await record_of(request).remove_all(request.state.actor, asked)
 

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dothi.core.accounts import service as accounts
-from dothi.core.observations.query.types import Form, Query, Step
+from dothi.core.observations.query import shape_of
+from dothi.core.observations.query.types import Entity, Form, Query, Step
 from dothi.core.observations.service import CREATE_OBSERVATION, CREATE_THING, VIEW
 from dothi.core.observations.tasking.desk import CREATE as CREATE_TASK
 from dothi.kernel.errors import NotFound
@@ -24,11 +25,13 @@ from dothi.protocols.sensorthings import (
     revising,
     tasking,
 )
-from dothi.protocols.sensorthings.answers import PREFIXES, base_of, formatted, json_answer, made, record_of, tagged
+from dothi.protocols.sensorthings.answers import base_of, formatted, json_answer, made, record_of, tagged
 from dothi.protocols.sensorthings.formats import ResultFormat
+from dothi.protocols.sensorthings.versions import PREFIXES
 
 BY_ROWS: Final = "CreateObservations"
 BATCH: Final = "$batch"
+_READ: Final = ("GET", "HEAD")
 _OTHERS: Final = ("OPTIONS", "TRACE", "CONNECT", "QUERY")
 """Methods that other services of this kind know."""
 
@@ -85,7 +88,7 @@ async def create(request: Request) -> Response:
     if rows:
         async with record.undivided():
             (created,) = await record.create(actor, new)
-            await record.write(actor, observing.nested_rows(created))
+            await observing.store_nested(record, actor, created)
     else:
         (created,) = await record.create(actor, new)
     step = Step(steps[-1].name, created.id)
@@ -137,9 +140,24 @@ async def refuse_method(request: Request) -> Response:
     if request.url.path.endswith((f"/{BY_ROWS}", f"/{BATCH}")):
         methods: tuple[str, ...] = ("POST",)
     else:
-        everything = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-        methods = everything if request.path_params.get("path") else ("GET", "HEAD")
+        methods = _known_at(request.path_params.get("path", ""))
     raise NotAllowed(f"{request.method} is not known here", methods=methods)
+
+
+def _known_at(path: str) -> tuple[str, ...]:
+    """Give the methods that an address knows. Raises NotFound for a path that there is not."""
+    if not path.strip("/"):
+        return _READ
+    steps, form = address.parse_path(path)
+    shape = shape_of(steps)
+    if form is Form.REFERENCES and len(steps) > 1:
+        return (*_READ, "POST", "PUT", "DELETE")
+    if form is not Form.ENTITIES or shape.property:
+        return _READ
+    is_task = shape.entity is Entity.TASK
+    if shape.is_list:
+        return (*_READ, "POST") if is_task else (*_READ, "POST", "DELETE")
+    return _READ if is_task else (*_READ, "PUT", "PATCH", "DELETE")
 
 
 def _changing(prefix: str) -> list[Route]:
@@ -169,6 +187,7 @@ def routes() -> list[Route]:
         found += [
             Route(prefix, front_page, methods=["GET"]),
             Route(prefix + "/", front_page, methods=["GET"]),
+            Route(prefix + "/", refuse_method, methods=["POST", "PUT", "PATCH", "DELETE", *_OTHERS]),
             Route(f"{prefix}/api", describe, methods=["GET"]),
             Route(f"{prefix}/{BY_ROWS}", observe_many, methods=["POST"]),
             Route(f"{prefix}/{BY_ROWS}", refuse_method, methods=["GET", "PUT", "PATCH", "DELETE"]),
@@ -181,7 +200,6 @@ def routes() -> list[Route]:
             Route(prefix + "/{parents:path}/Tasks", command, methods=["POST"]),
             Route(prefix + "/{path:path}", read, methods=["GET"]),
             Route(prefix + "/{path:path}", create, methods=["POST"]),
-            Route(prefix + "/", refuse_method, methods=["PUT", "PATCH", "DELETE"]),
             *_changing(prefix),
             Route(prefix, refuse_method, methods=["POST", "PUT", "PATCH", "DELETE", *_OTHERS]),
             Route(prefix + "/{path:path}", refuse_method, methods=list(_OTHERS)),

@@ -1,6 +1,6 @@
 """The FeatureOfInterest that Observations have when none is named: their Thing's place (OGC 18-088, 8.2.7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection
@@ -52,6 +52,12 @@ async def find_place(connection: AsyncConnection[TupleRow], datastream_id: int) 
     )
     row = await cursor.fetchone()
     return None if row is None else Placed(*row)
+
+
+async def find_features(connection: AsyncConnection[TupleRow], ids: Iterable[int]) -> set[int]:
+    """Give those of some FeaturesOfInterest that are there."""
+    cursor = await connection.execute("SELECT id FROM observations_featureofinterest WHERE id = ANY(%s)", [sorted(ids)])
+    return {number for (number,) in await cursor.fetchall()}
 
 
 async def ensure_features(connection: AsyncConnection[TupleRow], datastream_ids: Sequence[int]) -> dict[int, int]:

@@ -1,11 +1,13 @@
 """Making entities by HTTP: deep, linked, at a path, or not at all."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from dothi.kernel import clock
 from dothi.kernel.events import Event, ThingsChanged
 from dothi.protocols.sensorthings.tests.city import datastream, get, ids, lamp, location, make
 
@@ -37,10 +39,21 @@ async def test_a_thing_that_moves_has_a_history(client: httpx.AsyncClient) -> No
     assert await ids(client, f"Things({thing})/Locations") == [stop]
     past = await get(client, f"Things({thing})/HistoricalLocations", expand="Locations($select=name)", orderby="time")
     assert [[place["name"] for place in one["Locations"]] for one in past["value"]] == [["depot"], ["stop"]]
+
+
+async def test_a_place_that_is_told_late_moves_no_thing(client: httpx.AsyncClient) -> None:
+    """A HistoricalLocation says where its Thing is, unless a newer one says so."""
+    thing = await make(client, "Things", {"name": "bus", "Locations": [location("depot")]})
+    (depot,) = await ids(client, f"Things({thing})/Locations")
     old = {"time": "2020-01-01T00:00:00Z", "Locations": [location("yard")]}
     made = await make(client, f"Things({thing})/HistoricalLocations", old)
-    assert await ids(client, f"Things({thing})/Locations") == [stop]
+    assert await ids(client, f"Things({thing})/Locations") == [depot]
     assert (await get(client, f"HistoricalLocations({made})/Thing"))["@iot.id"] == thing
+    soon = (clock.now() + timedelta(hours=1)).isoformat()
+    new = {"time": soon, "Locations": [location("stop")], "Thing": {"@iot.id": thing}}
+    newest = await make(client, "HistoricalLocations", new)
+    (stop,) = await ids(client, f"HistoricalLocations({newest})/Locations")
+    assert await ids(client, f"Things({thing})/Locations") == [stop]
 
 
 async def test_observations_that_come_with_their_datastream(client: httpx.AsyncClient) -> None:
@@ -50,6 +63,46 @@ async def test_observations_that_come_with_their_datastream(client: httpx.AsyncC
     thing = await make(client, "Things", {"name": "t", "Datastreams": [stream]})
     (found,) = (await get(client, f"Things({thing})/Datastreams", expand="Observations"))["value"]
     assert sorted(map(str, (one["result"] for one in found["Observations"]))) == ["1", "on"]
+
+
+async def test_observations_bring_features_with_their_datastream_or_nothing_is_made(client: httpx.AsyncClient) -> None:
+    feature: dict[str, Any] = {
+        "name": "room",
+        "encodingType": "application/geo+json",
+        "feature": location("")["location"],
+    }
+    plain = {"result": 1, "phenomenonTime": "2026-01-01T00:00:00Z"}
+    brought = {"result": 2, "phenomenonTime": "2026-01-01T01:00:00Z", "FeatureOfInterest": feature}
+    thing: dict[str, Any] = {"name": "t", "Locations": [location("pole")]}
+    await make(client, "Things", thing | {"Datastreams": [datastream("power", Observations=[plain, brought])]})
+    found = await get(client, "Observations", expand="FeatureOfInterest($select=name)", orderby="result")
+    assert [one["FeatureOfInterest"]["name"] for one in found["value"]] == ["pole", "room"]
+    before = await _counts(client)
+    for wrong in (
+        feature | {"feature": {"type": "Point", "coordinates": ["x", 1]}},
+        {"name": "room"},
+        {"@iot.id": 999},
+    ):
+        stream = datastream("power", Observations=[plain, brought | {"FeatureOfInterest": wrong}])
+        answer = await client.post("Things", json=thing | {"Datastreams": [stream]})
+        assert answer.status_code == 400, answer.text
+        assert await _counts(client) == before
+
+
+async def test_an_observation_names_a_feature_that_is_there(client: httpx.AsyncClient) -> None:
+    _, power = await lamp(client, 1, results=[1])
+    (place,) = await ids(client, "FeaturesOfInterest")
+    for number, status in ((place, 201), (999, 400)):
+        body = {"result": 2, "FeatureOfInterest": {"@iot.id": number}, "phenomenonTime": "2026-01-02T00:00:00Z"}
+        answer = await client.post(f"Datastreams({power})/Observations", json=body)
+        assert answer.status_code == status, answer.text
+    assert answer.json()["place"] == "FeatureOfInterest"
+    rows = [["2026-01-03T00:00:00Z", 1, place], ["2026-01-03T01:00:00Z", 2, 999], ["2026-01-03T02:00:00Z", 3, None]]
+    group = {"Datastream": {"@iot.id": power}, "components": ["phenomenonTime", "result", "FeatureOfInterest/id"]}
+    first, second, third = (await client.post("CreateObservations", json=[group | {"dataArray": rows}])).json()
+    assert second == "error: there is no FeatureOfInterest 999"
+    assert all(each.startswith("http://city.test/v1.1/Observations(") for each in (first, third))
+    assert (await client.get("Observations/$count")).text == "4"
 
 
 async def test_an_observation_with_its_feature(client: httpx.AsyncClient) -> None:
@@ -194,17 +247,27 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient) -> 
 
 async def test_other_methods_are_refused_in_the_same_form(client: httpx.AsyncClient) -> None:
     for method, path, allowed in (
-        ("OPTIONS", "Things(1)", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-        ("TRACE", "Nothings", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        ("TRACE", "Things(1)", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("OPTIONS", "Things(1)/name", "GET, HEAD"),
+        ("OPTIONS", "Datastreams(1)/Thing", "GET, HEAD, PUT, PATCH, DELETE"),
         ("GET", "CreateObservations", "POST"),
         ("PUT", "$batch", "POST"),
         ("DELETE", "CreateObservations", "POST"),
         ("DELETE", "", "GET, HEAD"),
         ("POST", "http://city.test/sensorthings/v1.1", "GET, HEAD"),
+        ("POST", "http://city.test/sensorthings/v1.1/", "GET, HEAD"),
+        ("OPTIONS", "Things", "GET, HEAD, POST, DELETE"),
+        ("OPTIONS", "Things(1)", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("OPTIONS", "Things/$ref", "GET, HEAD"),
+        ("OPTIONS", "Things/$count", "GET, HEAD"),
+        ("OPTIONS", "Tasks", "GET, HEAD, POST"),
+        ("OPTIONS", "Tasks(1)", "GET, HEAD"),
+        ("OPTIONS", "Things(1)/Locations/$ref", "GET, HEAD, POST, PUT, DELETE"),
     ):
         answer = await client.request(method, path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed), (method, path)
         assert answer.json() == {"code": 405, "type": "error", "message": f"{method} is not known here"}
+    assert (await client.request("TRACE", "Nothings")).status_code == 404
 
 
 async def test_nothing_is_made_where_nothing_can_be(client: httpx.AsyncClient) -> None:

@@ -142,6 +142,18 @@ async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: Lamps) -> No
     assert await ids(client, "Datastreams", orderby="Thing/name desc,name", top=2) == [lamps[2][1] + 1, lamps[2][1]]
 
 
+async def test_options_are_taken_in_the_standards_order(client: httpx.AsyncClient, lamps: Lamps) -> None:
+    """Filtered, counted, ordered, skipped, cut off, and only then expanded and selected (OGC 18-088, 9.3.1)."""
+    asked: dict[str, str | int] = {
+        "select": "result", "expand": "Datastream($select=name)", "top": 2, "skip": 1, "orderby": "result desc",
+        "count": "true", "filter": "result ge 12 and result lt 32",
+    }  # fmt: skip
+    found = await get(client, "Observations", **asked)
+    assert found["@iot.count"] == 6
+    assert [one["result"] for one in found["value"]] == [30, 22]
+    assert all(one == {"result": one["result"], "Datastream": {"name": "power"}} for one in found["value"])
+
+
 async def test_select_gives_what_is_named_alone(client: httpx.AsyncClient, lamps: Lamps) -> None:
     thing = lamps[0][0]
     assert await get(client, f"Things({thing})", select="id,name") == {"@iot.id": thing, "name": "lamp 1"}
