@@ -27,7 +27,7 @@ export interface Thing {
 }
 
 /** From this zoom on, things stand alone. */
-const UNGROUPED_FROM = 14;
+export const UNGROUPED_FROM = 14;
 
 /** What the style holds for a layer of things: they are in it from the begin, as to add them later costs much more. */
 export interface ThingStyle {
