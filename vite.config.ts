@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { compressed } from "./frontend/build/compressed.ts";
 import { figures } from "./frontend/build/figures.ts";
 import { icons } from "./frontend/build/icons.ts";
+import { onlyUsed } from "./frontend/build/used.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -12,6 +13,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   resolve: { alias: { "@dothi": `${root}frontend/src` } },
+  css: { postcss: { plugins: [onlyUsed(root)] } },
   plugins: [figures(root), icons(root), compressed()],
   worker: { format: "es" },
   build: {

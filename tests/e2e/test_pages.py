@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.e2e.lamp import NAME, Lamp
 from tests.e2e.site import Site
-from tests.e2e.visitor import Visitor, barriers
+from tests.e2e.visitor import Visitor, barriers, unstyled
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +82,7 @@ async def test_light_pages_have_no_barrier(visitor: Visitor, path: str, language
     page = await visitor.open(path, language=language, size=size)
     await page.wait_for_selector("time.clock")
     assert await barriers(page) == []
+    assert await unstyled(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.site import Site
-from tests.e2e.visitor import Visitor, barriers
+from tests.e2e.visitor import Visitor, barriers, unstyled
 
 pytestmark = pytest.mark.browser
 
@@ -67,4 +67,5 @@ async def test_pages_of_people_have_no_barrier(
     for path in PAGES:
         await page.goto(f"{visitor.url}{path}")
         assert await barriers(page) == [], path
+        assert await unstyled(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

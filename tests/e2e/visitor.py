@@ -1,12 +1,17 @@
 """Someone at a screen: opens pages in a language and size, and remembers every complaint of the browser."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
+from dothi.web import build
+
 AXE: Final = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+LIBRARY: Final = Path(__file__).parents[2] / "node_modules/@tabler/core/dist/css/tabler.min.css"
+CLASS: Final = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE_MS: Final = 45_000
 """A first map drawn by software on a busy machine takes its time."""
@@ -84,3 +89,11 @@ async def barriers(page: Page) -> list[str]:
     await page.add_script_tag(path=str(AXE))
     found: dict[str, Any] = await page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+async def unstyled(page: Page) -> list[str]:
+    """Name the classes on a page that the component library styles and whose rules the build left out all the same."""
+    used: list[str] = await page.evaluate("[...document.querySelectorAll('[class]')].flatMap(el => [...el.classList])")
+    sheets = [(build.FOLDER / name).read_text("utf-8") for name in build.current().styles]
+    left_out = set(CLASS.findall(LIBRARY.read_text("utf-8"))).difference(*map(CLASS.findall, sheets))
+    return sorted(left_out.intersection(used))

@@ -1,6 +1,7 @@
 // What the shared worker does: one connection for each address, however many pages look at it.
 
 import { Feed, type FeedStatus } from "./feed";
+import { type PackedEvent, packEvent } from "./packed";
 import type { LiveEvent, Snapshot } from "./protocol";
 import { apply, type LiveState, NOTHING_KNOWN } from "./state";
 
@@ -9,7 +10,7 @@ export type Order = { readonly deed: "open" | "close" | "retry"; readonly url: s
 
 /** What the worker tells a page; moments are milliseconds since 1970 by the steady clock, which each context anchors. */
 export type Word =
-  | { readonly url: string; readonly event: LiveEvent }
+  | { readonly url: string; readonly event: PackedEvent }
   | { readonly url: string; readonly status: FeedStatus; readonly silentSince: number };
 
 /** A page, as far as the worker knows it. */
@@ -54,7 +55,7 @@ class Line {
         features: [...this.state.features.values()],
         alarms: [...this.state.alarms.values()],
       };
-      listener.postMessage({ url: this.url, event: { kind: "snapshot", data, receivedAt } });
+      listener.postMessage({ url: this.url, event: packEvent({ kind: "snapshot", data, receivedAt }) });
     }
     if (this.status) listener.postMessage(this.status);
   }
@@ -69,7 +70,7 @@ class Line {
 
   private hear(event: LiveEvent): void {
     this.state = apply(this.state, event);
-    this.tell({ url: this.url, event });
+    this.tell({ url: this.url, event: packEvent(event) });
   }
 
   private tell(word: Word): void {

@@ -2,6 +2,7 @@
 
 import { Feed, type FeedHandlers } from "./feed";
 import type { Order, Word } from "./hub";
+import { unpackEvent } from "./packed";
 
 /** What a page does with a feed. */
 export interface AnyFeed {
@@ -62,7 +63,8 @@ export class SharedFeed implements AnyFeed {
   private hear(word: Word): void {
     if (word.url !== this.url || !this.isOpen || this.own) return;
     if ("event" in word) {
-      this.handlers.onEvent({ ...word.event, receivedAt: word.event.receivedAt - performance.timeOrigin });
+      const event = unpackEvent(word.event);
+      this.handlers.onEvent({ ...event, receivedAt: event.receivedAt - performance.timeOrigin });
     } else {
       this.handlers.onStatus(word.status, word.silentSince - performance.timeOrigin);
     }

@@ -62,7 +62,10 @@ export function observedMs(feature: Feature): number | null {
 
 /** Say whether a feature's newest reading is older than its layer allows; one that never reported is late too. */
 export function isLate(feature: Feature, cityMs: number, lateAfterS: number): boolean {
-  const at = observedMs(feature);
+  return isOld(observedMs(feature), cityMs, lateAfterS);
+}
+
+function isOld(at: number | null, cityMs: number, lateAfterS: number): boolean {
   return at === null || cityMs - at > lateAfterS * 1000;
 }
 
@@ -95,10 +98,10 @@ function count(
   layer: { readonly headline: string; readonly late_after_s: number },
   cityMs: number,
 ): void {
-  into.total += 1;
-  if (isLate(feature, cityMs, layer.late_after_s)) into.late += 1;
-  else if (feature.state === layer.headline) into.headline += 1;
   const at = observedMs(feature);
+  into.total += 1;
+  if (isOld(at, cityMs, layer.late_after_s)) into.late += 1;
+  else if (feature.state === layer.headline) into.headline += 1;
   if (at !== null) into.newestMs = Math.max(into.newestMs ?? 0, at);
 }
 

@@ -8,6 +8,8 @@ import type {
   LayerSpecification,
   Map as LibreMap,
 } from "maplibre-gl";
+import { BESIDE_PX, Halos } from "./halos";
+import { UNGROUPED_FROM } from "./things";
 
 export interface AlarmPin {
   readonly key: string;
@@ -18,18 +20,22 @@ export interface AlarmPin {
 }
 
 const SOURCE = "alarms";
-const BLINK_MS = 500;
 /** Alarms of these priorities are drawn however close they stand. */
 const NEVER_HIDDEN = 2;
 
-/** While things are grouped, an alarm stands beside its place: it must not cover how many are concerned. */
-const BESIDE: ExpressionSpecification = ["step", ["zoom"], ["literal", [26, 0]], 14, ["literal", [0, 0]]];
+const BESIDE: ExpressionSpecification = [
+  "step",
+  ["zoom"],
+  ["literal", [BESIDE_PX, 0]],
+  UNGROUPED_FROM,
+  ["literal", [0, 0]],
+];
 
 export const alarmSources: Readonly<Record<string, GeoJSONSourceSpecification>> = {
   [SOURCE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
 };
 
-/** Give the layers of alarms: those that may give way, the halo of what is urgent and unseen, and the others. */
+/** Give the layers of alarms: those that may give way, and the others. */
 export function alarmLayers(): LayerSpecification[] {
   const layout = {
     "icon-image": ["concat", "alarm-", ["get", "priority"], "-", ["get", "form"]],
@@ -46,18 +52,6 @@ export function alarmLayers(): LayerSpecification[] {
       layout: { ...layout, "icon-padding": 0 } as object,
     },
     {
-      id: "alarms:halo",
-      type: "symbol",
-      source: SOURCE,
-      filter: ["all", ["==", ["get", "priority"], 1], ["==", ["get", "form"], "un"]],
-      layout: {
-        "icon-image": "alarm-halo",
-        "icon-offset": BESIDE,
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-      },
-    },
-    {
       id: "alarms:urgent",
       type: "symbol",
       source: SOURCE,
@@ -70,11 +64,10 @@ export function alarmLayers(): LayerSpecification[] {
 export class AlarmLayer {
   readonly clickable = ["alarms:others", "alarms:urgent"] as const;
   private drawn = "";
-  private hasUrgent = false;
-  private isBright = true;
+  private readonly halos: Halos;
 
   constructor(private readonly map: LibreMap) {
-    setInterval(() => this.blink(), BLINK_MS);
+    this.halos = new Halos(map);
   }
 
   /** Draw exactly these alarms. */
@@ -87,16 +80,7 @@ export class AlarmLayer {
     const written = JSON.stringify(features);
     if (written === this.drawn) return;
     this.drawn = written;
-    this.hasUrgent = pins.some((pin) => pin.priority === 1 && pin.form === "un");
     void (this.map.getSource(SOURCE) as GeoJSONSource).setData({ type: "FeatureCollection", features });
-  }
-
-  /** Only what is urgent and unseen blinks, and only for whoever has not asked for stillness. */
-  private blink(): void {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const isBright = isCalm || !this.hasUrgent || !this.isBright;
-    if (isBright === this.isBright) return;
-    this.isBright = isBright;
-    this.map.setPaintProperty("alarms:halo", "icon-opacity", isBright ? 0.9 : 0.15);
+    this.halos.show(pins.filter((pin) => pin.priority === 1 && pin.form === "un"));
   }
 }

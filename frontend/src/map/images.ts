@@ -111,15 +111,6 @@ function haloed(context: CanvasRenderingContext2D, halo: string): void {
   context.globalAlpha = 1;
 }
 
-/** The halo of what is urgent and unseen, which alone blinks. */
-function urgentHalo(colours: Colours): Draw {
-  return (context) => {
-    context.lineWidth = 2.4;
-    context.strokeStyle = colours.line;
-    context.stroke(new Path2D("M-15-15H15V15H-15Z"));
-  };
-}
-
 type Pictures = Record<string, readonly [size: number, paint: Draw]>;
 
 function alarmImages(palette: Palette): Pictures {
@@ -130,7 +121,6 @@ function alarmImages(palette: Palette): Pictures {
     for (const form of ["un", "ak", "cl"] as const) {
       found[`alarm-${priority}-${form}`] = [34, alarm(priority, form, colours, palette)];
     }
-    if (priority === 1) found["alarm-halo"] = [38, urgentHalo(colours)];
   }
   return found;
 }

@@ -27,7 +27,7 @@ export interface Thing {
 }
 
 /** From this zoom on, things stand alone. */
-const UNGROUPED_FROM = 14;
+export const UNGROUPED_FROM = 14;
 
 /** What the style holds for a layer of things: they are in it from the begin, as to add them later costs much more. */
 export interface ThingStyle {
@@ -154,8 +154,8 @@ export class ThingLayer {
   /** Draw exactly these things; only what differs from what is drawn is sent to the map. */
   show(things: ReadonlyMap<string, Thing>): void {
     const diff = difference(this.drawn, things);
-    if (diff === null) return;
     this.drawn = things;
+    if (diff === null) return;
     void (this.map.getSource(this.source) as GeoJSONSource).updateData(diff);
   }
 
@@ -182,16 +182,31 @@ function equal(a: Thing, b: Thing): boolean {
   );
 }
 
+// Asked many times a second of thousands: no list is made of what did not change.
+
+function missing(before: ReadonlyMap<string, Thing>, after: ReadonlyMap<string, Thing>): string[] {
+  const found: string[] = [];
+  for (const key of before.keys()) if (!after.has(key)) found.push(key);
+  return found;
+}
+
+function changedIn(before: ReadonlyMap<string, Thing>, after: ReadonlyMap<string, Thing>): Thing[] {
+  const found: Thing[] = [];
+  for (const [key, thing] of after) {
+    const old = before.get(key);
+    if (old !== thing && !(old && equal(old, thing))) found.push(thing);
+  }
+  return found;
+}
+
 /** Give what turns one set of things into another as the map library's difference, or null if nothing does. */
 export function difference(
   before: ReadonlyMap<string, Thing>,
   after: ReadonlyMap<string, Thing>,
 ): GeoJSONSourceDiff | null {
-  const remove = [...before.keys()].filter((key) => !after.has(key));
-  const changed = [...after.values()].filter((thing) => {
-    const old = before.get(thing.key);
-    return old !== thing && (!old || !equal(old, thing));
-  });
+  if (before === after) return null;
+  const remove = missing(before, after);
+  const changed = changedIn(before, after);
   if (remove.length === 0 && changed.length === 0) return null;
   return {
     remove,

@@ -146,6 +146,7 @@ export class MapView {
   private readonly layers: readonly ThingLayer[];
   private readonly alarms: AlarmLayer;
   private readonly callouts: Callouts;
+  private marked: Place | null = null;
 
   constructor(
     private readonly map: LibreMap,
@@ -180,6 +181,8 @@ export class MapView {
 
   /** Ring a place in white, or none. */
   mark(place: Place | null): void {
+    if (place?.lon === this.marked?.lon && place?.lat === this.marked?.lat) return;
+    this.marked = place;
     const source = this.map.getSource("selected") as import("maplibre-gl").GeoJSONSource;
     source.setData({ type: "FeatureCollection", features: place === null ? [] : [pointAt(place)] });
   }

@@ -52,6 +52,26 @@ describe("what the map is given", () => {
     expect(lamp(shown([LAMP, { ...LAMP, id: 2 }], NOON + 60_000))).toBe(before);
   });
 
+  it("is looked at again when things or alarms change, or a second goes by, and not in every frame", () => {
+    const view = shown([LAMP]);
+    const first = drawn.things(view);
+    expect(drawn.things({ ...view, now: NOON + 999 })).toBe(first);
+    expect(drawn.things({ ...view, now: NOON + 1_000 })).not.toBe(first);
+    const again = drawn.things(view);
+    expect(drawn.things({ ...view, live: { ...view.live, features: new Map(view.live.features) } })).not.toBe(again);
+    expect(drawn.things({ ...view, live: { ...view.live, alarms: new Map() } })).not.toBe(again);
+  });
+
+  it("is late as soon as the second in which it becomes so is over, with nothing new heard", () => {
+    const view = shown([LAMP]);
+    const at = (now: number) =>
+      drawn
+        .things({ ...view, now })
+        .get("lighting.lamps")
+        ?.get("lighting.lamps:1")?.form;
+    expect([at(NOON + 180_000), at(NOON + 181_000)]).toEqual(["filled", "dashed"]);
+  });
+
   it("follows the thing's state, its lateness and its alarms", () => {
     expect(lamp(shown([{ ...LAMP, state: "off" }]))).toMatchObject({ form: "hollow" });
     expect(lamp(shown([LAMP], NOON + 300_000))).toMatchObject({ form: "dashed", note: "5 phút" });

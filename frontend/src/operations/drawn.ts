@@ -14,23 +14,39 @@ export class Drawn {
   private readonly known = new WeakMap<Feature, Thing>();
   private alarms: View["live"]["alarms"] = new Map();
   private marks: ReturnType<typeof marksOf> = new Map();
+  private features: View["live"]["features"] | null = null;
+  private second = 0;
+  private found: ReadonlyMap<string, ReadonlyMap<string, Thing>> = new Map();
 
   constructor(layers: readonly LayerConfig[]) {
     this.layers = new Map(layers.map((layer) => [layer.id, layer]));
   }
 
-  /** Give the things of each layer by key: a feature of a layer that the page does not know is none. */
+  /**
+   * Give the things of each layer by key: a feature of a layer that the page does not know is none. The very same map is
+   * given until things or alarms change, or a second goes by, after which some may be late.
+   */
   things(view: Shown): ReadonlyMap<string, ReadonlyMap<string, Thing>> {
+    const { features, alarms } = view.live;
+    const second = Math.floor(view.now / 1000);
+    const isSame = features === this.features && alarms === this.alarms && second === this.second;
+    if (!isSame) this.found = this.look(view);
+    this.features = features;
+    this.second = second;
+    return this.found;
+  }
+
+  private look(view: Shown): ReadonlyMap<string, ReadonlyMap<string, Thing>> {
     if (view.live.alarms !== this.alarms) {
       this.alarms = view.live.alarms;
       this.marks = marksOf(this.alarms.values());
     }
-    const found = new Map([...this.layers.keys()].map((id) => [id, new Map<string, Thing>()]));
+    const found = new Map([...this.layers].map(([id, layer]) => [id, { layer, things: new Map<string, Thing>() }]));
     for (const [key, feature] of view.live.features) {
-      const layer = this.layers.get(feature.layer);
-      if (layer) found.get(feature.layer)?.set(key, this.thing(view, key, feature, layer));
+      const of = found.get(feature.layer);
+      if (of) of.things.set(key, this.thing(view, key, feature, of.layer));
     }
-    return found;
+    return new Map([...found].map(([id, { things }]) => [id, things]));
   }
 
   private thing(view: Shown, key: string, feature: Feature, layer: LayerConfig): Thing {
