@@ -91,7 +91,7 @@ class _Judge:
             return
         if area is not None and found.problem:
             self.remarks.append(Remark(feature.number, label, found.problem, found.remedy))
-        mended = mending.mend(feature.shape)
+        mended = mending.mend(feature.shape, feature.vertices)
         if mended.problem:
             self.remarks.append(Remark(feature.number, label, mended.problem, mended.remedy))
         if mended.shape is None:

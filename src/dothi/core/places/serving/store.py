@@ -1,6 +1,5 @@
 """What is read across layers: features by name, what was shown when, and counts by the cells of Web Mercator."""
 
-import math
 from collections.abc import Collection
 from datetime import date
 from typing import Final
@@ -8,7 +7,6 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from dothi.core.places.serving.types import Bounds
 from dothi.core.places.store import spelling
 from dothi.core.places.store.naming import Named, find_spelt_so
 
@@ -33,11 +31,6 @@ INSERT INTO places_feature_cell (layer_id, revision, zoom, x, y, features)
 SELECT layer_id, revision, zoom - 1, x / 2, y / 2, sum(features) FROM places_feature_cell
 WHERE layer_id = %s AND revision = %s AND zoom = %s GROUP BY layer_id, revision, zoom, x / 2, y / 2
 """
-_BOUNDS: Final = """
-SELECT layer_id, min(x), min(y), max(x) + 1, max(y) + 1 FROM places_feature_cell
-WHERE zoom = %s AND (layer_id, revision) IN (SELECT unnest(%s::bigint[]), unnest(%s::int[])) GROUP BY layer_id
-"""
-_BOUNDS_ZOOM: Final = 12
 _CALLED: Final = (
     "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
     " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"
@@ -60,17 +53,6 @@ def count_cells(layer_id: int, revision: int) -> None:
         for zoom in range(FINEST, COARSEST, -1):
             cursor.execute(_COARSER, [layer_id, revision, zoom])
     spelling.learn("SELECT folded FROM places_feature WHERE layer_id = %s AND since <= %s", [layer_id, revision])
-
-
-def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
-    """Give the bounds of layers, in degrees, by pairs of layer and revision; to about ten kilometres outwards."""
-    with connection.cursor() as cursor:
-        pairs = list(zip(*revisions, strict=True)) if revisions else [(), ()]
-        cursor.execute(_BOUNDS, [_BOUNDS_ZOOM, list(pairs[0]), list(pairs[1])])
-        return {
-            layer_id: (_lon(west), _lat(south), _lon(east), _lat(north))
-            for layer_id, west, north, east, south in cursor.fetchall()
-        }
 
 
 def list_called(
@@ -110,11 +92,3 @@ def shown_on(day: date) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN_ON, [day, timezone.get_current_timezone_name()])
         return dict(cursor.fetchall())
-
-
-def _lon(x: int) -> float:
-    return x / 2**_BOUNDS_ZOOM * 360 - 180
-
-
-def _lat(y: int) -> float:
-    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / 2**_BOUNDS_ZOOM))))
