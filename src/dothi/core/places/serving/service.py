@@ -29,7 +29,7 @@ def find_features(actor: Actor, asked: Asked) -> list[Called]:
     if not published or not asked.folded:
         return []
     shown = [(layer.id, layer.published) for layer in published.values()]
-    rows = store.list_called(shown, asked.folded, limit=asked.limit * 3)
+    rows = store.list_called(shown, asked.folded, asked.spelling, limit=asked.limit * 3)
     return [Called(published[layer], fid, label, key, lon, lat) for layer, fid, label, key, lon, lat in rows]
 
 
