@@ -39,7 +39,7 @@ def test_each_saying_has_words_in_both_languages(code: Saying) -> None:
 def test_a_reason_is_told_in_the_readers_language() -> None:
     with translation.override("vi"):
         assert "tự cắt" in words.said(Said(Saying.INVALID, "Self-intersection"))
-        assert words.done(None) == "không lấy được"
+        assert words.done(None) == "không nhập được"
     with translation.override("en"):
         assert words.said(Said(Saying.INVALID, "A reason of tomorrow")) == "its shape is invalid (A reason of tomorrow)"
 

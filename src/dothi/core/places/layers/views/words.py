@@ -84,7 +84,7 @@ HINTS: Final[Mapping[str, Promise]] = {
     "wkt-field": _("The column of shapes is not there: name another below."),
 }
 """What is to be done about a file that can't be read, by the part of the wish that is wrong."""
-SAYINGS: Final[Mapping[Saying, Promise]] = {
+SAYINGS: Final[Mapping[Saying, Promise | str]] = {
     Saying.NO_SHAPE: _("it has no shape"),
     Saying.NO_NUMBER: _("a coordinate is no number"),
     Saying.BEYOND_GLOBE: _("it lies beyond the globe: its reference system is another one"),
@@ -103,7 +103,7 @@ SAYINGS: Final[Mapping[Saying, Promise]] = {
     Saying.REPAIRED_MUCH: _("repaired, which changes its area by more than 1 %%: look at it"),
     Saying.PARTS_LEFT_OUT: _("repaired: parts without length are left out"),
     Saying.ONE_MORE: _("taken as one more"),
-    Saying.TOLD: _("%(what)s"),
+    Saying.TOLD: "%(what)s",
 }
 _OF_ANOTHER: Final = _("feature %(number)s has the same %(what)s: %(key)s")
 _REASONS: Final[Mapping[str, Promise]] = {
