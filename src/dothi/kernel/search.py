@@ -33,7 +33,7 @@ class Fit(IntEnum):
 
 
 class Spelling(Enum):
-    """Which names are wanted of a package: misspellings are looked for only where nothing of any package is called so."""
+    """Which names are wanted of a package: misspellings are looked for where nothing of any package is called so."""
 
     AS_TYPED = "as typed"
     """What is called so, or begins so, or holds the words."""

@@ -39,7 +39,7 @@ ALONE_BELOW: Final = 1e-5
 
 
 class Measures(NamedTuple):
-    """What the shapes of a file measure together, None where not all of it is stated; and those far off, farthest first."""
+    """What the shapes of a file measure together, None where not all is stated; and those far off, farthest first."""
 
     together: Deviation | None
     deviations: list[Deviation]

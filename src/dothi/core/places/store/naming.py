@@ -10,7 +10,7 @@ from dothi.kernel.search import SIMILAR, Spelling
 MOST_LOOKED_AT: Final = 200
 """How many rows of each step are looked at; a name that so many hold is too short to be told apart."""
 SAMPLED: Final = 10_000
-"""How many rows of a large table are looked through for words that very many names hold: some 3 ms of processor time."""
+"""How many rows of a large table are looked through for words that very many names hold: some 3 ms."""
 # The order is that of the index over beginnings, whatever the database's own is.
 _BEGINNING: Final = (
     "SELECT {key}, 0 FROM {table} WHERE {folded} LIKE %s AND {where} ORDER BY {folded} USING ~<~ LIMIT {most}"
@@ -63,9 +63,7 @@ def find_alike(named: Named, asked: str, values: Sequence[Any] = ()) -> list[Any
         return _each_once(cursor.fetchall())
 
 
-def find_spelt_so(
-    named: Named, asked: str, values: Sequence[Any] = (), *, most: int = MOST_LOOKED_AT
-) -> list[Any]:
+def find_spelt_so(named: Named, asked: str, values: Sequence[Any] = (), *, most: int = MOST_LOOKED_AT) -> list[Any]:
     """Give the keys of rows whose name begins so, then of those that hold all words of it, each once.
 
     Where more names begin so than are looked at, none is asked for its words: a beginning that so many have is a word

@@ -13,7 +13,8 @@ MOST_TRIED: Final = 4
 _WORDS_A_TEXT: Final = 3
 _LEARN: Final = (
     "INSERT INTO places_word SELECT DISTINCT word FROM ({texts}) t(folded),"
-    " unnest(string_to_array(folded, ' ')) AS word WHERE word ~ '^[a-z]{{{shortest},{longest}}}$' ON CONFLICT DO NOTHING"
+    " unnest(string_to_array(folded, ' ')) AS word"
+    " WHERE word ~ '^[a-z]{{{shortest},{longest}}}$' ON CONFLICT DO NOTHING"
 )
 # A brace comes after all letters, so that the index of beginnings finds those of each word.
 _LOOK_UP: Final = (

@@ -28,8 +28,8 @@ def read(
 ) -> Iterator[Portion | End]:
     """Read a file in a process of its own; gives portions of it, and at last the report.
 
-    The process has `memory` bytes at most, takes `size` bytes of a file at most, however it is packed, reaches no network, and ends when the caller stops to ask. Raises
-    InvalidInput for whatever can't be read, TooLarge where that takes more than is allowed.
+    The process has `memory` bytes at most, takes `size` bytes of a file at most, however it is packed, reaches no
+    network, and ends when the caller stops to ask. Raises InvalidInput for whatever can't be read, or not within that.
     """
     with tempfile.TemporaryDirectory(prefix="dothi-layer-") as scratch:
         order = Order(

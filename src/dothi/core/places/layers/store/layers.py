@@ -85,8 +85,13 @@ def list_revisions_shown() -> list[Revision]:
 
 def list_bounds(layer_ids: Sequence[int]) -> dict[int, Bounds]:
     """Give the bounds of what is shown of layers, by the layers' ids; one that shows no feature is left out."""
-    rows = models.Revision.objects.filter(layer_id__in=layer_ids, number=F("layer__published"), bounds__isnull=False)
-    return {layer_id: tuple(bounds) for layer_id, bounds in rows.values_list("layer_id", "bounds")}
+    rows = models.Revision.objects.filter(layer_id__in=layer_ids, number=F("layer__published"))
+    found = {}
+    for layer_id, bounds in rows.values_list("layer_id", "bounds"):
+        if bounds is not None:
+            west, south, east, north = bounds
+            found[layer_id] = (west, south, east, north)
+    return found
 
 
 def find_revision(layer_id: int, number: int) -> Revision | None:
