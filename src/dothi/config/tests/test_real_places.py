@@ -94,7 +94,7 @@ def test_the_reform_with_real_boundaries_loses_nothing() -> None:
     assert (len(before), len(now)) == (91, 36)
     assert not any(area.is_illustrative for area in [*before, *now])
     # What is stated of the 36 units adds up to the official sum. Their drawn shapes add up to 0.105 % more on the
-    # spheroid, and in the plane of the province's own projection to 0.110 % more: the boundaries differ, not the measure.
+    # spheroid, and in the plane of the province's own projection 0.110 % more: it is the boundaries that differ.
     stated, drawn = sum(area.stated_km2 or 0 for area in now), sum(area.km2 or 0 for area in now)
     assert stated == pytest.approx(OFFICIAL_KM2, rel=1e-3)
     assert drawn == pytest.approx(OFFICIAL_KM2 * 1.00105, rel=1e-5)
