@@ -175,8 +175,8 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
     path = collection(tmp_path / "twice.geojson", ({"id": "7"}, GOOD), ({"id": "7"}, GOOD))
     report = examined(path)
     assert (report.taken, report.unfit) == (1, 1)
-    assert report.remarks[0].problem == Said(Saying.SAME_KEY, "id", key="7", number=1)
-    assert report.problems == (Counted(Said(Saying.SAME_KEY, "id"), None, 1),)
+    assert report.remarks[0].problem == Said(Saying.SAME_KEY, "id_", key="7", number=1)
+    assert report.problems == (Counted(Said(Saying.SAME_KEY, "id_"), None, 1),)
     not_taken(path, "1 features can't be taken")
 
 

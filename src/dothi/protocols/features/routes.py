@@ -19,6 +19,7 @@ from dothi.protocols.features.served import Served
 
 PREFIX: Final = "/features"
 _list_shown: Final = apart(serving.list_shown)
+_ITEMS: Final = re.compile(r"^collections/[^/]+/items/?$")
 _COLLECTION: Final = re.compile(r"^collections/([^/]+)")
 
 
@@ -58,6 +59,8 @@ async def serve(request: Request) -> Response:
     asked = _COLLECTION.match(request.path_params["path"])
     if asked and asked[1] not in collections:
         raise NotFound(f"no layer {asked[1][:80]}")
+    if asked and _ITEMS.match(request.path_params["path"]):
+        made.check_asked(request.query_params, {c.name for c in collections[asked[1]].table_columns})
     if text := request.query_params.get("filter"):
         made.check_filter(text, {c.name for c in collections[asked[1]].table_columns} if asked else ())
     return _Passed(made.app, collections)
