@@ -80,7 +80,7 @@ def _repair(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, Problem]:
     if made.is_empty:
         return None, (Said(Saying.NOTHING_LEFT, reason), None)
     before = abs(shape.area)
-    change = abs(made.area - before) / before if before else 0.0
+    change = abs(made.area - before) / before if before else 1.0  # loops that cancel out are no small change
     remedy = Saying.REPAIRED_MUCH if change > SMALL_CHANGE else Saying.REPAIRED_LITTLE
     return made, (Said(Saying.INVALID, reason), Said(remedy))
 
