@@ -139,6 +139,17 @@ class Installation:
         """Tell whether Dothi says that all its parts are up."""
         return self.health().get("status") == "ready"
 
+    def shows(self, path: str) -> bool:
+        """Tell whether a page is shown."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
     def kill_everything(self) -> None:
         """End whatever a failed test left."""
         if self.process is not None and not self.has_ended():

@@ -87,6 +87,7 @@ def test_a_killed_process_is_started_again(running: Installation, name: str) -> 
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: running.number_of(name) not in {None, killed}, f"{name} runs", tell=running.story)
     wait_for(running.is_ready, f"ready again after {name} was killed", tell=running.story)
+    wait_for(lambda: running.shows("/places/"), f"pages are there again after {name} was killed", tell=running.story)
     assert running.count(f"{NAMES[name]} ended (SIGKILL); starting it again in") == 1
 
 

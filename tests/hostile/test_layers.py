@@ -15,11 +15,12 @@ from dothi.core.accounts.types import SYSTEM
 from dothi.core.places.layers import service
 from dothi.core.places.layers.reading import process
 from dothi.core.places.layers.reading.judging import BY_CONTENT
+from dothi.core.places.layers.reading.protocol import Wants
 from dothi.core.places.layers.rules.content import row
 from dothi.core.places.layers.rules.texts import TCVN3
 from dothi.core.places.layers.tests.files import collection, parquet, square, write, zipped
 from dothi.core.places.layers.tests.writing import make_layer
-from dothi.core.places.layers.types import Report, Wish
+from dothi.core.places.layers.types import Counted, Report, Said, Saying, Wish
 from dothi.core.places.rules.mending import MOST_VERTICES
 from dothi.kernel.errors import Conflict, InvalidInput
 
@@ -133,7 +134,7 @@ def test_a_polygon_of_ten_million_vertices(tmp_path: Path) -> None:
     path = write(tmp_path / "huge.gpkg", [shapely.Polygon(ring)], {"id": ["x"]})
     report = examined(path)
     assert (report.taken, report.unfit) == (0, 1)
-    assert f"more than {MOST_VERTICES} vertices" in report.remarks[0].problem
+    assert report.remarks[0].problem == Said(Saying.TOO_MANY_VERTICES, number=MOST_VERTICES)
     not_taken(path, "can't be taken")
 
 
@@ -142,7 +143,7 @@ def test_more_memory_than_a_file_may_take_is_told(tmp_path: Path) -> None:
     shape = {"type": "Polygon", "coordinates": [[*ring, [106.6, 11.0], ring[0]]]}
     path = collection(tmp_path / "large.geojson", *[({"id": n}, shape) for n in range(400)])
     with pytest.raises(InvalidInput, match="memory"):
-        list(process.read(path, Wish(), wants_rows=True, memory=350_000_000))
+        list(process.read(path, Wish(), wants=Wants.ROWS, memory=350_000_000))
 
 
 def test_shapes_that_are_none(tmp_path: Path) -> None:
@@ -165,8 +166,8 @@ def test_coordinates_that_are_no_numbers_in_a_binary_file(tmp_path: Path, number
     path = parquet(tmp_path / "odd.parquet", shapes, {"id": ["1", "2", "3", "4"]})
     report = examined(path)
     assert (report.taken, report.unfit) == (0, 4)
-    assert [each.problem for each in report.remarks if each.number < 3] == ["a coordinate is no number"] * 2
-    assert [each.problem for each in report.remarks if each.number > 2] == ["it has no shape"] * 2
+    assert [each.problem.code for each in report.remarks if each.number < 3] == [Saying.NO_NUMBER] * 2
+    assert [each.problem.code for each in report.remarks if each.number > 2] == [Saying.NO_SHAPE] * 2
     not_taken(path, "4 features can't be taken")
 
 
@@ -174,7 +175,8 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
     path = collection(tmp_path / "twice.geojson", ({"id": "7"}, GOOD), ({"id": "7"}, GOOD))
     report = examined(path)
     assert (report.taken, report.unfit) == (1, 1)
-    assert "same id" in report.remarks[0].problem
+    assert report.remarks[0].problem == Said(Saying.SAME_KEY, "id_", key="7", number=1)
+    assert report.problems == (Counted(Said(Saying.SAME_KEY, "id_"), None, 1),)
     not_taken(path, "1 features can't be taken")
 
 
@@ -182,14 +184,14 @@ def test_self_intersections_are_repaired_and_told(tmp_path: Path) -> None:
     bow = [[[106.7, 11], [106.701, 11.001], [106.701, 11], [106.7, 11.001], [106.7, 11]]]
     report = examined(collection(tmp_path / "bow.geojson", ({"id": 1}, {"type": "Polygon", "coordinates": bow})))
     assert (report.taken, report.repaired) == (1, 1)
-    assert report.remarks[0].problem.startswith("its shape is invalid: Self-intersection")
-    assert report.remarks[0].remedy.startswith("repaired")
+    assert report.remarks[0].problem == Said(Saying.INVALID, "Self-intersection")
+    assert report.remarks[0].remedy == Said(Saying.REPAIRED_MUCH)
 
 
 def test_what_lies_elsewhere_is_said(tmp_path: Path) -> None:
     swapped = {"type": "Point", "coordinates": [11.0, 106.7 - 90]}
     report = examined(collection(tmp_path / "far.geojson", ({"id": 1}, swapped)))
-    assert report.warnings == ("all lies far from the city: is the reference system the right one?",)
+    assert report.warnings == (Said(Saying.ALL_FAR),)
 
 
 @pytest.mark.parametrize("encoding", ["windows-1258", "tcvn3"])

@@ -2,7 +2,6 @@
 
 import base64
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from starlette.requests import Request
 
 from dothi.core.accounts import service as accounts
+from dothi.core.accounts.apart import apart
 from dothi.core.accounts.bearer import Bearer, is_signed
 from dothi.core.accounts.keyring import KeyRing
 from dothi.core.accounts.types import Actor
@@ -62,7 +62,7 @@ def token_of(authorization: str) -> str:
     raise Unauthenticated("send the key as Bearer token or by Basic authentication")
 
 
-@sync_to_async
+@apart
 def _person(session_key: str) -> Actor:
     """Read a session as Django does; a session that ended makes a visitor."""
     request = HttpRequest()

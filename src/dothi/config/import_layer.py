@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 import msgspec
+from django.utils import translation
 
 from dothi.config.environment import Environment
 from dothi.config.places import CANT_BE_TAKEN
@@ -14,6 +15,7 @@ from dothi.config.telling import tell_city
 from dothi.core.accounts.types import SYSTEM
 from dothi.core.places.layers import service
 from dothi.core.places.layers.types import LayerDraft, Report, Revision, Role, Unfit, Visibility, Wish
+from dothi.core.places.layers.views import words
 from dothi.kernel.errors import DothiError, NotFound
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import Names
@@ -86,14 +88,19 @@ def _show(report: Report, *, as_json: bool) -> None:
     click.echo(f"  {report.taken:,} can be taken, {report.repaired:,} of them repaired; {report.unfit:,} can't.")
     key = f"by {report.key_field}" if report.key_field else "by all that is said of them (no column of ids)"
     click.echo(f"  Features are known {key}. Columns: {', '.join(f'{f.name} {f.type}' for f in report.fields)}")
-    for problem, count in sorted(report.problems.items(), key=lambda each: -each[1]):
-        click.echo(f"  {count:,} × {problem}")
-    for remark in report.remarks[:MOST_REMARKS]:
-        click.echo(f"    {remark.number} {remark.name}: {remark.problem} → {remark.remedy or 'CAN NOT BE TAKEN'}")
+    with translation.override("en"):
+        _say_problems(report)
+
+
+def _say_problems(report: Report) -> None:
+    for each in report.problems:
+        click.echo(f"  {each.count:,} × {words.said(each.problem)} → {words.done(each.remedy)}")
+    for number, name, problem, remedy in words.remarks(report.remarks[:MOST_REMARKS]):
+        click.echo(f"    {number} {name}: {problem} → {remedy or 'CAN NOT BE TAKEN'}")
     if len(report.remarks) > MOST_REMARKS:
         click.echo("    … and more (--json has them)")
     for warning in report.warnings:
-        click.echo(f"  Look at this: {warning}")
+        click.echo(f"  Look at this: {words.said(warning)}")
 
 
 def _say(revision: Revision, *, is_shown: bool) -> None:

@@ -53,7 +53,7 @@ def places() -> None:
 @click.option("--yes", "is_sure", is_flag=True, help="Import without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_areas(*, level: str, on: datetime | None, **options: Any) -> None:
-    """Give units their real shapes from a GeoPackage, GeoJSON, Shapefile, FlatGeobuf or KML file.
+    """Give units their real shapes from a GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GeoParquet, KML or CSV file.
 
     Features are matched by code, else by name without regard to marks. What is wrong, and how it is mended, is shown
     first; then all of it is imported, or nothing. The same file again changes nothing. Where some features can't be

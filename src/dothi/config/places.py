@@ -58,6 +58,7 @@ def import_areas(
 
 def _show(found: Preview, *, as_json: bool) -> None:
     new = [each for each in found.taken if not each.is_same]
+    measures = service.measure(found)
     if as_json:
         summary = {
             "layer": found.layer,
@@ -67,7 +68,8 @@ def _show(found: Preview, *, as_json: bool) -> None:
             "left": [area.code for area in found.left],
             "remarks": found.remarks,
             "overlaps": service.overlaps(found),
-            "deviations": service.deviations(found),
+            "together": measures.together,
+            "deviations": measures.deviations,
         }
         click.echo(msgspec.json.encode(summary).decode())
         return
@@ -78,10 +80,15 @@ def _show(found: Preview, *, as_json: bool) -> None:
         click.echo(f"  … and {len(found.remarks) - MOST_REMARKS} more remarks (--json has them all)")
     for one, other, share in service.overlaps(found):
         click.echo(f"  {one} and {other} lie over each other with {share:.2%} of the smaller: both are taken as told")
-    for each in service.deviations(found)[:MOST_REMARKS]:
+    for each in measures.deviations[:MOST_REMARKS]:
         click.echo(
             f"  {each.name} measures {each.measured_km2:.2f} km², {each.stated_km2:.2f} km² are stated"
             f" ({each.share:+.1%}): taken as drawn"
+        )
+    if (both := measures.together) is not None:
+        click.echo(
+            f"  Together they measure {both.measured_km2:,.2f} km², and {both.stated_km2:,.2f} km² are stated"
+            f" ({both.share:+.3%})"
         )
     if found.left:
         click.echo(f"  Not in the file, and left as they are: {service.names_left(found.left)}")

@@ -3,10 +3,8 @@
 import logging
 from typing import Final
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError
-
 from dothi.config.keys import hearing_of_keys, rights_of_keys
+from dothi.core.accounts.apart import apart
 from dothi.kernel.errors import Unavailable
 from dothi.kernel.events import Event, KeysChanged, ThingsChanged
 from dothi.protocols.mqtt import rights
@@ -38,9 +36,9 @@ class RightsKeeper:
         self._is_due = False
         try:
             if self._url:
-                await rights.change(self._url, await sync_to_async(rights_of_keys)())
+                await rights.change(self._url, await apart(rights_of_keys)())
             if self._out_url:
-                await rights.change(self._out_url, await sync_to_async(hearing_of_keys)())
-        except (Unavailable, DatabaseError) as error:
+                await rights.change(self._out_url, await apart(hearing_of_keys)())
+        except Unavailable as error:
             log.info("the rights of keys are not up to date yet: %s", error)
             self._is_due = True

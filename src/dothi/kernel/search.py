@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Final
 
 import msgspec
@@ -32,12 +32,24 @@ class Fit(IntEnum):
     SIMILAR = 5
 
 
+class Spelling(Enum):
+    """Which names are wanted of a package: misspellings are looked for where nothing of any package is called so."""
+
+    AS_TYPED = "as typed"
+    """What is called so, or begins so, or holds the words."""
+    ALIKE = "alike"
+    """What is spelt nearly so, where it is known that nothing is called so."""
+    EITHER = "either"
+    """The former, or the latter where there is none."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A search: what was typed, the same folded, the day it is about, and how many answers are wanted at most."""
 
     text: str
     on: date | None = None
     limit: int = 20
+    spelling: Spelling = Spelling.EITHER
 
     @property
     def folded(self) -> str:

@@ -1,6 +1,6 @@
 """One search over all that has a name: each package finds its own, and only what the asker may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Final
 
@@ -8,7 +8,7 @@ import msgspec
 
 from dothi.core.accounts.types import Actor
 from dothi.kernel.manifest import Finder, Manifest, load_manifests
-from dothi.kernel.search import Asked, Fit, Hit, rank
+from dothi.kernel.search import Asked, Fit, Hit, Spelling, rank
 
 OFFERED: Final = 8
 """How many answers the box offers while somebody types."""
@@ -29,17 +29,27 @@ class Found(msgspec.Struct, frozen=True):
 def search(actor: Actor, asked: Asked, *, language: str, manifests: tuple[Manifest, ...] | None = None) -> list[Found]:
     """Find whatever is called so and is for an actor's eyes, the best first; nothing for a text without letters.
 
-    What is only spelt alike comes where nothing else is found.
+    What is only spelt alike is looked for where nothing else is found: most searches end before that.
     """
     if not asked.folded:
         return []
-    found = [
-        Found(hit, finder.names.of(language), finder.icon or manifest.icon)
-        for manifest in (load_manifests() if manifests is None else manifests)
-        for finder in manifest.finders
-        if actor.may(finder.permission)
-        for hit in finder_of(manifest, finder)(actor, asked)
-    ]
+    known = load_manifests() if manifests is None else manifests
+    for spelling in (Spelling.AS_TYPED, Spelling.ALIKE):
+        found = list(_ask_all(actor, msgspec.structs.replace(asked, spelling=spelling), language, known))
+        if found:
+            return _ranked(asked, found)
+    return []
+
+
+def _ask_all(actor: Actor, asked: Asked, language: str, manifests: tuple[Manifest, ...]) -> Iterator[Found]:
+    for manifest in manifests:
+        for finder in manifest.finders:
+            if actor.may(finder.permission):
+                for hit in finder_of(manifest, finder)(actor, asked):
+                    yield Found(hit, finder.names.of(language), finder.icon or manifest.icon)
+
+
+def _ranked(asked: Asked, found: list[Found]) -> list[Found]:
     ranked = sorted(((rank(asked, each.hit), each) for each in found), key=lambda pair: pair[0])
     if ranked and ranked[0][0][0] < Fit.SIMILAR:
         ranked = [pair for pair in ranked if pair[0][0] < Fit.SIMILAR or _has_all_words(asked, pair[1].hit)]

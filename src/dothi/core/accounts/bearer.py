@@ -7,9 +7,9 @@ from urllib.request import Request, urlopen
 
 import jwt
 import msgspec
-from asgiref.sync import sync_to_async
 
 from dothi.core.accounts import service as accounts
+from dothi.core.accounts.apart import apart
 from dothi.core.accounts.store import people
 from dothi.core.accounts.types import Actor
 from dothi.kernel.errors import Unauthenticated, Unavailable
@@ -51,10 +51,10 @@ class Bearer:
     async def actor_of(self, token: str) -> Actor:
         """Give the person. Raises Unauthenticated, in the same words whatever is wrong, Unavailable."""
         subject = await self._subject_of(token)
-        found = await sync_to_async(people.find_by_account)(self._provider, subject)
+        found = await apart(people.find_by_account)(self._provider, subject)
         if found is None:
             raise Unauthenticated(_UNKNOWN)
-        return await sync_to_async(accounts.person)(found.id, label=found.username, grants=found.grants)
+        return await apart(accounts.person)(found.id, label=found.username, grants=found.grants)
 
     async def _subject_of(self, token: str) -> str:
         try:

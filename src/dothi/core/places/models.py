@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
 from django.db.models import Q
 
 STILL_KNOWN = Q(recorded__upper_inf=True)
@@ -228,6 +228,8 @@ class Revision(models.Model):
     reviewed_by = models.TextField(default="")
     published_at = models.DateTimeField(null=True)
     published_by = models.TextField(default="")
+    bounds = ArrayField(models.FloatField(), size=4, null=True)
+    """West, south, east, north of its features, degrees of WGS 84; once it was published."""
 
     class Meta:
         db_table = "places_revision"

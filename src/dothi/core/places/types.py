@@ -147,11 +147,15 @@ class Gazetteer(msgspec.Struct, frozen=True):
 
 
 class FileFeature(msgspec.Struct, frozen=True):
-    """One feature of a file: its number from 1, its attributes as text, its shape in WGS 84 (None for none)."""
+    """One feature of a file: its number from 1, its attributes as text, its shape in WGS 84 (None for none).
+
+    `vertices` is how many its shape has; one with more than are taken is not there.
+    """
 
     number: int
     attributes: Mapping[str, str]
     shape: shapely.Geometry | None
+    vertices: int = 0
 
 
 class FileLayer(msgspec.Struct, frozen=True):

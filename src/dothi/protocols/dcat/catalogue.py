@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dothi.core.places.layers.types import Layer, Revision
-from dothi.core.places.serving.types import Bounds, Shown
+from dothi.core.places.layers.types import Bounds, Layer, Revision
+from dothi.core.places.serving.types import Shown
 from dothi.kernel.city import City
 from dothi.kernel.manifest import Names
 from dothi.protocols.dcat import terms

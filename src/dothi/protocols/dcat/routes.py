@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from asgiref.sync import sync_to_async
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from dothi.core.accounts.apart import apart
 from dothi.core.accounts.types import Actor
 from dothi.core.places.layers import service as layers
 from dothi.core.places.layers.types import Revision
@@ -25,7 +25,7 @@ MEDIA_TYPE: Final = "application/ld+json"
 @operation(layers.VIEW)
 async def serve(request: Request) -> Response:
     """Answer with the published layers that whoever asks may see, as DCAT-AP; others are not there."""
-    shown, revisions = await sync_to_async(_read)(request.state.actor)
+    shown, revisions = await apart(_read)(request.state.actor)
     root = str(request.base_url).rstrip("/")
     catalogue = Catalogue(
         root,

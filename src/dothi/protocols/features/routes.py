@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from asgiref.sync import sync_to_async
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dothi.core.accounts.apart import apart
 from dothi.core.places.layers import service as layers
 from dothi.core.places.serving import service as serving
 from dothi.kernel.errors import InvalidInput, NotFound
@@ -18,6 +18,8 @@ from dothi.protocols.features.seen import seen
 from dothi.protocols.features.served import Served
 
 PREFIX: Final = "/features"
+_list_shown: Final = apart(serving.list_shown)
+_ITEMS: Final = re.compile(r"^collections/[^/]+/items/?$")
 _COLLECTION: Final = re.compile(r"^collections/([^/]+)")
 
 
@@ -50,13 +52,15 @@ async def serve(request: Request) -> Response:
     """
     if request.query_params.get("f") == "html":
         raise InvalidInput("there are no pages here: ask for json or geojson", place="f")
-    shown = await sync_to_async(serving.list_shown)(request.state.actor)
+    shown = await _list_shown(request.state.actor)
     served: Served = request.app.state.features
     made = await served.made()
     collections = made.collections(shown)
     asked = _COLLECTION.match(request.path_params["path"])
     if asked and asked[1] not in collections:
         raise NotFound(f"no layer {asked[1][:80]}")
+    if asked and _ITEMS.match(request.path_params["path"]):
+        made.check_asked(request.query_params, {c.name for c in collections[asked[1]].table_columns})
     if text := request.query_params.get("filter"):
         made.check_filter(text, {c.name for c in collections[asked[1]].table_columns} if asked else ())
     return _Passed(made.app, collections)

@@ -21,13 +21,14 @@ from dothi.core.places.serving.types import Shown
 from dothi.kernel import clock
 from dothi.kernel.errors import InvalidInput, NotFound, Unavailable
 from dothi.protocols.door import refusal
-from dothi.protocols.features import filters
+from dothi.protocols.features import description, filters
 from dothi.protocols.features.collections import LayerCollection, Visible, collection_of
 from dothi.protocols.features.seen import seen
 
 TITLE: Final = "Dothi"
 HTML: Final = "/conf/html"
 factory.COMMON_CONFORMS[:] = [each for each in factory.COMMON_CONFORMS if not each.endswith(HTML)]
+ITEMS: Final = "/collections/{collectionId}/items"
 CONNECTIONS: Final = 6
 TIMEOUT_MS: Final = 20_000
 LONGEST_ANSWER: Final = 300
@@ -60,9 +61,26 @@ class Made:
             raise InvalidInput("the filter is no CQL2", place="filter") from error
         filters.check(told, columns=frozenset(columns))
 
+    def check_asked(self, asked: Mapping[str, str], columns: Iterable[str]) -> None:
+        """See that a question for features says only what is known, as the standard wants it. Raises InvalidInput."""
+        operation = self.app.openapi()["paths"][ITEMS]["get"]
+        known = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+        if unknown := sorted(set(asked) - known - set(columns)):
+            raise InvalidInput(f"nothing is known as {unknown[0][:80]}", place=unknown[0][:80])
+        if asked.get("limit", "").strip() == "0":
+            raise InvalidInput("a limit is at least 1", place="limit")
+
     async def close(self) -> None:
         """Close the pool."""
         await self._pool.close()
+
+
+class Described(FastAPI):
+    """An application that describes itself in OpenAPI 3.0."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the description."""
+        return description.with_forms(description.as_30(super().openapi()))
 
 
 @dataclass
@@ -112,7 +130,7 @@ async def make(database_url: str) -> Made:
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable("the database can't be reached") from error
-    app = FastAPI(title=TITLE, openapi_url="/api", docs_url=None, redoc_url=None)
+    app = Described(title=TITLE, openapi_url="/api", docs_url=None, redoc_url=None)
     _update_openapi(app)
     app.include_router(Api(title=TITLE, with_tiles_viewer=False, collection_dependency=_collection).router)
     # tipg links to a page by this name; FastAPI's own would load its script from elsewhere.

@@ -93,7 +93,7 @@ def find_things(actor: Actor, asked: Asked) -> list[ThingLabel]:
     A name that very many Things begin with is looked at in part. Raises Forbidden.
     """
     actor = placed(accounts.require(actor, VIEW))
-    return store.list_called(asked.folded, actor) if asked.folded else []
+    return store.list_called(asked.folded, actor, asked.spelling) if asked.folded else []
 
 
 def gather(

@@ -11,6 +11,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.observations.labels.types import ThingLabel
 from dothi.core.places.service.naming import Named, find_ids
 from dothi.core.places.types import Site
+from dothi.kernel.search import Spelling
 
 _LABELS: Final = (
     "SELECT id, name, coalesce(properties ->> 'kind', ''), department,"
@@ -91,10 +92,11 @@ async def list_things_within_on(
     return {area: frozenset(thing_ids) for area, thing_ids in await cursor.fetchall()}
 
 
-def list_called(folded: str, actor: Actor) -> list[ThingLabel]:
+def list_called(folded: str, actor: Actor, spelling: Spelling) -> list[ThingLabel]:
     """List Things for an actor's eyes whose folded name fits, in two or three queries."""
     where, values = for_eyes(actor)
-    ids = find_ids(Named(table="observations_thing", folded="places_fold(name)", where=where), folded, values)
+    named = Named(table="observations_thing", folded="places_fold(name)", where=where)
+    ids = find_ids(named, folded, values, spelling=spelling)
     labels = {label.id: label for label in list_labels(ids)} if ids else {}
     return [labels[each] for each in ids if each in labels]
 

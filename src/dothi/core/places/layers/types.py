@@ -10,6 +10,9 @@ import shapely
 
 from dothi.kernel.manifest import Names
 
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees of WGS 84."""
+
 
 class Role(StrEnum):
     """What a layer is for: it decides how it is drawn and where the dossier shows it."""
@@ -126,14 +129,62 @@ class Counts(msgspec.Struct, frozen=True):
     left_out: int = 0
 
 
+class Saying(StrEnum):
+    """What may be wrong with a feature or a file, and what may be done about it; the pages have the words."""
+
+    NO_SHAPE = "no_shape"
+    NO_NUMBER = "no_number"
+    BEYOND_GLOBE = "beyond_globe"
+    TOO_MANY_VERTICES = "too_many_vertices"
+    """More than `number`."""
+    INVALID = "invalid"
+    """`what` is the reason, as GEOS calls it."""
+    NOTHING_LEFT = "nothing_left"
+    """Invalid for the reason `what`, and nothing is left of it when repaired."""
+    OTHER_KIND = "other_kind"
+    UNREADABLE = "unreadable"
+    NO_KEY = "no_key"
+    """The column `what` is empty."""
+    SAME_KEY = "same_key"
+    """The column `what` holds `key` as that of feature `number` does."""
+    SAME_CONTENT = "same_content"
+    SOME_FAR = "some_far"
+    ALL_FAR = "all_far"
+    EXCHANGED = "exchanged"
+    """All lies far from the city, and within it with x and y exchanged."""
+    REPAIRED_LITTLE = "repaired_little"
+    REPAIRED_MUCH = "repaired_much"
+    PARTS_LEFT_OUT = "parts_left_out"
+    ONE_MORE = "one_more"
+    TOLD = "told"
+    """`what`, as an earlier version of Dothi told it in English."""
+
+
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is said, with what it is about, as its code has it."""
+
+    code: Saying
+    what: str = ""
+    key: str = ""
+    number: int = 0
+
+
 class Remark(msgspec.Struct, frozen=True):
     """What is to be said of one feature of a file, by its number from 1: what is wrong, and what is done about it."""
 
     number: int
     name: str
-    problem: str
-    remedy: str = ""
-    """Empty where nothing can be done: such a feature can't be taken."""
+    problem: Said
+    remedy: Said | None = None
+    """None where nothing can be done: such a feature can't be taken."""
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """How many features of a file have a problem that is mended so, or by nothing."""
+
+    problem: Said
+    remedy: Said | None
+    count: int
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -241,7 +292,8 @@ class Wish(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """What a file holds and what an import of it would do.
 
-    `remarks` are the first of each problem, `problems` how many there are of each in all; `unfit` features can't be
+    `remarks` are the first of each problem, `problems` how many there are of each in all, the
+    most frequent first; `unfit` features can't be
     taken. `bounds` are west, south, east, north in WGS 84.
     """
 
@@ -258,11 +310,11 @@ class Report(msgspec.Struct, frozen=True):
     taken: int
     repaired: int
     unfit: int
-    problems: Mapping[str, int] = {}
+    problems: tuple[Counted, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Said, ...] = ()
     sample: tuple[Mapping[str, Any], ...] = ()
-    bounds: tuple[float, float, float, float] | None = None
+    bounds: Bounds | None = None
 
 
 class UploadState(StrEnum):

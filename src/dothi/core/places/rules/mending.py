@@ -21,13 +21,15 @@ class Mended(NamedTuple):
     remedy: str = ""
 
 
-def mend(shape: shapely.Geometry | None) -> Mended:
-    """See whether a shape in WGS 84 is one or more valid polygons on the globe, and make it so where that is safe."""
-    if shape is None or shape.is_empty:
-        return Mended(None, "it has no shape")
-    vertices = shapely.get_num_coordinates(shape)
+def mend(shape: shapely.Geometry | None, vertices: int = 0) -> Mended:
+    """See whether a shape in WGS 84 is one or more valid polygons on the globe, and make it so where that is safe.
+
+    `vertices` is how many it has; one of very many need not be given at all.
+    """
     if vertices > MOST_VERTICES:
         return Mended(None, f"its shape has {vertices} vertices, {MOST_VERTICES} are the most that are taken")
+    if shape is None or shape.is_empty:
+        return Mended(None, "it has no shape")
     points = shapely.get_coordinates(shape)
     if not np.isfinite(points).all():
         return Mended(None, "a coordinate is no number")

@@ -11,7 +11,7 @@ from dothi.core.places.service import permissions
 from dothi.core.places.store import reading
 from dothi.core.places.types import Account, Area, AsOf, Relation, Succession
 from dothi.kernel.errors import NotFound
-from dothi.kernel.search import Asked, Fit, asked_for, fit, likeness
+from dothi.kernel.search import Asked, Fit, Spelling, asked_for, fit, likeness
 from dothi.kernel.text import fold_words
 
 
@@ -97,7 +97,14 @@ def _relations(
             yield Relation(named[other], each)
 
 
-def search(actor: Actor, text: str, *, on: date | None = None, limit: int = 20) -> list[Area]:
+def search(
+    actor: Actor,
+    text: str,
+    *,
+    on: date | None = None,
+    limit: int = 20,
+    spelling: Spelling = Spelling.EITHER,
+) -> list[Area]:
     """Find units of whatever time by name, without regard to marks, or by code; misspelt ones if nothing is called so.
 
     The very name comes first, then what is spelt so without marks, then beginnings; of equals the one in force on the
@@ -109,7 +116,8 @@ def search(actor: Actor, text: str, *, on: date | None = None, limit: int = 20) 
         return []
     day = on or permissions.today()
     ranked: dict[int, tuple[tuple[int, bool, float, int, str], Area]] = {}
-    for area in [*reading.list_coded([asked.text]), *reading.list_named(asked.folded)]:
+    coded = [] if spelling is Spelling.ALIKE else reading.list_coded([asked.text])
+    for area in [*coded, *reading.list_named(asked.folded, spelling)]:
         fits, like = _fit(asked, area)
         key = (fits, not area.valid.holds(day), -like, area.level, fold_words(area.names.vi))
         if area.id not in ranked or key < ranked[area.id][0]:

@@ -1,7 +1,7 @@
 """Takes in files of shapes: first what would come of it, then all of it or nothing."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import shapely
 from django.db import transaction
@@ -11,7 +11,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.places.rules import matching, measuring, mending, naming
 from dothi.core.places.rules.matching import Finder
-from dothi.core.places.rules.measuring import Deviation
+from dothi.core.places.rules.measuring import Deviation, Measured
 from dothi.core.places.service import permissions
 from dothi.core.places.service.loading import moment
 from dothi.core.places.store import reading, writing
@@ -36,6 +36,13 @@ from dothi.kernel.manifest import Names
 
 ALONE_BELOW: Final = 1e-5
 """Of the smaller of two shapes: where they share less, only their corners differ."""
+
+
+class Measures(NamedTuple):
+    """What the shapes of a file measure together, None where not all is stated; and those far off, farthest first."""
+
+    together: Deviation | None
+    deviations: list[Deviation]
 
 
 def preview(actor: Actor, layer: FileLayer, wish: Wish) -> Preview:
@@ -91,7 +98,7 @@ class _Judge:
             return
         if area is not None and found.problem:
             self.remarks.append(Remark(feature.number, label, found.problem, found.remedy))
-        mended = mending.mend(feature.shape)
+        mended = mending.mend(feature.shape, feature.vertices)
         if mended.problem:
             self.remarks.append(Remark(feature.number, label, mended.problem, mended.remedy))
         if mended.shape is None:
@@ -145,12 +152,11 @@ def overlaps(found: Preview, *, most: int = 20) -> list[tuple[str, str, float]]:
     return [(found.taken[a].name, found.taken[b].name, share) for share, (a, b) in worst if share > ALONE_BELOW]
 
 
-def deviations(found: Preview) -> list[Deviation]:
-    """Name units whose shapes in a file measure far otherwise than is stated of them, the farthest first."""
-    measured = reading.measure([each.shape for each in found.taken])
-    return measuring.deviations(
-        (each.name, km2, each.stated_km2) for each, km2 in zip(found.taken, measured, strict=True)
-    )
+def measure(found: Preview) -> Measures:
+    """Measure the shapes of a file beside what is stated of their units."""
+    km2 = reading.measure([each.shape for each in found.taken])
+    told = [Measured(each.name, own, each.stated_km2) for each, own in zip(found.taken, km2, strict=True)]
+    return Measures(measuring.together(told), measuring.deviations(told))
 
 
 def carry_out(

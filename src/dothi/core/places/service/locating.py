@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 from django.utils.translation import get_language
 from numpy.typing import ArrayLike
 
@@ -63,6 +64,8 @@ def area_names_of(lons: ArrayLike, lats: ArrayLike, *, on: date | None = None, l
 
     As `areas_of`, and asks for no permission either.
     """
+    if not np.size(lons):
+        return []
     day, number = _last_change(on or permissions.today()), reading.revision()
     names = _names(number, day, level, get_language() or "")
     return [names.get(code, "") for code in _locator(number, day, level).codes_of(lons, lats)]

@@ -13,7 +13,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.places.service import permissions
 from dothi.core.places.store import reading
 from dothi.core.places.types import MapFeature
-from dothi.kernel.search import SIMILAR, Asked, likeness
+from dothi.kernel.search import SIMILAR, Asked, Spelling, likeness
 from dothi.kernel.text import fold_words
 
 ROAD: Final = "road"
@@ -28,10 +28,13 @@ def find_streets(actor: Actor, asked: Asked, drawn: Path) -> list[MapFeature]:
     if not asked.folded:
         return []
     if reading.find_base_map() is not None:
-        return reading.list_streets(asked.folded)
+        return reading.list_streets(asked.folded, asked.spelling)
     drawn_ones = _drawn(drawn, drawn.stat().st_mtime_ns)
-    found = [street for folded, street in drawn_ones if asked.folded in folded]
-    return found or [street for folded, street in drawn_ones if likeness(asked.folded, folded) >= SIMILAR]
+    called_so = asked.spelling is not Spelling.ALIKE
+    found = [street for folded, street in drawn_ones if called_so and asked.folded in folded]
+    if found or asked.spelling is Spelling.AS_TYPED:
+        return found
+    return [street for folded, street in drawn_ones if likeness(asked.folded, folded) >= SIMILAR]
 
 
 @lru_cache(maxsize=2)

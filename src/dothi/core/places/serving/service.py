@@ -5,6 +5,7 @@ from django.db import transaction
 from dothi.core.accounts.types import Actor
 from dothi.core.places.layers import service as layers
 from dothi.core.places.layers.store import features
+from dothi.core.places.layers.store import layers as revisions
 from dothi.core.places.layers.types import Role
 from dothi.core.places.serving import store
 from dothi.core.places.serving.types import Called, Ground, Shown, Touching
@@ -15,7 +16,7 @@ from dothi.kernel.search import Asked
 def list_shown(actor: Actor) -> list[Shown]:
     """List the published layers for an actor's eyes, with their bounds. Raises Forbidden."""
     published = layers.list_layers(actor, is_published=True)
-    bounds = store.bounds_of([(layer.id, layer.published) for layer in published])
+    bounds = revisions.list_bounds([layer.id for layer in published])
     return [Shown(layer, bounds.get(layer.id)) for layer in published]
 
 
@@ -28,7 +29,7 @@ def find_features(actor: Actor, asked: Asked) -> list[Called]:
     if not published or not asked.folded:
         return []
     shown = [(layer.id, layer.published) for layer in published.values()]
-    rows = store.list_called(shown, asked.folded, limit=asked.limit * 3)
+    rows = store.list_called(shown, asked.folded, asked.spelling, limit=asked.limit * 3)
     return [Called(published[layer], fid, label, key, lon, lat) for layer, fid, label, key, lon, lat in rows]
 
 

@@ -1,6 +1,5 @@
 """What is read across layers: features by name, what was shown when, and counts by the cells of Web Mercator."""
 
-import math
 from collections.abc import Collection
 from datetime import date
 from typing import Final
@@ -8,9 +7,9 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from dothi.core.places.serving.types import Bounds
-from dothi.core.places.store import spelling
+from dothi.core.places.store import spelling as words
 from dothi.core.places.store.naming import Named, find_spelt_so
+from dothi.kernel.search import Spelling
 
 FINEST: Final = 18
 COARSEST: Final = 6
@@ -33,11 +32,6 @@ INSERT INTO places_feature_cell (layer_id, revision, zoom, x, y, features)
 SELECT layer_id, revision, zoom - 1, x / 2, y / 2, sum(features) FROM places_feature_cell
 WHERE layer_id = %s AND revision = %s AND zoom = %s GROUP BY layer_id, revision, zoom, x / 2, y / 2
 """
-_BOUNDS: Final = """
-SELECT layer_id, min(x), min(y), max(x) + 1, max(y) + 1 FROM places_feature_cell
-WHERE zoom = %s AND (layer_id, revision) IN (SELECT unnest(%s::bigint[]), unnest(%s::int[])) GROUP BY layer_id
-"""
-_BOUNDS_ZOOM: Final = 12
 _CALLED: Final = (
     "SELECT f.layer_id, f.fid, f.label, f.key, ST_X(c.point), ST_Y(c.point)"
     " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(layer, fid)"
@@ -59,35 +53,31 @@ def count_cells(layer_id: int, revision: int) -> None:
         cursor.execute(_FINEST, {"layer": layer_id, "revision": revision})
         for zoom in range(FINEST, COARSEST, -1):
             cursor.execute(_COARSER, [layer_id, revision, zoom])
-    spelling.learn("SELECT folded FROM places_feature WHERE layer_id = %s AND since <= %s", [layer_id, revision])
-
-
-def bounds_of(revisions: Collection[tuple[int, int]]) -> dict[int, Bounds]:
-    """Give the bounds of layers, in degrees, by pairs of layer and revision; to about ten kilometres outwards."""
-    with connection.cursor() as cursor:
-        pairs = list(zip(*revisions, strict=True)) if revisions else [(), ()]
-        cursor.execute(_BOUNDS, [_BOUNDS_ZOOM, list(pairs[0]), list(pairs[1])])
-        return {
-            layer_id: (_lon(west), _lat(south), _lon(east), _lat(north))
-            for layer_id, west, north, east, south in cursor.fetchall()
-        }
+    words.learn("SELECT folded FROM places_feature WHERE layer_id = %s AND since <= %s", [layer_id, revision])
 
 
 def list_called(
-    shown: Collection[tuple[int, int]], folded: str, *, limit: int
+    shown: Collection[tuple[int, int]], folded: str, spelling: Spelling, *, limit: int
 ) -> list[tuple[int, int, str, str, float, float]]:
     """List features of revisions, as pairs of layer and number, by label or key: layer, fid, label, key and a point."""
-    layers, revisions = (list(each) for each in zip(*shown, strict=True)) if shown else ([], [])
-    named, keys = _names_of(shown), list[str]()
-    for text in (folded, *spelling.corrections(folded)):
-        keys = find_spelt_so(named, text)
-        if keys:
-            break
-    pairs = [tuple(map(int, key.split("/"))) for key in keys[:limit]]
+    keys = _keys_of(shown, folded, spelling, limit)[:limit]
+    if not keys:
+        return []
+    layers, revisions = (list(each) for each in zip(*shown, strict=True))
+    pairs = [tuple(map(int, key.split("/"))) for key in keys]
     with connection.cursor() as cursor:
         cursor.execute(_CALLED, [[layer for layer, _ in pairs], [fid for _, fid in pairs], layers, revisions])
         found = {(row[0], row[1]): row for row in cursor.fetchall()}
     return [found[pair] for pair in pairs if pair in found]
+
+
+def _keys_of(shown: Collection[tuple[int, int]], folded: str, spelling: Spelling, most: int) -> list[str]:
+    """Give the keys of features that are called so, else, where that is wanted, of those that may be meant."""
+    named, known = _names_of(shown), words.look_up(folded)
+    may_be = known.may_be_a_name and spelling is not Spelling.ALIKE
+    keys: list[str] = find_spelt_so(named, folded, most=most) if may_be else []
+    meant = iter(()) if keys or spelling is Spelling.AS_TYPED else words.corrections(known)
+    return keys or next(filter(None, (find_spelt_so(named, text, most=most) for text in meant)), [])
 
 
 def _names_of(shown: Collection[tuple[int, int]]) -> Named:
@@ -96,12 +86,14 @@ def _names_of(shown: Collection[tuple[int, int]]) -> Named:
         f"(layer_id = {int(layer)} AND since <= {int(number)} AND (until IS NULL OR until > {int(number)}))"
         for layer, number in shown
     ]
+    layers = ", ".join(str(int(layer)) for layer, _ in shown)
     return Named(
         table="places_feature",
         folded="folded",
         key="layer_id || '/' || fid",
-        where=f"({' OR '.join(held) or 'false'})",
+        where=f"({' OR '.join(held)})",
         words="to_tsvector('simple'::regconfig, folded)",
+        part=f"layer_id IN ({layers})",
     )
 
 
@@ -110,11 +102,3 @@ def shown_on(day: date) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN_ON, [day, timezone.get_current_timezone_name()])
         return dict(cursor.fetchall())
-
-
-def _lon(x: int) -> float:
-    return x / 2**_BOUNDS_ZOOM * 360 - 180
-
-
-def _lat(y: int) -> float:
-    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / 2**_BOUNDS_ZOOM))))

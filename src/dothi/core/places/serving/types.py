@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-from dothi.core.places.layers.types import Feature, Layer, Role
-
-Bounds = tuple[float, float, float, float]
+from dothi.core.places.layers.types import Bounds, Feature, Layer, Role
 
 
 class Shown(NamedTuple):

@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dothi.core.places import models
-from dothi.core.places.store.naming import Named, find_ids
+from dothi.core.places.store.naming import Named, find_alike, find_ids
 from dothi.core.places.store.rows import area_of, succession_of
 from dothi.core.places.types import Area, AsOf, MapFeature, Succession
+from dothi.kernel.search import Spelling
 
 BASE_MAP: Final = "base-map"
 """The kind of the datasets that hold features of the base map."""
@@ -102,9 +103,11 @@ def list_history(area_id: int) -> list[Area]:
     return [area_of(row) for row in rows.order_by("-recorded", "-valid")]
 
 
-def list_named(folded: str) -> list[Area]:
+def list_named(folded: str, spelling: Spelling = Spelling.EITHER) -> list[Area]:
     """List units of whatever time, as is known now, whose name without marks fits a text, or nearly does."""
-    ids = find_ids(_AREA_NAMES, folded) or find_ids(_BARE_NAMES, folded)
+    ids = find_ids(_AREA_NAMES, folded, spelling=spelling)
+    if not ids and spelling is not Spelling.AS_TYPED:
+        ids = find_alike(_BARE_NAMES, folded)
     return [area_of(row) for row in _described().filter(id__in=ids)] if ids else []
 
 
@@ -161,9 +164,9 @@ def list_versions(version_ids: Collection[int]) -> list[Area]:
     return [area_of(row) for row in rows]
 
 
-def list_streets(folded: str) -> list[MapFeature]:
+def list_streets(folded: str, spelling: Spelling = Spelling.EITHER) -> list[MapFeature]:
     """List the streets of the imported base map whose name without marks fits a text, each name once, with a point."""
-    ids = find_ids(_STREET_NAMES, folded, [BASE_MAP])
+    ids = find_ids(_STREET_NAMES, folded, [BASE_MAP], spelling=spelling)
     if not ids:
         return []
     with connection.cursor() as cursor:

@@ -1,11 +1,13 @@
 """Files of shapes are read in whatever system they come, and a bad one says what is wrong with it."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 import shapely
 
 from dothi.core.places.feeds import files, osm
+from dothi.core.places.layers.tests.files import zipped
 from dothi.core.places.tests.county import box
 from dothi.core.places.tests.writing import write, write_osm
 from dothi.kernel.errors import InvalidInput
@@ -13,14 +15,24 @@ from dothi.kernel.errors import InvalidInput
 VN2000 = "EPSG:9210"
 COLUMNS = {"code": ["00", "02"], "name": ["Phường Đông Hòa", "Phường Dĩ An"]}
 SHAPES = [box(0, 0), box(2, 0)]
+PLAIN = {".zip": ".shp", ".geojson.gz": ".geojson"}
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".fgb"])
+def packed(path: Path, suffix: str) -> Path:
+    if suffix == ".zip":
+        return zipped(path)
+    target = path.with_name(f"{path.name}.gz")
+    target.write_bytes(gzip.compress(path.read_bytes()))
+    return target
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".fgb", ".zip", ".geojson.gz"])
 @pytest.mark.parametrize("crs", ["EPSG:4326", VN2000])
 def test_every_kind_of_file_gives_the_same(tmp_path: Path, suffix: str, crs: str) -> None:
-    if suffix == ".geojson" and crs == VN2000:
+    if suffix.startswith(".geojson") and crs == VN2000:
         pytest.skip("GeoJSON is always WGS 84")
-    layer = files.read(write(tmp_path / f"wards{suffix}", SHAPES, COLUMNS, crs=crs))
+    written = write(tmp_path / f"wards{PLAIN.get(suffix, suffix)}", SHAPES, COLUMNS, crs=crs)
+    layer = files.read(packed(written, suffix) if suffix in PLAIN else written)
     features = sorted(layer.features, key=lambda feature: feature.attributes["code"])
     assert [feature.attributes["name"] for feature in features] == COLUMNS["name"]
     for feature, shape in zip(features, SHAPES, strict=True):
@@ -55,7 +67,7 @@ def test_which_layer_is_meant_must_be_said(tmp_path: Path) -> None:
         ("wards.txt", b"code,name\n", "none of"),
         ("wards.gpkg", b"SQLite format 3\0 and then nothing", "can't be read"),
         ("wards.geojson", b'{"type": "FeatureCollection", "features": [', "can't be read"),
-        ("wards.shp", b"", "can't be read"),
+        ("wards.shp", b"", "is no Shapefile"),
     ],
 )
 def test_a_bad_file_is_refused_in_words(tmp_path: Path, name: str, content: bytes, complaint: str) -> None:

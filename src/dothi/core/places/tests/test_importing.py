@@ -139,13 +139,17 @@ def test_shapes_that_measure_otherwise_than_is_stated_are_told(loaded_county: Ga
     ]
     service.load(SYSTEM, replace(gazetteer, areas=tuple(areas)))
     found = look(wards(tmp_path))
-    [told] = service.deviations(found)
+    [told] = service.measure(found).deviations
     assert (told.name, told.stated_km2) == ("Phường Đông Hòa", 4.9)
+    both = service.measure(found).together
+    assert both is not None
+    assert both.stated_km2 == pytest.approx(4.9 + 4.55)
     service.carry_out(SYSTEM, found, WISH)
     kept = {area.code: (area.stated_km2, area.is_illustrative) for area in service.list_areas(SYSTEM, level=COMMUNE)}
     assert kept == {"00": (4.9, False), "02": (4.55, False)}
     [first, _] = service.list_areas(SYSTEM, level=COMMUNE)
     assert first.km2 == pytest.approx(told.measured_km2)
+    assert sum(area.km2 or 0 for area in service.list_areas(SYSTEM, level=COMMUNE)) == pytest.approx(both.measured_km2)
 
 
 def test_with_real_shapes_on_both_sides_shares_are_measured(loaded_county: Gazetteer, tmp_path: Path) -> None:

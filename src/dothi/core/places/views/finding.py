@@ -22,7 +22,7 @@ from dothi.kernel.search import Asked, Hit
 def find_areas(actor: Actor, asked: Asked) -> list[Hit]:
     """Find units, of today and of before, by name or code."""
     day = asked.on or service.today()
-    found = service.search(actor, asked.text, on=day, limit=asked.limit)
+    found = service.search(actor, asked.text, on=day, limit=asked.limit, spelling=asked.spelling)
     above = {area.id: area for area in service.list_by_id(actor, {each.parent_id for each in found if each.parent_id})}
     return [_area_hit(each, above.get(each.parent_id or 0), day) for each in found]
 

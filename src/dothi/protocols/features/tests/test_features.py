@@ -154,3 +154,16 @@ def test_web_starts_without_tipg() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
+async def test_a_question_says_only_what_is_known(url: str) -> None:
+    headers = await key_for(VIEW)
+    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+        for asked, place in (({"unheard": "1"}, "unheard"), ({"limit": "0"}, "limit")):
+            answer = await client.get("/collections/open/items", params=asked)
+            assert (answer.status_code, answer.json()["place"]) == (400, place)
+        answer = await client.get("/collections/open/items", params={"so": "15", "f": "geojson"})
+        assert [each["properties"]["so"] for each in answer.json()["features"]] == [15]
+        told = (await client.get("/api")).json()
+    assert told["openapi"].startswith("3.0.")
+    assert "'type': 'null'" not in str(told)

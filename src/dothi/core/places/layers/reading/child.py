@@ -3,10 +3,10 @@
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -15,10 +15,12 @@ import shapely
 
 from dothi.core.places.layers.reading import protocol
 from dothi.core.places.layers.reading.judging import Judge
-from dothi.core.places.layers.reading.protocol import End, Failure, Order, Portion
+from dothi.core.places.layers.reading.protocol import End, Failure, Order, Piece, Portion, Wants
 from dothi.core.places.layers.reading.sources import Source, open_file
 from dothi.core.places.layers.reading.systems import mover_of, name_of, system_of
 from dothi.core.places.layers.reading.tables import Batch
+from dothi.core.places.layers.rules.mending import Shapes
+from dothi.core.places.rules.mending import MOST_VERTICES
 from dothi.kernel.errors import InvalidInput
 
 NICENESS: Final = 5
@@ -60,9 +62,25 @@ def run(order: Order) -> Iterator[Portion | End]:
     judge = Judge(source, wish, crs=name_of(system))
     move = mover_of(system)
     for batch in _batches(source, order.name):
-        rows = judge.take(batch.columns, _shapes(batch, move), wants_rows=order.wants_rows)
-        yield Portion(rows, judge.read, source.total)
+        shapes = _shapes(batch, move)
+        if order.wants is Wants.PIECES:
+            judge.read += len(shapes)
+            yield Portion(judge.read, source.total, pieces=_pieces(source.titles, batch, shapes))
+        else:
+            rows = judge.take(batch.columns, shapes, wants_rows=order.wants is Wants.ROWS)
+            yield Portion(judge.read, source.total, rows=rows)
     yield End(judge.report(digest_of(Path(order.path))))
+
+
+def _pieces(titles: list[str], batch: Batch, shapes: Shapes) -> tuple[Piece, ...]:
+    vertices = shapely.get_num_coordinates(shapes)
+    kept = shapes.copy()
+    kept[vertices > MOST_VERTICES] = None
+    told = zip(*batch.columns, strict=True) if batch.columns else [()] * len(shapes)
+    return tuple(
+        Piece(dict(zip(titles, values, strict=True)), wkb, count)
+        for values, wkb, count in zip(told, shapely.to_wkb(kept, include_srid=False), vertices.tolist(), strict=True)
+    )
 
 
 def _batches(source: Source, name: str) -> Iterator[Batch]:
@@ -80,7 +98,7 @@ def _batches(source: Source, name: str) -> Iterator[Batch]:
         yield batch
 
 
-def _shapes(batch: Batch, move: Any) -> Any:  # noqa: ANN401  (a function of arrays, and an array of shapes)
+def _shapes(batch: Batch, move: Callable[[Shapes], Shapes]) -> Shapes:
     # Rings of too few points and the like can't be made shapes at all: None, which is told of each.
     wkb = np.empty(len(batch.wkb), dtype=object)
     wkb[:] = batch.wkb

@@ -9,8 +9,8 @@ import shapely
 
 from dothi.core.places.layers.reading.tables import Source
 from dothi.core.places.layers.rules import columns, content, mending, naming
-from dothi.core.places.layers.rules.mending import Shapes
-from dothi.core.places.layers.types import Field, Remark, Report, Wish
+from dothi.core.places.layers.rules.mending import Problem, Shapes
+from dothi.core.places.layers.types import Counted, Field, Remark, Report, Said, Saying, Wish
 
 MOST_REMARKS: Final = 50
 """Of each problem; how many there are in all is counted."""
@@ -38,7 +38,7 @@ class Judge:
         self._label = columns.choose(titles, wish.label_field, columns.LABELS, what="label-field")
         self._seen: dict[str, int] = {}
         self._kinds: Counter[str] = Counter()
-        self._problems: Counter[str] = Counter()
+        self._problems: Counter[Problem] = Counter()
         self._remarks: list[Remark] = []
         self._sample: list[dict[str, Any]] = []
         self._repaired = self._unfit = self._taken = 0
@@ -60,7 +60,7 @@ class Judge:
         return b"".join(rows)
 
     def _one(
-        self, place: int, attributes: dict[str, Any], wkb: bytes | None, problem: tuple[str, str] | None
+        self, place: int, attributes: dict[str, Any], wkb: bytes | None, problem: Problem | None
     ) -> tuple[str, str, bytes, bytes, bytes] | None:
         number = self.read + place + 1
         label = content.key_of(attributes.get(self._label)) if self._label else ""
@@ -93,27 +93,28 @@ class Judge:
     def _unique(self, number: int, name: str, key: str, digest: bytes) -> str | None:
         """Give what a feature is known by, None where it can't be told apart."""
         if self._key and not key:
-            self._say(number, name, f"its {self._key} is empty, which is to tell features apart")
+            self._say(number, name, Said(Saying.NO_KEY, self._key))
             return None
         unique = key or digest.hex()
         first = self._seen.setdefault(unique, number)
         if first == number:
             return unique
         if self._key:
-            self._say(number, name, f"another feature has the same {self._key}", detail=f"{key}: {first}")
+            self._say(number, name, Said(Saying.SAME_KEY, self._key, key=key, number=first))
             return None
         again = 2
         while f"{unique}-{again}" in self._seen:
             again += 1
         self._seen[f"{unique}-{again}"] = number
-        self._say(number, name, "it is the same as another feature in every respect", "taken as one more")
+        self._say(number, name, Said(Saying.SAME_CONTENT), Said(Saying.ONE_MORE))
         return f"{unique}-{again}"
 
-    def _say(self, number: int, name: str, problem: str, remedy: str = "", *, detail: str = "") -> None:
-        kind = f"{problem} → {remedy}" if remedy else problem
+    def _say(self, number: int, name: str, problem: Said, remedy: Said | None = None) -> None:
+        # Of two features that are called the same, what they are called is told of each, and not counted apart.
+        kind = Said(problem.code, problem.what) if problem.key else problem, remedy
         self._problems[kind] += 1
         if self._problems[kind] <= MOST_REMARKS:
-            self._remarks.append(Remark(number, name, f"{problem} ({detail})" if detail else problem, remedy))
+            self._remarks.append(Remark(number, name, problem, remedy))
 
     def _measure(self, shapes: Shapes) -> None:
         bounds = shapely.total_bounds(shapes)
@@ -140,7 +141,7 @@ class Judge:
             taken=self._taken,
             repaired=self._repaired,
             unfit=self._unfit,
-            problems=dict(self._problems),
+            problems=tuple(Counted(*kind, count) for kind, count in self._problems.most_common()),
             remarks=tuple(self._remarks),
             sample=tuple(self._sample),
             bounds=tuple(self._bounds.tolist()) if self._taken else None,

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from dothi.core.places.layers.reading import protocol
-from dothi.core.places.layers.reading.protocol import End, Failure, Order, Portion
+from dothi.core.places.layers.reading.protocol import End, Failure, Order, Portion, Wants
 from dothi.core.places.layers.types import Wish
 from dothi.kernel.errors import InvalidInput
 
@@ -23,13 +23,13 @@ MOST_SECONDS: Final = 3600
 _LIST: Final = "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))"
 
 
-def read(path: Path, wish: Wish, *, name: str = "", wants_rows: bool, memory: int = MOST_MEMORY) -> Iterator[
-    Portion | End
-]:  # fmt: skip
+def read(
+    path: Path, wish: Wish, *, wants: Wants, name: str = "", memory: int = MOST_MEMORY, size: int = MOST_BYTES
+) -> Iterator[Portion | End]:
     """Read a file in a process of its own; gives portions of it, and at last the report.
 
-    The process has `memory` bytes at most, reaches no network, and ends when the caller stops to ask. Raises
-    InvalidInput for whatever can't be read, TooLarge where that takes more than is allowed.
+    The process has `memory` bytes at most, takes `size` bytes of a file at most, however it is packed, reaches no
+    network, and ends when the caller stops to ask. Raises InvalidInput for whatever can't be read, or not within that.
     """
     with tempfile.TemporaryDirectory(prefix="dothi-layer-") as scratch:
         order = Order(
@@ -37,9 +37,9 @@ def read(path: Path, wish: Wish, *, name: str = "", wants_rows: bool, memory: in
             name=name or path.name,
             scratch=scratch,
             wish=wish,
-            wants_rows=wants_rows,
+            wants=wants,
             memory=memory,
-            size=MOST_BYTES,
+            size=size,
             seconds=MOST_SECONDS,
         )
         yield from _talk(order)

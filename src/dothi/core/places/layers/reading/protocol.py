@@ -1,5 +1,6 @@
 """What is said between who wants a file read and the process that reads it: framed MessagePack."""
 
+from enum import StrEnum
 from typing import IO, Any, Final
 
 import msgspec
@@ -10,8 +11,18 @@ _LENGTH: Final = 4
 MOST_FRAME: Final = 1_000_000_000
 
 
+class Wants(StrEnum):
+    """What is to be sent of the features of a file, beside the report."""
+
+    NOTHING = "nothing"
+    ROWS = "rows"
+    """Those that can be taken into a layer, as rows for COPY."""
+    PIECES = "pieces"
+    """All of them as they are, unjudged."""
+
+
 class Order(msgspec.Struct, frozen=True):
-    """Which file is to be read and how; `scratch` is a folder for what is unpacked, `wants_rows` whether to send any.
+    """Which file is to be read and how; `scratch` is a folder for what is unpacked.
 
     Limits: `memory` and `size` in bytes, `seconds` of processor time.
     """
@@ -20,18 +31,30 @@ class Order(msgspec.Struct, frozen=True):
     name: str
     scratch: str
     wish: Wish
-    wants_rows: bool
+    wants: Wants
     memory: int
     size: int
     seconds: int
 
 
-class Portion(msgspec.Struct, frozen=True, tag="portion"):
-    """Some features as rows for COPY; `done` of `total` are through, 0 where that is not known."""
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """One feature as it is: attributes by the file's own names, WKB in WGS 84, and how many vertices that has.
 
-    rows: bytes
+    A shape that can't be read is None, and so is one with more vertices than are taken.
+    """
+
+    attributes: dict[str, Any]
+    wkb: bytes | None
+    vertices: int
+
+
+class Portion(msgspec.Struct, frozen=True, tag="portion"):
+    """Some features, as was asked for; `done` of `total` are through, 0 where that is not known."""
+
     done: int
     total: int
+    rows: bytes = b""
+    pieces: tuple[Piece, ...] = ()
 
 
 class Failure(msgspec.Struct, frozen=True, tag="failure"):

@@ -2,19 +2,20 @@
 
 from typing import Final
 
-Bounds = tuple[float, float, float, float]
+from dothi.core.places.layers.types import Bounds, Said, Saying
+
 FAR: Final = 1.0
 """Degrees, some 110 km."""
 
 
-def warnings(found: Bounds, city: Bounds) -> tuple[str, ...]:
+def warnings(found: Bounds, city: Bounds) -> tuple[Said, ...]:
     """Say where bounds (west, south, east, north) lie beside those of the city, where that is odd."""
     if _meets(found, city):
-        return () if _meets_all(found, city) else ("some features lie far from the city",)
+        return () if _meets_all(found, city) else (Said(Saying.SOME_FAR),)
     west, south, east, north = found
     if _meets((south, west, north, east), city):
-        return ("all lies far from the city, and within it with x and y exchanged",)
-    return ("all lies far from the city: is the reference system the right one?",)
+        return (Said(Saying.EXCHANGED),)
+    return (Said(Saying.ALL_FAR),)
 
 
 def _meets(one: Bounds, other: Bounds) -> bool:

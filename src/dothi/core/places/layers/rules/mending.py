@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from dothi.core.places.layers.types import Said, Saying
 from dothi.core.places.rules.mending import MOST_VERTICES
 
 SMALL_CHANGE: Final = 0.01
@@ -13,13 +14,15 @@ SMALL_CHANGE: Final = 0.01
 _LINES: Final = frozenset({"LineString", "MultiLineString", "LinearRing"})
 
 Shapes = NDArray[np.object_]
+Problem = tuple[Said, Said | None]
+"""What is wrong with a shape, and what was done about it, None where nothing could be."""
 
 
 class Judged(NamedTuple):
     """What became of shapes [n]: each as it can be taken (None: not), with problem and remedy by place."""
 
     shapes: Shapes
-    problems: dict[int, tuple[str, str]]
+    problems: dict[int, Problem]
 
 
 def judge(shapes: Shapes) -> Judged:
@@ -28,17 +31,14 @@ def judge(shapes: Shapes) -> Judged:
     A shape can't be taken that is missing or empty, has a coordinate that is no number or beyond the globe, or more
     than `MOST_VERTICES` vertices. Polygons are repaired by the rule of structure (shapely.make_valid).
     """
-    problems: dict[int, tuple[str, str]] = {}
+    problems: dict[int, Problem] = {}
     made = shapes.copy()
     absent: NDArray[np.bool_] = shapely.is_missing(made) | shapely.is_empty(made)
     vertices = shapely.get_num_coordinates(made)
-    huge = vertices > MOST_VERTICES
-    _refuse(made, problems, absent, "it has no shape")
-    for place in np.flatnonzero(huge & ~absent).tolist():
-        problems[place] = (f"its shape has more than {MOST_VERTICES} vertices", "")
-        made[place] = None
-    _refuse(made, problems, _unnumbered(made), "a coordinate is no number")
-    _refuse(made, problems, _beyond(made), "it lies beyond the globe: its reference system is another one")
+    _refuse(made, problems, absent, Said(Saying.NO_SHAPE))
+    _refuse(made, problems, vertices > MOST_VERTICES, Said(Saying.TOO_MANY_VERTICES, number=MOST_VERTICES))
+    _refuse(made, problems, _unnumbered(made), Said(Saying.NO_NUMBER))
+    _refuse(made, problems, _beyond(made), Said(Saying.BEYOND_GLOBE))
     made = shapely.force_2d(made)
     broken = ~shapely.is_missing(made) & ~shapely.is_valid(made)
     for place in np.flatnonzero(broken).tolist():
@@ -46,9 +46,9 @@ def judge(shapes: Shapes) -> Judged:
     return Judged(made, problems)
 
 
-def _refuse(made: Shapes, problems: dict[int, tuple[str, str]], which: NDArray[np.bool_], problem: str) -> None:
+def _refuse(made: Shapes, problems: dict[int, Problem], which: NDArray[np.bool_], problem: Said) -> None:
     for place in np.flatnonzero(which).tolist():
-        problems.setdefault(place, (problem, ""))
+        problems.setdefault(place, (problem, None))
         made[place] = None
 
 
@@ -72,25 +72,25 @@ def _beyond(made: Shapes) -> NDArray[np.bool_]:
     return np.asarray(low.any(axis=1) | high.any(axis=1))
 
 
-def _repair(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, tuple[str, str]]:
-    problem = f"its shape is invalid: {shapely.is_valid_reason(shape).split('[')[0]}"
+def _repair(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, Problem]:
+    reason: str = shapely.is_valid_reason(shape).split("[")[0]
     if shape.geom_type in _LINES:
-        return _repair_line(shape, problem)
+        return _repair_line(shape, Said(Saying.INVALID, reason))
     made = _same_kind(shapely.make_valid(shape, method="structure", keep_collapsed=False), shape)
     if made.is_empty:
-        return None, (f"{problem}; nothing is left of it when repaired", "")
+        return None, (Said(Saying.NOTHING_LEFT, reason), None)
     before = abs(shape.area)
-    change = abs(made.area - before) / before if before else 0.0
-    size = "by more than 1 %: look at it" if change > SMALL_CHANGE else "by less than 1 %"
-    return made, (problem, f"repaired, which changes its area {size}")
+    change = abs(made.area - before) / before if before else 1.0  # loops that cancel out are no small change
+    remedy = Saying.REPAIRED_MUCH if change > SMALL_CHANGE else Saying.REPAIRED_LITTLE
+    return made, (Said(Saying.INVALID, reason), Said(remedy))
 
 
-def _repair_line(shape: shapely.Geometry, problem: str) -> tuple[shapely.Geometry | None, tuple[str, str]]:
+def _repair_line(shape: shapely.Geometry, problem: Said) -> tuple[shapely.Geometry | None, Problem]:
     """A line is invalid where it has one point only: there is no line then."""
     parts = [part for part in shapely.get_parts(shape).tolist() if part.length > 0]
     if not parts:
-        return None, (problem, "")
-    return shapely.MultiLineString(parts), (problem, "repaired: parts without length are left out")
+        return None, (problem, None)
+    return shapely.MultiLineString(parts), (problem, Said(Saying.PARTS_LEFT_OUT))
 
 
 def _same_kind(made: shapely.Geometry, shape: shapely.Geometry) -> shapely.Geometry:

@@ -6,14 +6,13 @@ import numpy as np
 import shapely
 
 from dothi.core.places.layers.rules import mending
+from dothi.core.places.layers.types import Said, Saying
 
 MOST_VERTICES: Final = 2000
 """Of a shape that is written by hand; a larger one comes by a file."""
 LONGEST_TEXT: Final = 200_000
 DIGITS: Final = 7
 """Of a degree: about a centimetre."""
-OTHER_KIND: Final = "its shape is of another kind than before"
-NO_SHAPE: Final = "it can't be read as a shape"
 
 
 def is_editable(shape: shapely.Geometry) -> bool:
@@ -33,15 +32,15 @@ def read(text: str) -> shapely.Geometry | None:
     return shape
 
 
-def problem_of(shape: shapely.Geometry, before: shapely.Geometry) -> str:
-    """Say why a shape can't take the place of the one before, "" where it can.
+def problem_of(shape: shapely.Geometry, before: shapely.Geometry) -> Said | None:
+    """Say why a shape can't take the place of the one before, None where it can.
 
     It is not repaired: whoever drew it does that. One polygon or many, one line or many are the same kind.
     """
     judged = mending.judge(np.array([shape], dtype=object))
     if 0 in judged.problems:
         return judged.problems[0][0]
-    return "" if _kind(shape) == _kind(before) else OTHER_KIND
+    return None if _kind(shape) == _kind(before) else Said(Saying.OTHER_KIND)
 
 
 def _kind(shape: shapely.Geometry) -> str:

@@ -11,7 +11,7 @@ from dothi.core.places.layers.service.permissions import VIEW, seen
 from dothi.core.places.layers.service.revising import revision_for
 from dothi.core.places.layers.store import features
 from dothi.core.places.layers.store import layers as store
-from dothi.core.places.layers.types import Feature, Layer, Revision
+from dothi.core.places.layers.types import Bounds, Feature, Layer, Revision
 from dothi.core.places.rules.naming import fold
 from dothi.kernel.errors import NotFound
 
@@ -72,13 +72,10 @@ def list_touching(
     return {layer.slug: [each for each in found if each.layer_id == layer.id] for layer in layers}
 
 
-def bounds_of(actor: Actor, slug: str) -> tuple[float, float, float, float] | None:
-    """Give about where the features of a layer lie (west, south, east, north, WGS 84), None where there are none.
-
-    It is what PostgreSQL's statistics say: quick, and good enough to open a map. Raises Forbidden, NotFound.
-    """
-    layer, at = _at(actor, slug, None)
-    return features.find_bounds(layer.id) if at else None
+def bounds_of(actor: Actor, slug: str) -> Bounds | None:
+    """Give where the features of a layer that are shown lie, None where there are none. Raises Forbidden, NotFound."""
+    layer = seen(actor, slug)
+    return store.list_bounds([layer.id]).get(layer.id)
 
 
 def _at(actor: Actor, slug: str, number: int | None) -> tuple[Layer, int]:

@@ -51,7 +51,7 @@ def change_feature(
         old = _newest(layer, fid, draft)
         shape = None if shape is None else shapely.force_2d(shape)
         if shape is not None and (problem := shaping.problem_of(shape, old.shape)):
-            raise InvalidInput(problem, place="geom")
+            raise InvalidInput(f"the shape can't be taken: {problem.code} {problem.what}".rstrip(), place="geom")
         label = key_of(attributes.get(layer.label_field)) if layer.label_field else old.label
         told = replace(old, attributes=attributes, shape=shape or old.shape, label=label, since=draft.number)
         document = content.document(attributes)

@@ -117,13 +117,13 @@ def publish_revision(actor: Actor, slug: str, number: int, *, publish: Publish =
         revision = _open(actor, layer, number)
         if revision.state is not RevisionState.REVIEWED:
             raise Conflict("a draft is reviewed before it is published")
-        state = RevisionState.PUBLISHED.value
-        changed = store.change_revision(
-            revision.id, state=state, published_at=clock.now(), published_by=actor.reference
-        )
+        bounds = features.find_bounds(layer.id, number)
+        values = {"state": RevisionState.PUBLISHED.value, "published_at": clock.now(), "bounds": bounds}
+        changed = store.change_revision(revision.id, **values, published_by=actor.reference)
+        cells.count_cells(layer.id, number)
+        # The view comes last: whoever reads it waits from here to the end, and to count takes seconds.
         fields = msgspec.to_builtins(revision.fields)
         shown.put_view(store.change_layer(layer.id, published=number, fields=fields))
-        cells.count_cells(layer.id, number)
         note_down(actor, layer, changed)
     publish(LayersChanged([layer.id]))
     return changed

@@ -11,7 +11,7 @@ from django.db import transaction
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.places.layers.reading import process
-from dothi.core.places.layers.reading.protocol import Portion
+from dothi.core.places.layers.reading.protocol import Portion, Wants
 from dothi.core.places.layers.rules import columns, distance
 from dothi.core.places.layers.service.permissions import EDIT, layer_for
 from dothi.core.places.layers.service.revising import refuse_open
@@ -34,7 +34,7 @@ def examine(actor: Actor, slug: str, path: Path, wish: Wish, *, name: str = "", 
     for a file that can't be read, or what `tell` raises.
     """
     layer = layer_for(actor, slug, EDIT)
-    for frame in process.read(path, _whole(layer, wish), name=name, wants_rows=False):
+    for frame in process.read(path, _whole(layer, wish), name=name, wants=Wants.NOTHING):
         if not isinstance(frame, Portion):
             return _with_warnings(frame.report)
         if tell is not None:
@@ -78,7 +78,7 @@ def _fill(layer: Layer, number: int, path: Path, wish: Wish, *, name: str, tell:
 
 
 def _copy(copy: Copying, path: Path, wish: Wish, name: str, tell: Told | None) -> Report:
-    for frame in process.read(path, wish, name=name, wants_rows=True):
+    for frame in process.read(path, wish, name=name, wants=Wants.ROWS):
         if not isinstance(frame, Portion):
             if frame.report.unfit and wish.unfit is Unfit.REFUSE:
                 raise Conflict(f"{frame.report.unfit} features can't be taken: mend the file, or leave them out")

@@ -9,7 +9,7 @@ import shapely
 from django.db import connection
 from psycopg import sql
 
-from dothi.core.places.layers.types import Counts, Feature
+from dothi.core.places.layers.types import Bounds, Counts, Feature
 
 COLUMNS: Final = "key, label, folded, digest, attributes, geom"
 _FEATURE: Final = "layer_id, fid, key, label, attributes, ST_AsBinary(geom), since, until"
@@ -233,15 +233,14 @@ def list_touching(
     return found
 
 
-def find_bounds(layer_id: int) -> tuple[float, float, float, float] | None:
-    """Give the bounds of all features of a layer's table, by its statistics where there are some."""
-    table = table_of(layer_id)
-    rows = _ask(
-        "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT coalesce(ST_EstimatedExtent(%(table)s,"  # noqa: S608
-        f" 'geom'), (SELECT ST_Extent(geom) FROM (SELECT geom FROM {table} LIMIT 10000) f)) AS e) b",
-        {"table": table},
+def find_bounds(layer_id: int, number: int) -> Bounds | None:
+    """Give the bounds of all features of a revision, None where there are none."""
+    [row] = _ask(
+        "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"  # noqa: S608
+        f" FROM (SELECT ST_Extent(geom) AS e FROM {table_of(layer_id)} WHERE {HOLDS}) b",
+        {"number": number},
     )
-    west, south, east, north = rows[0]
+    west, south, east, north = row
     return None if west is None else (west, south, east, north)
 
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from dothi.core.places import models
 from dothi.core.places.layers.store.rows import layer_of, revision_of
 from dothi.core.places.layers.types import (
+    Bounds,
     Counts,
     Field,
     Layer,
@@ -80,6 +81,17 @@ def list_revisions(layer_id: int) -> list[Revision]:
 def list_revisions_shown() -> list[Revision]:
     """List the revisions that are shown, one of each published layer."""
     return [revision_of(row) for row in models.Revision.objects.filter(number=F("layer__published"))]
+
+
+def list_bounds(layer_ids: Sequence[int]) -> dict[int, Bounds]:
+    """Give the bounds of what is shown of layers, by the layers' ids; one that shows no feature is left out."""
+    rows = models.Revision.objects.filter(layer_id__in=layer_ids, number=F("layer__published"))
+    found = {}
+    for layer_id, bounds in rows.values_list("layer_id", "bounds"):
+        if bounds is not None:
+            west, south, east, north = bounds
+            found[layer_id] = (west, south, east, north)
+    return found
 
 
 def find_revision(layer_id: int, number: int) -> Revision | None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dothi.core.places.layers.rules import shaping
-from dothi.core.places.layers.types import Field, FieldType, LayerDraft, Role, Visibility, Wish
+from dothi.core.places.layers.types import Field, FieldType, LayerDraft, Role, Said, Saying, Visibility, Wish
 from dothi.core.places.layers.views import words
 from dothi.core.places.layers.views.words import ROLES, VISIBILITIES
 from dothi.kernel.manifest import Names
@@ -154,9 +154,9 @@ class AttributesForm(forms.Form):
         if not text.strip() or text.split() == shaping.text_of(self._shape).split():
             return None
         shape = shaping.read(text)
-        problem = shaping.NO_SHAPE if shape is None else shaping.problem_of(shape, self._shape)
+        problem = Said(Saying.UNREADABLE) if shape is None else shaping.problem_of(shape, self._shape)
         if problem:
-            raise forms.ValidationError(words.problem(problem))
+            raise forms.ValidationError(words.said(problem))
         return shape
 
     def shape(self) -> shapely.Geometry | None:

@@ -60,7 +60,7 @@ def show_upload(request: HttpRequest, slug: str, upload_id: int) -> HttpResponse
             "said": said,
             "problems": _problems(upload),
             "remarks": words.remarks(report.remarks) if report else [],
-            "warnings": [words.problem(each) for each in report.warnings] if report else [],
+            "warnings": [words.said(each) for each in report.warnings] if report else [],
             "types": [(field, words.TYPES[field.type]) for field in report.fields] if report else [],
             "form": WishForm(initial=_initial(upload)) if upload.path and not upload.is_running else None,
         },
@@ -73,8 +73,7 @@ def show_upload(request: HttpRequest, slug: str, upload_id: int) -> HttpResponse
 def _problems(upload: Upload) -> list[tuple[str, str, int]]:
     if upload.report is None:
         return []
-    ranked = sorted(upload.report.problems.items(), key=lambda each: -each[1])
-    return [(*words.problem_with_remedy(text), count) for text, count in ranked]
+    return [(words.said(each.problem), words.done(each.remedy), each.count) for each in upload.report.problems]
 
 
 def _initial(upload: Upload) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """What layers, revisions, uploads and their problems are called, in the reader's language."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,8 @@ from dothi.core.places.layers.types import (
     RevisionKind,
     RevisionState,
     Role,
+    Said,
+    Saying,
     UploadState,
     Visibility,
 )
@@ -82,36 +84,28 @@ HINTS: Final[Mapping[str, Promise]] = {
     "wkt-field": _("The column of shapes is not there: name another below."),
 }
 """What is to be done about a file that can't be read, by the part of the wish that is wrong."""
-_PROBLEMS: Final[tuple[tuple[str, Promise], ...]] = (
-    (r"it has no shape", _("it has no shape")),
-    (r"a coordinate is no number", _("a coordinate is no number")),
-    (r"it lies beyond the globe.*", _("it lies beyond the globe: its reference system is another one")),
-    (r"its shape has more than (?P<what>\d+) vertices", _("its shape has more than %(what)s vertices")),
-    (
-        r"its shape is invalid: (?P<what>[^;]*); nothing.*",
-        _("its shape is invalid (%(what)s); nothing is left of it when repaired"),
-    ),
-    (r"its shape is invalid: (?P<what>.*)", _("its shape is invalid (%(what)s)")),
-    (r"its shape is of another kind than before", _("its shape is of another kind than before")),
-    (r"it can't be read as a shape", _("it can't be read as a shape")),
-    (r"its (?P<what>\w+) is empty.*", _("its %(what)s is empty, which is to tell features apart")),
-    (r"another feature has the same (?P<what>\w+)", _("another feature has the same %(what)s")),
-    (r"another feature has the same (?P<what>.*)", _("another feature has the same %(what)s")),
-    (r"it is the same as another.*", _("it is the same as another feature in every respect")),
-    (r"taken as one more", _("taken as one more")),
-    (r"repaired, which changes its area by less.*", _("repaired, which changes its area by less than 1 %%")),
-    (
-        r"repaired, which changes its area by more.*",
-        _("repaired, which changes its area by more than 1 %%: look at it"),
-    ),
-    (r"repaired: parts without length.*", _("repaired: parts without length are left out")),
-    (r"some features lie far.*", _("some features lie far from the city")),
-    (
-        r"all lies far from the city, and within.*",
-        _("all lies far from the city, and within it with x and y exchanged"),
-    ),
-    (r"all lies far from the city: .*", _("all lies far from the city: is the reference system the right one?")),
-)
+SAYINGS: Final[Mapping[Saying, Promise | str]] = {
+    Saying.NO_SHAPE: _("it has no shape"),
+    Saying.NO_NUMBER: _("a coordinate is no number"),
+    Saying.BEYOND_GLOBE: _("it lies beyond the globe: its reference system is another one"),
+    Saying.TOO_MANY_VERTICES: _("its shape has more than %(number)s vertices"),
+    Saying.INVALID: _("its shape is invalid (%(what)s)"),
+    Saying.NOTHING_LEFT: _("its shape is invalid (%(what)s); nothing is left of it when repaired"),
+    Saying.OTHER_KIND: _("its shape is of another kind than before"),
+    Saying.UNREADABLE: _("it can't be read as a shape"),
+    Saying.NO_KEY: _("its %(what)s is empty, which is to tell features apart"),
+    Saying.SAME_KEY: _("another feature has the same %(what)s"),
+    Saying.SAME_CONTENT: _("it is the same as another feature in every respect"),
+    Saying.SOME_FAR: _("some features lie far from the city"),
+    Saying.ALL_FAR: _("all lies far from the city: is the reference system the right one?"),
+    Saying.EXCHANGED: _("all lies far from the city, and within it with x and y exchanged"),
+    Saying.REPAIRED_LITTLE: _("repaired, which changes its area by less than 1 %%"),
+    Saying.REPAIRED_MUCH: _("repaired, which changes its area by more than 1 %%: look at it"),
+    Saying.PARTS_LEFT_OUT: _("repaired: parts without length are left out"),
+    Saying.ONE_MORE: _("taken as one more"),
+    Saying.TOLD: "%(what)s",
+}
+_OF_ANOTHER: Final = _("feature %(number)s has the same %(what)s: %(key)s")
 _REASONS: Final[Mapping[str, Promise]] = {
     "Self-intersection": _("it crosses itself"),
     "Ring Self-intersection": _("a ring touches itself"),
@@ -125,24 +119,18 @@ _REASONS: Final[Mapping[str, Promise]] = {
 }
 
 
-def problem(text: str) -> str:
-    """Say what is wrong, or what is done about it, in the reader's language; what is not known, as it was said."""
-    for pattern, words in _PROBLEMS:
-        match = re.fullmatch(pattern, text)
-        if match:
-            what = match.groupdict().get("what", "")
-            return str(words) % {"what": _REASONS.get(what, what)}
-    return text
+def said(told: Said) -> str:
+    """Say something in the reader's language."""
+    words = _OF_ANOTHER if told.code is Saying.SAME_KEY and told.number else SAYINGS[told.code]
+    number = number_format(told.number, use_l10n=True, force_grouping=True)
+    return str(words) % {"what": _REASONS.get(told.what, told.what), "key": told.key, "number": number}
 
 
-def problem_with_remedy(text: str) -> tuple[str, str]:
-    """Part a counted problem into what is wrong and what is done, each in the reader's language."""
-    wrong, _arrow, remedy = text.partition(" → ")
-    return problem(wrong), problem(remedy) if remedy else gettext("can't be taken")
+def done(told: Said | None) -> str:
+    """Say what is done about a problem."""
+    return gettext("can't be taken") if told is None else said(told)
 
 
 def remarks(told: Iterable[Remark]) -> list[tuple[int, str, str, str]]:
     """Say remarks in the reader's language: number, name, what is wrong, what is done ("" for: it can't be taken)."""
-    return [
-        (each.number, each.name, problem(each.problem), problem(each.remedy) if each.remedy else "") for each in told
-    ]
+    return [(each.number, each.name, said(each.problem), said(each.remedy) if each.remedy else "") for each in told]
