@@ -23,7 +23,7 @@ async def open_drawn(context: BrowserContext, address: str) -> Page:
     if await page.locator("[data-island=map], [data-island=wall]").count():
         await page.wait_for_selector("[data-map=ready]")
     if await page.locator(".chart").count():
-        await page.wait_for_selector(".chart canvas")
+        await page.wait_for_selector(".chart canvas, .chart .blank")
     return page
 
 
