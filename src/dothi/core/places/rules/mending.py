@@ -24,8 +24,9 @@ class Mended(NamedTuple):
 def mend(shape: shapely.Geometry | None, vertices: int = 0) -> Mended:
     """See whether a shape in WGS 84 is one or more valid polygons on the globe, and make it so where that is safe.
 
-    `vertices` is how many it has; one of very many need not be given at all.
+    `vertices` is how many it has where that is known: one of very many need not be given at all.
     """
+    vertices = max(vertices, int(shapely.get_num_coordinates(shape)))
     if vertices > MOST_VERTICES:
         return Mended(None, f"its shape has {vertices} vertices, {MOST_VERTICES} are the most that are taken")
     if shape is None or shape.is_empty:
