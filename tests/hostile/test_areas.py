@@ -1,7 +1,5 @@
 """Files of areas that are broken or meant to harm: they are read within the limits that files of layers have."""
 
-import gzip
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +13,15 @@ from dothi.core.places.layers.tests.files import square, write
 from dothi.core.places.tests.conftest import NOW, city_clock, loaded_county
 from dothi.core.places.types import COMMUNE, Gazetteer, Unknown, Wish
 from dothi.kernel.errors import InvalidInput
+from tests.hostile.packed import PACKED, make_bomb
 
 __all__ = ["city_clock", "loaded_county"]
 
 
-@pytest.mark.parametrize("packed", [".zip", ".gz"])
+@pytest.mark.parametrize("packed", PACKED)
 def test_a_file_that_unpacks_to_far_more_than_it_is(tmp_path: Path, packed: str) -> None:
-    zeros = b"\0" * 60_000_000
-    path = tmp_path / f"bomb.geojson{packed}"
-    if packed == ".gz":
-        path.write_bytes(gzip.compress(zeros))
-    else:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for suffix in (".shp", ".shx", ".dbf"):
-                archive.writestr(f"layer{suffix}", zeros)
     with pytest.raises(InvalidInput, match="unpacks to far more"):
-        files.read(path)
+        files.read(make_bomb(tmp_path, packed))
 
 
 def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Files of layers that are broken or meant to harm: each gets a clear answer, and the layer stays as it was."""
 
-import gzip
 import json
 import unicodedata
 import zipfile
@@ -23,6 +22,7 @@ from dothi.core.places.layers.tests.writing import make_layer
 from dothi.core.places.layers.types import Counted, Report, Said, Saying, Wish
 from dothi.core.places.rules.mending import MOST_VERTICES
 from dothi.kernel.errors import Conflict, InvalidInput
+from tests.hostile.packed import PACKED, make_bomb
 
 pytestmark = pytest.mark.django_db
 GOOD = {"type": "Point", "coordinates": [106.7, 11.0]}
@@ -59,17 +59,9 @@ def examined(path: Path, **wish: object) -> Report:
     return service.examine(SYSTEM, "parcels", path, Wish(**wish))  # type: ignore[arg-type]  # as above
 
 
-@pytest.mark.parametrize("packed", [".zip", ".gz"])
+@pytest.mark.parametrize("packed", PACKED)
 def test_a_file_that_unpacks_to_far_more_than_it_is(tmp_path: Path, packed: str) -> None:
-    zeros = b"\0" * 60_000_000
-    path = tmp_path / f"bomb.geojson{packed}"
-    if packed == ".gz":
-        path.write_bytes(gzip.compress(zeros))
-    else:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for suffix in (".shp", ".shx", ".dbf"):
-                archive.writestr(f"layer{suffix}", zeros)
-    refused(path, "unpacks to far more")
+    refused(make_bomb(tmp_path, packed), "unpacks to far more")
 
 
 @pytest.mark.parametrize("name", ["../../evil.shp", "/etc/evil.shp", "..\\evil.shp", "C:\\evil.shp"])
