@@ -79,8 +79,10 @@ class Described(FastAPI):
     """An application that describes itself in OpenAPI 3.0."""
 
     def openapi(self) -> dict[str, Any]:
-        """Give the description."""
-        return description.with_forms(description.as_30(super().openapi()))
+        """Give the description, which is made once: each question for features is held against it."""
+        if self.openapi_schema is None:
+            self.openapi_schema = description.with_forms(description.as_30(super().openapi()))
+        return self.openapi_schema
 
 
 @dataclass
