@@ -31,7 +31,7 @@ from dothi.config.servers.postgres import PrivatePostgres, private_postgres
 from dothi.config.servers.process import CannotStart, spawn, stop
 from dothi.config.tests.private_servers import PREFIX, run
 from dothi.core.accounts.types import SYSTEM
-from dothi.core.observations.models import Datastream, LatestObservation
+from dothi.core.observations.models import Datastream, FeatureOfInterest, LatestObservation
 from dothi.core.observations.retention.store import LIFETIME_LOCK
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
@@ -47,14 +47,14 @@ SRS = "INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext) VALUES (
 async def stream(record: Record, register_thing: RegisterThing) -> int:
     """A Datastream with some days of values."""
 
-    def register() -> int:
+    def register() -> tuple[int, int]:
         thing = register_thing("đèn", kind="Streetlight", readings={"power": (0, "W")})
         LatestObservation.objects.update(phenomenon_time=None, result=None)
-        return int(Datastream.objects.get(thing_id=thing).pk)
+        return Datastream.objects.get(thing_id=thing).pk, FeatureOfInterest.objects.create(name="đường", feature={}).pk
 
-    found = await sync_to_async(register)()
+    found, feature = await sync_to_async(register)()
     rows = [NewObservation(found, START + timedelta(minutes=7 * n), n / 3) for n in range(800)]
-    rows.append(NewObservation(found, START, result_json='{"a":"é\\n"}', feature_id=3))
+    rows.append(NewObservation(found, START, result_json='{"a":"é\\n"}', feature_id=feature))
     await record.write(SYSTEM, rows)
     return found
 

@@ -18,7 +18,7 @@ from dothi.core.observations.exporting import service
 from dothi.core.observations.exporting.schema import KEY, contents_of
 from dothi.core.observations.importing import service as importing
 from dothi.core.observations.importing.types import Tally
-from dothi.core.observations.models import Datastream, LatestObservation
+from dothi.core.observations.models import Datastream, FeatureOfInterest, LatestObservation
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import NewObservation
@@ -38,12 +38,13 @@ def emptied(database_url: str) -> Iterator[None]:
 async def streams(record: Record, register_thing: RegisterThing) -> list[int]:
     """Two Datastreams with numbers over two days, and one of each other thing that an Observation can have."""
 
-    def register() -> list[int]:
+    def register() -> tuple[list[int], int]:
         thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W"), "level": (0, "%")})
         LatestObservation.objects.update(phenomenon_time=None, result=None)
-        return list(Datastream.objects.filter(thing_id=thing).order_by("id").values_list("id", flat=True))
+        streams = Datastream.objects.filter(thing_id=thing).order_by("id").values_list("id", flat=True)
+        return list(streams), FeatureOfInterest.objects.create(name="street", feature={}).pk
 
-    found = await sync_to_async(register)()
+    found, feature = await sync_to_async(register)()
     rows = [NewObservation(found[0], START + timedelta(minutes=20 * n), n / 3) for n in range(12)]
     rows += [NewObservation(found[1], START + timedelta(minutes=20 * n), -0.0) for n in range(12)]
     rows += [
@@ -56,7 +57,7 @@ async def streams(record: Record, register_thing: RegisterThing) -> list[int]:
             5e-324,
             phenomenon_end=START + timedelta(hours=1),
             result_time=START,
-            feature_id=7,
+            feature_id=feature,
             quality=4,
             valid_from=START,
             valid_to=START + timedelta(days=1),
