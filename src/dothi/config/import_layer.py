@@ -84,7 +84,7 @@ def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
         return
-    click.echo(f"{report.format} {report.sublayer}, {report.crs}: {report.read:,} features are read.")
+    click.echo(f"{f'{report.format} {report.sublayer}'.strip()}, {report.crs}: {report.read:,} features are read.")
     click.echo(f"  {report.taken:,} can be taken, {report.repaired:,} of them repaired; {report.unfit:,} can't.")
     key = f"by {report.key_field}" if report.key_field else "by all that is said of them (no column of ids)"
     click.echo(f"  Features are known {key}. Columns: {', '.join(f'{f.name} {f.type}' for f in report.fields)}")

@@ -82,7 +82,8 @@ def find_features(actor: Actor, asked: Asked) -> list[Hit]:
 def _feature_hit(each: Called, ward: str) -> Hit:
     return Hit(
         name=each.label or each.key,
-        code=each.key,
+        # Where no column tells features apart, the key says nothing to people.
+        code=each.key if each.layer.key_field else "",
         address=f"{reverse('places:dossier')}?{urlencode({'feature': f'{each.layer.slug}/{each.fid}'}, safe='/')}",
         where=ward,
         note=each.layer.names.of(get_language() or ""),

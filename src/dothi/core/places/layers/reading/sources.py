@@ -95,7 +95,8 @@ def _open_ogr(path: Path, kind: Kind, wish: Wish, name: str) -> Source:
     read = _reader(kind, encoding)
     return Source(
         format=kind.format,
-        sublayer=sublayer,
+        # What GDAL calls the only layer of a plain file is that file's name, which here is the kept copy's.
+        sublayer="" if sublayer == path.stem else sublayer,
         crs=info["crs"],
         encoding=encoding,
         titles=[read(schema.field(place).name) for place in wanted],

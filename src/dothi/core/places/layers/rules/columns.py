@@ -6,10 +6,24 @@ from typing import Final
 from dothi.core.places.layers.types import Field, FieldType
 from dothi.kernel.errors import InvalidInput
 
-KEYS: Final = ("id", "gid", "fid", "objectid", "ma", "ma_thua", "mathua", "ma_so", "code", "osm_id", "uuid", "key")
-LABELS: Final = ("name", "ten", "ten_vi", "name_vi", "ten_duong", "label", "title", "so_thua")
-LONS: Final = ("lon", "lng", "long", "longitude", "kinh_do", "x")
-LATS: Final = ("lat", "latitude", "vi_do", "y")
+KEYS: Final = (
+    "id",
+    "gid",
+    "fid",
+    "objectid",
+    "ma",
+    "ma_thua",
+    "mathua",
+    "ma_so",
+    "code",
+    "osm_id",
+    "uuid",
+    "key",
+    "stop_id",
+)
+LABELS: Final = ("name", "ten", "ten_vi", "name_vi", "ten_duong", "label", "title", "so_thua", "stop_name")
+LONS: Final = ("lon", "lng", "long", "longitude", "kinh_do", "x", "stop_lon")
+LATS: Final = ("lat", "latitude", "vi_do", "y", "stop_lat")
 WKTS: Final = ("wkt", "geometry", "geom", "the_geom", "shape")
 
 

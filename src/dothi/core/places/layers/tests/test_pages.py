@@ -196,3 +196,20 @@ def test_the_pages_ask_a_bounded_number_of_queries(
     for path in ("", "parcels/", "parcels/revisions/1/"):
         with django_assert_max_num_queries(20):  # type: ignore[attr-defined]  # pytest-django's context
             assert client.get(f"/places/layers/{path}").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_key_that_no_column_gives_is_not_shown(tmp_path: Path, client_of: Callable[..., Client]) -> None:
+    shown(tmp_path)
+    make_layer("trees")
+    path = collection(tmp_path / "t.geojson", ({"ten": "Cây một"}, GOOD))
+    service.take(SYSTEM, "trees", path, Wish())
+    service.review(SYSTEM, "trees", 1)
+    service.publish_revision(SYSTEM, "trees", 1)
+    [tree] = service.list_features(SYSTEM, "trees")
+    client = client_of("administrator")
+    for address in ("/places/layers/trees/", f"/places/layers/trees/features/{tree.fid}/", "/search/?q=cay+mot"):
+        page = client.get(address).content.decode()
+        assert "Cây một" in page, address
+        assert tree.key not in page, address
+    assert '<span class="num t2">1</span>' in client.get("/places/layers/parcels/").content.decode()

@@ -201,3 +201,25 @@ def test_a_system_that_is_not_told_is_asked_for(tmp_path: Path) -> None:
     show(take(path, crs="EPSG:9210"))
     [feature] = service.list_features(SYSTEM, "parcels")
     assert (feature.key, feature.attributes) == ("001", {"ma": "001"})
+
+
+def test_a_timetables_stops_need_no_explanation(tmp_path: Path) -> None:
+    make_layer()
+    path = tmp_path / "stops.txt.csv"
+    path.write_text("stop_id,stop_name,stop_lat,stop_lon\n7,Chợ,11.0,106.7\n", encoding="utf-8")
+    report = service.examine(SYSTEM, "parcels", path, Wish())
+    assert (report.crs, report.sublayer, report.key_field, report.label_field) == (
+        "EPSG:4326",
+        "",
+        "stop_id",
+        "stop_name",
+    )
+    show(take(path))
+    [feature] = service.list_features(SYSTEM, "parcels")
+    assert (feature.key, feature.label, feature.shape) == ("7", "Chợ", shapely.Point(106.7, 11.0))
+
+
+def test_a_plain_files_only_layer_has_no_name_of_its_own(tmp_path: Path) -> None:
+    make_layer()
+    path = collection(tmp_path / "0f3a.geojson", ({"id": 1}, {"type": "Point", "coordinates": [106.7, 11.0]}))
+    assert service.examine(SYSTEM, "parcels", path, Wish()).sublayer == ""

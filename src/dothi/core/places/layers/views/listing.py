@@ -36,7 +36,8 @@ def row_of(layer: Layer) -> Row:
 def list_layers(request: HttpRequest) -> HttpResponse:
     """List the layers that whoever asks sees."""
     actor = actor_of(request)
-    rows = [row_of(layer) for layer in service.list_layers(actor)]
+    shown = service.list_revisions_shown(actor)
+    rows = [(row_of(layer), shown.get(layer.id)) for layer in service.list_layers(actor)]
     hidden = len(service.list_hidden_roles(actor))
     return render(request, "places/layers/layers.html", {"rows": rows, "hidden": hidden})
 
