@@ -2,49 +2,22 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from pytest_django import Settings
-from starlette.applications import Starlette
 
-from dothi.config import environment
-from dothi.config.asgi import application
 from dothi.config.keys import hearing_for, rights_for
 from dothi.config.servers.mosquitto import PrivateMosquitto
-from dothi.core.accounts import service as accounts
-from dothi.core.accounts.types import SYSTEM, Actor, NewKey
-from dothi.kernel.events import Event
 from dothi.protocols.mqtt import rights
 from dothi.protocols.mqtt.ingest import Ingest
 from dothi.protocols.mqtt.notices import Notices
 from dothi.protocols.mqtt.tests.device import Device
-from dothi.protocols.sensorthings.tests.city import POINT, datastream
+from dothi.protocols.sensorthings.tests.city import datastream
+from tests.permissions.city import HOURS, RESULTS, SCOPES, City, until
 
-BASE = "/sensorthings/v1.1/"
-RESULTS = {"alpha": 1001, "beta": 2002, "gamma": 4004}
-"""The Things by their names, which stand in all that is theirs, and the result of each of their Observations."""
-DEPARTMENTS = {"alpha": "lighting", "beta": "lighting-north", "gamma": "water"}
-HOURS = range(3)
-SCOPES: Mapping[str, frozenset[str]] = {
-    "everything": frozenset(RESULTS),
-    "department": frozenset({"alpha", "beta"}),
-    "below": frozenset({"beta"}),
-    "things": frozenset({"alpha"}),
-    "both": frozenset(),
-    "nothing": frozenset(),
-}
-"""What each key reaches: `both` is limited to a department and to a Thing of another one."""
-PERMISSIONS = [
-    f"observations.{name}"
-    for name in ("thing.view", "thing.create", "thing.change", "thing.delete", "task.view", "task.create",
-                 "observation.create", "observation.change", "observation.delete")
-]  # fmt: skip
 SETS = ["Things", "Locations", "HistoricalLocations", "Datastreams", "Sensors", "ObservedProperties", "Observations",
         "FeaturesOfInterest", "TaskingCapabilities", "Actuators", "Tasks"]  # fmt: skip
 READS = [
@@ -66,113 +39,6 @@ READS = [
 
 NAMELESS = ("/$ref", "$top=2", "HistoricalLocations?", "HistoricalLocations/")
 """Parts of those ways whose answers do not name all that they show."""
-
-
-class City:
-    """Both doors on a running record, three Things of three departments, and a key for each scope."""
-
-    def __init__(self, app: Starlette, told: list[Callable[[Event], None]]) -> None:
-        self.app, self.told = app, told
-        self.ids: dict[str, dict[str, int]] = {}
-        self.keys: dict[str, NewKey] = {}
-        self.actors: dict[str, Actor] = {}
-
-    def client(self, scope: str) -> httpx.AsyncClient:
-        """Give a client with the key of a scope."""
-        transport = httpx.ASGITransport(self.app)
-        headers = {"Authorization": f"Bearer {self.keys[scope].token}"}
-        return httpx.AsyncClient(transport=transport, base_url=f"http://test{BASE}", headers=headers)
-
-    async def count(self) -> dict[str, int]:
-        """Count, past all rights, the Observations of each Thing that is there."""
-        async with self.app.state.record.pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT t.name, count(o.id) FROM observations_thing t LEFT JOIN observations_datastream d"
-                " ON d.thing_id = t.id LEFT JOIN observations_observation o ON o.datastream_id = d.id GROUP BY t.name"
-            )
-            return dict(await cursor.fetchall())
-
-
-def _body(name: str) -> dict[str, Any]:
-    stream = datastream(f"{name} power", Observations=[
-        {"phenomenonTime": f"2026-01-01T{hour:02}:00:00Z", "result": RESULTS[name]} for hour in HOURS
-    ])  # fmt: skip
-    actuator = {"name": f"{name} driver", "encodingType": "t", "metadata": "m"}
-    return {
-        "name": name,
-        "Locations": [{"name": f"{name} pole", "encodingType": "application/geo+json", "location": POINT}],
-        "Datastreams": [stream],
-        "TaskingCapabilities": [{"name": f"{name} light", "taskingParameters": {}, "Actuator": actuator}],
-    }
-
-
-def _make_departments() -> None:
-    from dothi.core.accounts.models import Department  # noqa: PLC0415 (needs Django to be set up)
-
-    for code, path in (
-        ("lighting", ["lighting"]),
-        ("lighting-north", ["lighting", "lighting-north"]),
-        ("water", ["water"]),
-    ):
-        Department.objects.create(code=code, name_vi=code, name_en=code, path=path)
-
-
-@pytest_asyncio.fixture
-async def city(database_url: str, settings: Settings) -> AsyncIterator[City]:
-    settings.VISITOR_ROLE = ""
-    told: list[Callable[[Event], None]] = []
-    app = application(msgspec.structs.replace(environment.read(), database_url=database_url))
-    record, publish = app.state.record, app.state.record.publish
-
-    def tell(event: Event) -> None:
-        publish(event)
-        for hear in told:
-            hear(event)
-
-    for part in (record, record.writer, record.desk):
-        setattr(part, "publish" if part is record else "_publish", tell)
-    for part in (record._registration, record._revision):
-        part._publish = tell
-    app.state.hub.close()
-    await record.start()
-    made = City(app, told)
-    await sync_to_async(_make_departments)()
-    await _add_keys(made, {"everything": {}})
-    async with made.client("everything") as client:
-        for name in RESULTS:
-            await _add_thing(made, client, name)
-    limits: dict[str, dict[str, Any]] = {
-        "department": {"department": "lighting"},
-        "below": {"department": "lighting-north"},
-        "things": {"thing_ids": [made.ids["alpha"]["thing"]]},
-        "both": {"department": "water", "thing_ids": [made.ids["alpha"]["thing"]]},
-        "nothing": {"thing_ids": [10**9]},
-    }
-    await _add_keys(made, limits)
-    yield made
-    await record.stop()
-
-
-async def _add_keys(city: City, limits: Mapping[str, Mapping[str, Any]]) -> None:
-    for scope, limited in limits.items():
-        key = await sync_to_async(accounts.create_key)(SYSTEM, name=scope, permissions=PERMISSIONS, **limited)
-        (found,) = [each for each in await sync_to_async(accounts.list_keys)(SYSTEM) if each.id == key.id]
-        city.keys[scope], city.actors[scope] = key, found.actor
-
-
-async def _add_thing(city: City, client: httpx.AsyncClient, name: str) -> None:
-    made = await client.post("Things", json=_body(name))
-    assert made.status_code == 201, made.text
-    thing = made.json()["@iot.id"]
-    stream = (await client.get(f"Things({thing})/Datastreams")).json()["value"][0]["@iot.id"]
-    light = (await client.get(f"Things({thing})/TaskingCapabilities")).json()["value"][0]["@iot.id"]
-    task = await client.post(f"TaskingCapabilities({light})/Tasks", json={"taskingParameters": {"for": name}})
-    assert task.status_code == 201, task.text
-    async with city.app.state.record.pool.connection() as connection:
-        await connection.execute(
-            "UPDATE observations_thing SET department = %s WHERE id = %s", [DEPARTMENTS[name], thing]
-        )
-    city.ids[name] = {"thing": thing, "stream": stream, "light": light}
 
 
 def seen_in(text: str) -> set[str]:
@@ -269,19 +135,13 @@ async def test_a_deletion_by_filter_takes_what_the_key_reaches_alone(city: City,
     assert await city.count() == left
 
 
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 @pytest_asyncio.fixture
 async def notices(city: City, brokers: tuple[PrivateMosquitto, PrivateMosquitto]) -> AsyncIterator[Notices]:
     url = brokers[1].url
     made = Notices(url, record=city.app.state.record, base="http://test/v1.1", client_id=f"n-{secrets.token_hex(4)}")
     city.told.append(made.hear)
     made.start()
-    await _until(lambda: made.connected)
+    await until(lambda: made.connected)
     yield made
     for text in list(made.topics):
         made._forget(text)
@@ -306,9 +166,9 @@ async def test_a_subscriber_hears_of_what_the_key_reaches_alone(
         ears[scope] = await Device(url, username=key.id, password=key.secret).__aenter__()
         for topic in topics:
             ears[scope].client.subscribe(topic, qos=1)
-    await _until(lambda: all(ear.subscriptions_answered == len(topics) for ear in ears.values()))
-    await _until(lambda: set(topics[1:]) <= notices.topics.keys())
-    await _until(lambda: all(each.is_list or each.text in notices._known for each in notices.topics.values()))
+    await until(lambda: all(ear.subscriptions_answered == len(topics) for ear in ears.values()))
+    await until(lambda: set(topics[1:]) <= notices.topics.keys())
+    await until(lambda: all(each.is_list or each.text in notices._known for each in notices.topics.values()))
     async with city.client("everything") as client:
         for name, at in city.ids.items():
             body = {"phenomenonTime": "2026-01-03T00:00:00Z", "result": RESULTS[name]}
@@ -345,7 +205,7 @@ async def test_a_device_publishes_for_what_its_key_reaches_alone(
     url = brokers[0].url
     ingest = Ingest(url, record=city.app.state.record, client_id=f"i-{secrets.token_hex(4)}")
     ingest.start()
-    await _until(lambda: ingest.connected)
+    await until(lambda: ingest.connected)
     before = await city.count()
     expected: dict[str, int] = {}
     for number, scope in enumerate(SCOPES):
@@ -357,10 +217,10 @@ async def test_a_device_publishes_for_what_its_key_reaches_alone(
                 device.observe(at["stream"], {"phenomenonTime": f"2026-01-04T0{number}:00:00Z", "result": 1})
                 if name in SCOPES[scope]:
                     expected[name] = expected.get(name, 0) + 1
-                    await _until(lambda: ingest.counters["received"] == sum(expected.values()))
+                    await until(lambda: ingest.counters["received"] == sum(expected.values()))
                 else:
-                    await _until(lambda: not device.client.is_connected)
+                    await until(lambda: not device.client.is_connected)
         await rights.expel(url, key_id=key.id)
-    await _until(lambda: ingest.lag_s() == 0)
+    await until(lambda: ingest.lag_s() == 0)
     assert await city.count() == {name: number + expected[name] for name, number in before.items()}
     await ingest.stop()

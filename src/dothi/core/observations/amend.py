@@ -10,7 +10,10 @@ from psycopg.rows import TupleRow
 from dothi.core.observations import rules
 from dothi.core.observations.copying import copy_rows
 from dothi.core.observations.entities.features import resolve_features
+from dothi.core.observations.entities.sight import find_seen
+from dothi.core.observations.entities.types import Sight
 from dothi.core.observations.partitions import Partitions
+from dothi.core.observations.query.types import Entity
 from dothi.core.observations.store import lock_latest
 from dothi.core.observations.strike import Place, reckon
 from dothi.core.observations.types import NewObservation
@@ -20,22 +23,37 @@ from dothi.kernel.errors import Conflict, InvalidInput
 
 @dataclass(frozen=True)
 class Kept:
-    """Of a stored Observation where it is, what was measured, and the flag that it has for that."""
+    """Of a stored Observation where it is, what was measured, the flag that it has for that, and what it is about."""
 
     place: Place
     result: float | None
     quality: int
+    feature_id: int | None
 
 
 async def find_observation(connection: AsyncConnection[TupleRow], observation_id: int) -> Kept | None:
     """Lock an Observation until the transaction ends, None where there is none of that id."""
     cursor = await connection.execute(
-        "SELECT id, datastream_id, phenomenon_time, result, quality FROM observations_observation WHERE id = %s"
-        " FOR UPDATE",
+        "SELECT id, datastream_id, phenomenon_time, result, quality, feature_id FROM observations_observation"
+        " WHERE id = %s FOR UPDATE",
         [observation_id],
     )
     row = await cursor.fetchone()
-    return None if row is None else Kept((row[0], row[1], row[2]), row[3], row[4])
+    return None if row is None else Kept((row[0], row[1], row[2]), *row[3:])
+
+
+async def see_links(connection: AsyncConnection[TupleRow], kept: Kept, row: NewObservation, sight: Sight) -> None:
+    """See that a changed Observation is linked to nothing new that is out of sight.
+
+    Raises InvalidInput, as for what is not there.
+    """
+    links = {
+        Entity.DATASTREAM: (row.datastream_id, kept.place[1]),
+        Entity.FEATURE_OF_INTEREST: (row.feature_id, kept.feature_id),
+    }
+    for entity, (number, known) in links.items():
+        if number not in (None, known) and not await find_seen(connection, entity, [number], sight):
+            raise InvalidInput(f"there is no {entity} {number}", place=entity)
 
 
 async def amend(connection: AsyncConnection[TupleRow], kept: Kept, row: NewObservation) -> None:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from dothi.core.observations import binary
 from dothi.core.observations.binary import Column
-from dothi.core.observations.rules import Key, are_plain
+from dothi.core.observations.rules import Key, are_plain, to_micros_all
 from dothi.core.observations.types import NewObservation
 
 NumberedRow = tuple[int, Key, NewObservation]
@@ -59,11 +59,10 @@ def _plain_columns(rows: Sequence[NumberedRow], features: Mapping[int, int | Non
     ids, keys, observed = zip(*rows, strict=True)
     streams, moments, marks = zip(*keys, strict=True)
     about = [features[stream] for stream in streams]
-    micros = np.rint(np.array([moment.timestamp() for moment in moments]) * 1e6).astype(np.int64)
     columns = [
         Column("id", "int8", np.array(ids)),
         Column("datastream_id", "int8", np.array(streams)),
-        Column("phenomenon_time", "timestamptz", micros),
+        Column("phenomenon_time", "timestamptz", to_micros_all(moments)),
         Column("fingerprint", "int8", np.array(marks)),
         Column("quality", "int2", np.array([row.quality for row in observed])),
         Column("result", "float8", np.array([row.result for row in observed])),

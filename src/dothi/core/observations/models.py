@@ -20,7 +20,19 @@ class Described(models.Model):
         return self.name
 
 
-class Location(Described):
+class Shared(Described):
+    """An entity that is no Thing's own: Things share it, and at first it is of none.
+
+    `made_by` is who made it within limits, as the audit log names them, "" for whoever has none.
+    """
+
+    made_by = models.TextField(db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class Location(Shared):
     """Where Things are; `location` is kept as it was given, `geom` is the same in WGS 84 where it is GeoJSON."""
 
     encoding_type = models.TextField()
@@ -66,7 +78,7 @@ class HistoricalLocation(models.Model):
         return f"{self.thing_id} {self.time}"
 
 
-class Sensor(Described):
+class Sensor(Shared):
     """The procedure that makes Observations."""
 
     encoding_type = models.TextField()
@@ -76,7 +88,7 @@ class Sensor(Described):
         db_table = "observations_sensor"
 
 
-class ObservedProperty(Described):
+class ObservedProperty(Shared):
     """The phenomenon that is observed; `definition` is a URI where the source gives one."""
 
     definition = models.TextField()
@@ -126,7 +138,7 @@ class DatastreamProperty(models.Model):
         return f"{self.datastream_id}/{self.rank}"
 
 
-class FeatureOfInterest(Described):
+class FeatureOfInterest(Shared):
     """What an Observation is about; made from the Thing's Location where none is given."""
 
     encoding_type = models.TextField()
@@ -185,7 +197,7 @@ class DeadLetter(models.Model):
         return f"{self.source}: {self.reason}"
 
 
-class Actuator(Described):
+class Actuator(Shared):
     """What a command acts on."""
 
     encoding_type = models.TextField()

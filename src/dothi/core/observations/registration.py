@@ -10,7 +10,7 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.audit.types import Change
 from dothi.core.observations import entities, undivided
-from dothi.core.observations.entities.types import Creatable, Created, Wanted
+from dothi.core.observations.entities.types import Creatable, Created, Sight, Wanted
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.query.types import Reach
 from dothi.core.observations.together import Together
@@ -27,6 +27,7 @@ class _Order(msgspec.Struct, frozen=True):
 
     who: str
     limits: Reach | None
+    sight: Sight | None
     new: tuple[Creatable, ...]
 
 
@@ -40,13 +41,13 @@ class Registration:
             self._make, name="new entities of machines", at_most=_AT_ONCE
         )
 
-    async def create(self, actor: Actor, *new: Creatable, limits: Reach | None) -> list[Created]:
+    async def create(self, actor: Actor, *new: Creatable, limits: Reach | None, sight: Sight | None) -> list[Created]:
         """Make entities with all they bring, all or none; they are committed when this returns. Audited.
 
         Tells the city which Things changed; whether the actor may is the caller's to see. Raises Forbidden for what
-        lies beyond the limits, InvalidInput, Unavailable.
+        lies beyond the limits, InvalidInput, also for a link to what is out of sight, Unavailable.
         """
-        order = _Order(actor.reference, limits, new)
+        order = _Order(actor.reference, limits, sight, new)
         if undivided.current() is not None:
             (made,) = await self._commit([order])
             return made
@@ -69,7 +70,7 @@ class Registration:
         return made
 
     async def _commit(self, orders: list[_Order]) -> list[list[Created]]:
-        wanted = [Wanted(each, order.limits) for order in orders for each in order.new]
+        wanted = [Wanted(each, order.limits, order.sight) for order in orders for each in order.new]
         async with transaction(self._pool) as connection:
             created = iter(await entities.create_all(connection, wanted))
             made = [[next(created) for _ in order.new] for order in orders]

@@ -13,8 +13,8 @@ from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.audit.types import Change
 from dothi.core.observations import entities, query
-from dothi.core.observations.amend import amend, find_observation
-from dothi.core.observations.entities.types import Creatable
+from dothi.core.observations.amend import amend, find_observation, see_links
+from dothi.core.observations.entities.types import Creatable, Sight
 from dothi.core.observations.owners import find_datastreams
 from dothi.core.observations.pools import transaction
 from dothi.core.observations.query.types import Entity, Query, Reach
@@ -48,9 +48,16 @@ class Revision:
         self._widths = widths
 
     async def change(
-        self, actor: Actor, entity: Entity, entity_id: int, revise: Revise, *, limits: Reach | None
+        self,
+        actor: Actor,
+        entity: Entity,
+        entity_id: int,
+        revise: Revise,
+        *,
+        limits: Reach | None,
+        sight: Sight | None,
     ) -> None:
-        """Let an entity be what `revise` gives; committed when this returns. Audited.
+        """Let an entity be what `revise` gives, linked to what is in sight; committed when this returns. Audited.
 
         Raises Forbidden or Unauthenticated, NotFound, InvalidInput, what `revise` raises, Unavailable.
         """
@@ -58,7 +65,7 @@ class Revision:
         async with transaction(self._pool) as connection:
             before = await _document(connection, entity, entity_id, limits)
             things = await entities.find_owners(connection, entity, [entity_id])
-            touched = await entities.change(connection, entity_id, revise(before))
+            touched = await entities.change(connection, entity_id, revise(before), sight=sight)
             things |= touched.things
             await _see_within(connection, things, limits)
             after = await _document(connection, entity, entity_id, None)
@@ -72,8 +79,10 @@ class Revision:
             )
         self._tell(things, {(entity, entity_id), *touched.entities})
 
-    async def amend(self, actor: Actor, observation_id: int, change: Amend, *, limits: Reach | None) -> None:
-        """Let an Observation be what `change` gives; committed when this returns.
+    async def amend(
+        self, actor: Actor, observation_id: int, change: Amend, *, limits: Reach | None, sight: Sight | None
+    ) -> None:
+        """Let an Observation be what `change` gives, linked to what is in sight; committed when this returns.
 
         Raises Forbidden or Unauthenticated, NotFound, InvalidInput, Conflict where it would repeat another, what
         `change` raises, Unavailable.
@@ -84,6 +93,8 @@ class Revision:
             if kept is None:
                 raise NotFound(f"there is no Observation {observation_id}")
             row = change(await _document(connection, Entity.OBSERVATION, observation_id, limits))
+            if sight is not None:
+                await see_links(connection, kept, row, sight)
             check_widths([row], await self._widths.fetch(lambda: nullcontext(connection), [row.datastream_id]))
             await amend(connection, kept, row)
             things = await _things_of(connection, {kept.place[1], row.datastream_id})

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 from msgspec.structs import astuple
+from numpy.typing import NDArray
 
 from dothi.core.observations.types import NewObservation
 from dothi.kernel.errors import InvalidInput
@@ -68,6 +69,13 @@ def fingerprints(rows: Sequence[NewObservation]) -> list[int]:
 def to_micros(moment: datetime) -> int:
     """Give microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def to_micros_all(moments: Sequence[datetime]) -> NDArray[np.int64]:
+    """Give the same of many."""
+    seconds = np.fromiter(map(datetime.timestamp, moments), np.float64, len(moments))
+    found: NDArray[np.int64] = np.rint(seconds * 1e6).astype(np.int64)
+    return found
 
 
 def _micros(moment: datetime | None) -> int:

@@ -1,8 +1,9 @@
 """The door of the record: make entities, write Observations, and read all of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -10,9 +11,9 @@ from psycopg import AsyncConnection
 
 from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
-from dothi.core.observations import entities, owners, past, query, registration, rules, store, undivided
+from dothi.core.observations import entities, limits, owners, past, query, registration, rules, store, undivided
 from dothi.core.observations.deadletters.rules import tidy
-from dothi.core.observations.entities.types import Creatable, Created
+from dothi.core.observations.entities.types import Creatable, Created, Sight
 from dothi.core.observations.labels import service as labels
 from dothi.core.observations.partitions import Partitions, is_by_hours, settle
 from dothi.core.observations.pools import JIT_OFF, PLANNED_ANEW, connected, make_pool
@@ -28,7 +29,7 @@ from dothi.core.observations.revision import (
     Revision,
 )
 from dothi.core.observations.tasking.desk import Desk
-from dothi.core.observations.types import NewObservation, Stored, StreamOfThing, ThingReading
+from dothi.core.observations.types import NewObservation, Outcome, Stored, StreamOfThing, ThingReading
 from dothi.core.observations.undivided import after_commit
 from dothi.core.observations.upkeep import Counts, Upkeep
 from dothi.core.observations.widths import Widths, check_widths
@@ -97,30 +98,25 @@ def list_thing_ids(actor: Actor) -> list[int]:
 def reach_of(actor: Actor) -> Reach | None:
     """Give what an actor may see, as a condition of queries that says what `Actor.may_see` does; None for all."""
     actor = actor.within(VIEW)
-    return _reach(actor, or_public=actor.sees_public)
+    return limits.reach_within(actor, or_public=actor.sees_public)
 
 
 def limits_of(actor: Actor, permission: str) -> Reach | None:
     """Give for which Things an actor holds a permission, as a condition of queries that says what `may_touch` says."""
-    return _reach(actor.within(permission), or_public=False)
+    return limits.reach_within(actor.within(permission), or_public=False)
 
 
-def _reach(actor: Actor, *, or_public: bool) -> Reach | None:
-    if not actor.is_limited and actor.kind != "visitor":
-        return None
-    return Reach(
-        department=actor.department,
-        thing_ids=None if actor.thing_ids is None else tuple(sorted(actor.thing_ids)),
-        public_only=actor.kind == "visitor",
-        departments=_sorted(actor.departments),
-        or_public=or_public,
-        areas=tuple((each.area, _sorted(each.departments)) for each in actor.areas),
-        day=labels.today() if actor.areas else date.min,
-    )
+def sight_of(actor: Actor) -> Sight | None:
+    """Give what an actor may link: what they may see and what they made; None for all there is."""
+    reach = reach_of(actor)
+    return None if reach is None else Sight(reach, actor.reference)
 
 
-def _sorted(departments: frozenset[str] | None) -> tuple[str, ...] | None:
-    return None if departments is None else tuple(sorted(departments))
+def _left_out(row: NewObservation, reached: Set[int] | None, missing: Set[int]) -> Stored | None:
+    """Give the answer to a row that is not stored, None for one that is."""
+    if reached is not None and row.datastream_id not in reached:
+        return UNKNOWN
+    return Stored(0, Outcome.UNKNOWN_FEATURE) if row.feature_id in missing else None
 
 
 def _barred(actor: Actor) -> frozenset[Entity]:
@@ -194,10 +190,11 @@ class Record:
     async def create(self, actor: Actor, *new: Creatable, permission: str = CREATE_THING) -> list[Created]:
         """Make entities with all they bring, all or none, and tell the city which Things changed. Audited.
 
-        Raises Forbidden or Unauthenticated, InvalidInput, Unavailable.
+        Raises Forbidden or Unauthenticated, InvalidInput, also for a link to what the actor may not see, Unavailable.
         """
         accounts.require(actor, permission)
-        return await self._registration.create(actor, *new, limits=limits_of(actor, permission))
+        within, sight = limits_of(actor, permission), sight_of(actor)
+        return await self._registration.create(actor, *new, limits=within, sight=sight)
 
     async def locate(self, actor: Actor, steps: tuple[Step, ...]) -> tuple[Entity, int] | None:
         """Give the entity that a path leads to, None where there is none for an actor."""
@@ -214,11 +211,13 @@ class Record:
 
         Raises Forbidden or Unauthenticated, NotFound, InvalidInput, what `revise` raises, Unavailable.
         """
-        await self._revision.change(actor, entity, entity_id, revise, limits=limits_of(actor, CHANGE))
+        within, sight = limits_of(actor, CHANGE), sight_of(actor)
+        await self._revision.change(actor, entity, entity_id, revise, limits=within, sight=sight)
 
     async def amend(self, actor: Actor, observation_id: int, change: Amend) -> None:
         """Let an Observation be what `change` makes of its document. Raises what `change` does, and Conflict."""
-        await self._revision.amend(actor, observation_id, change, limits=limits_of(actor, CHANGE_OBSERVATION))
+        within, sight = limits_of(actor, CHANGE_OBSERVATION), sight_of(actor)
+        await self._revision.amend(actor, observation_id, change, limits=within, sight=sight)
 
     async def remove(self, actor: Actor, entity: Entity, entity_id: int) -> None:
         """Delete an entity with what can't be without it; audited, but for Observations.
@@ -239,31 +238,47 @@ class Record:
     async def write(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
         """Store Observations; returns after the commit with an answer to each, in order.
 
-        Raises Forbidden, InvalidInput for a time outside of the years that are kept or a feature that is not there,
-        Overloaded, Unavailable: see `Writer.write`.
+        Raises Forbidden, InvalidInput for a time outside of the years that are kept or a feature that is not there or
+        not for the actor, Overloaded, Unavailable: see `Writer.write`.
         """
+        return await self._write(actor, rows, is_whole=True)
+
+    async def write_each(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
+        """Store Observations as `write` does, but of those whose feature is not there say so in their answers."""
+        return await self._write(actor, rows, is_whole=False)
+
+    async def _write(self, actor: Actor, rows: Sequence[NewObservation], *, is_whole: bool) -> list[Stored]:
         actor = accounts.require(actor, CREATE_OBSERVATION)
         rows = rules.in_utc(rows, now=clock.now())
-        if not self._widths.are_single(rows):
-            check_widths(rows, await self.fetch_widths(row.datastream_id for row in rows))
-        named = {row.feature_id for row in rows if row.feature_id is not None}
-        if named and (missing := named - await self.find_features(named)):
+        # To an actor Datastreams beyond their limits do not exist.
+        reached = await self.find_reached(actor, {row.datastream_id for row in rows}) if actor.is_limited else None
+        own = rows if reached is None else [row for row in rows if row.datastream_id in reached]
+        if not self._widths.are_single(own):
+            check_widths(own, await self.fetch_widths(row.datastream_id for row in own))
+        missing = await self._find_missing(actor, own)
+        if missing and is_whole:
             raise InvalidInput(f"there is no FeatureOfInterest {min(missing)}", place="FeatureOfInterest")
-        if actor.is_limited:
-            return await self._write_within_limits(actor, rows)
-        return await self._store(rows)
+        if reached is None and not missing:
+            return await self._store(rows)
+        left_out = [_left_out(row, reached, missing) for row in rows]
+        for outcome, number in Counter(answer.outcome.value for answer in left_out if answer).items():
+            self.writer.counters[outcome] += number
+        known = [row for row, answer in zip(rows, left_out, strict=True) if answer is None]
+        stored = iter(await self._store(known))
+        return [next(stored) if answer is None else answer for answer in left_out]
 
     async def fetch_widths(self, datastream_ids: Iterable[int]) -> dict[int, int]:
         """Give, of those that are MultiDatastreams, how many values a result has, by id. Raises Unavailable."""
         # Not on the readers' connections: no number of readers keeps a writer waiting.
         return await self._widths.fetch(lambda: connected(self._writing), datastream_ids)
 
-    async def find_features(self, ids: Set[int]) -> set[int]:
-        """Give those of some FeaturesOfInterest that are there. Raises Unavailable."""
-        if not ids:
+    async def _find_missing(self, actor: Actor, rows: Sequence[NewObservation]) -> set[int]:
+        """Give those of the features that rows name that are not there, or not for the actor."""
+        named = {row.feature_id for row in rows if row.feature_id is not None}
+        if not named:
             return set()
         async with connected(self._writing) as connection:
-            return await entities.find_features(connection, ids)
+            return named - await entities.find_features(connection, named, sight_of(actor))
 
     async def _store(self, rows: Sequence[NewObservation]) -> list[Stored]:
         if not rows:
@@ -281,15 +296,13 @@ class Record:
         """
         return undivided.undivided(self.pool)
 
-    async def _write_within_limits(self, actor: Actor, rows: Sequence[NewObservation]) -> list[Stored]:
-        """Store what lies within the actor's limits; to the actor any other Datastream does not exist."""
-        known = await self.find_datastreams(sorted({row.datastream_id for row in rows}))
-        actor = await self._placed(actor)
-        reachable = {
+    async def find_reached(self, actor: Actor, datastream_ids: Set[int]) -> set[int]:
+        """Give those of some Datastreams whose Observations an actor may send. Raises Unavailable."""
+        known = await self.find_datastreams(sorted(datastream_ids))
+        actor = await self._placed(actor.within(CREATE_OBSERVATION))
+        return {
             stream.id for stream in known.values() if actor.may_touch(stream.thing_id, department=stream.department)
         }
-        stored = iter(await self._store([row for row in rows if row.datastream_id in reachable]))
-        return [next(stored) if row.datastream_id in reachable else UNKNOWN for row in rows]
 
     async def see_place(self, actor: Actor, datastream_id: int) -> None:
         """See that an Observation which names no feature can be about its Thing's place (OGC 18-088, 8.2.7).

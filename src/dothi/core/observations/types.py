@@ -45,10 +45,11 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICTING = "conflicting"
     UNKNOWN_DATASTREAM = "unknown_datastream"
+    UNKNOWN_FEATURE = "unknown_feature"
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):
-    """The answer to one NewObservation: its id (0 for an unknown Datastream) and what became of it."""
+    """The answer to one NewObservation: its id (0 for an unknown Datastream or feature) and what became of it."""
 
     id: int
     outcome: Outcome

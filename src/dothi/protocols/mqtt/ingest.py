@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from dothi.core.accounts.types import SYSTEM
+from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel.errors import InvalidInput, NotFound, Overloaded, Unavailable
 from dothi.protocols.mqtt.connection import Connection, StaleConnectionError
+from dothi.protocols.mqtt.publishers import Publishers
 from dothi.protocols.mqtt.rights import ANSWERS
 from dothi.protocols.sensorthings import address, observation, observing, tasking
 
@@ -46,6 +47,7 @@ class Ingest:
 
     def __init__(self, url: str, *, record: Record, client_id: str = "dothi-ingest") -> None:
         self._record = record
+        self._publishers = Publishers(record)
         self.counters: Final = {"received": 0, "dead_letters": 0}
         self._numbers = count()
         self._under_way: OrderedDict[int, float] = OrderedDict()
@@ -128,13 +130,16 @@ class Ingest:
             deep = observing.read_feature(payload, error)
             async with self._record.undivided():
                 row = await observing.bring(self._record, SYSTEM, deep, datastream_id)
-                return await self._write(row, feature_id)
-        return await self._write(row, feature_id)
+                return await self._write(SYSTEM, row, feature_id)
+        is_linked = datastream_id is not None and row.feature_id is not None
+        # No limited key publishes where the topic names no Datastream.
+        actor = await self._publishers.find(row.datastream_id) if is_linked else SYSTEM
+        return await self._write(actor, row, feature_id)
 
-    async def _write(self, row: NewObservation, feature_id: int | None) -> Answer:
+    async def _write(self, actor: Actor, row: NewObservation, feature_id: int | None) -> Answer:
         if feature_id is not None:
             row = msgspec.structs.replace(row, feature_id=feature_id)
-        [stored] = await self._record.write(SYSTEM, [row])
+        [stored] = await self._record.write(actor, [row])
         if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
             raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
         return _answer(stored)

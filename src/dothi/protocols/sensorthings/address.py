@@ -1,6 +1,7 @@
 """Reads addresses: the resource path and the query options."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -23,6 +24,7 @@ _REMEMBERED: Final = 512
 _REMEMBERED_LENGTH: Final = 1_000
 """The longest of them, in characters."""
 _RESUMING: Final = "$skiptoken"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SEGMENT: Final = re.compile(r"([^()]+)(?:\((-?[0-9]{1,19})\))?")
 _FORMS: Final = {"$ref": Form.REFERENCES, "$count": Form.COUNT, "$value": Form.VALUE}
 _token: Final = msgspec.json.Decoder(tuple[str | None, ...])
@@ -82,7 +84,8 @@ def parse_options(query: str) -> tuple[Options, ResultFormat | None]:
     if len(tokens) > 1:
         raise InvalidInput(f"{_RESUMING} is given twice", place=_RESUMING)
     if tokens:
-        options = msgspec.structs.replace(options, after=_after(tokens[0]))
+        after, until = _after(tokens[0])
+        options = msgspec.structs.replace(options, after=after, until=until)
     return options, result_format
 
 
@@ -147,14 +150,17 @@ def _count(text: str) -> dict[str, bool]:
     return _COUNTS[text]
 
 
-def _after(text: str) -> tuple[str | None, ...]:
+def _after(text: str) -> tuple[tuple[str | None, ...], datetime | None]:
+    """Read the key of the last row seen, and until when the next page is looked for first."""
+    keys, _, until = text.partition("-")
     try:
-        found = _token.decode(bytes.fromhex(text))
-    except (ValueError, msgspec.MsgspecError) as error:
+        found = _token.decode(bytes.fromhex(keys))
+        bound = _EPOCH + timedelta(microseconds=int(until)) if until else None
+    except (ValueError, OverflowError, msgspec.MsgspecError) as error:
         raise InvalidInput("the token is not one of a next link", place="$skiptoken") from error
     if not found or any("\0" in (part or "") for part in found):
         raise InvalidInput("the token is not one of a next link", place="$skiptoken")
-    return found
+    return found, bound
 
 
 _READERS: Final[dict[str, tuple[str, Any]]] = {

@@ -195,7 +195,7 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
     answers: list[str] = []
     read: dict[int, NewObservation] = {}
     readers = [_Reader(group, f"$[{number}]") for number, group in enumerate(groups)]
-    widths = await record.fetch_widths(reader.datastream_id for reader in readers)
+    widths = await _widths_of(record, actor, [reader.datastream_id for reader in readers])
     for reader, group in zip(readers, groups, strict=True):
         for values in group.rows:
             try:
@@ -205,23 +205,29 @@ async def store_rows(record: Record, actor: Actor, body: bytes, *, base: str) ->
                 answers.append("")
             except InvalidInput as error:
                 answers.append(f"error: {error}")
-    rows = await _with_features(record, read, answers)
-    for place, stored in zip(rows, await record.write(actor, [*rows.values()]) if rows else [], strict=True):
-        known = stored.outcome is not Outcome.UNKNOWN_DATASTREAM
-        answers[place] = f"{base}/Observations({stored.id})" if known else _UNKNOWN
+    stored = await record.write_each(actor, [*read.values()]) if read else []
+    for (place, row), answer in zip(read.items(), stored, strict=True):
+        answers[place] = _answer(answer, row, base)
     return msgspec.json.encode(answers)
 
 
-async def _with_features(
-    record: Record, rows: dict[int, NewObservation], answers: list[str]
-) -> dict[int, NewObservation]:
-    """Give the rows, by their places among the answers, whose FeatureOfInterest is there; say it of the others."""
-    named = {row.feature_id for row in rows.values() if row.feature_id is not None}
-    missing = named - await record.find_features(named)
-    for place, row in rows.items() if missing else ():
-        if row.feature_id in missing:
-            answers[place] = f"error: there is no FeatureOfInterest {row.feature_id}"
-    return {place: row for place, row in rows.items() if row.feature_id not in missing}
+async def _widths_of(record: Record, actor: Actor, datastream_ids: list[int]) -> dict[int, int]:
+    """Give how many values a result of each MultiDatastream has; those beyond an actor's limits are not there."""
+    widths = await record.fetch_widths(datastream_ids)
+    if not widths or not actor.is_limited:
+        return widths
+    reached = await record.find_reached(actor, widths.keys())
+    return {number: width for number, width in widths.items() if number in reached}
+
+
+def _answer(stored: Stored, row: NewObservation, base: str) -> str:
+    """Give the address of what is stored, or what is wrong with it."""
+    match stored.outcome:
+        case Outcome.UNKNOWN_DATASTREAM:
+            return _UNKNOWN
+        case Outcome.UNKNOWN_FEATURE:
+            return f"error: there is no FeatureOfInterest {row.feature_id}"
+    return f"{base}/Observations({stored.id})"
 
 
 def read_pairs(body: bytes) -> list[NewObservation] | None:

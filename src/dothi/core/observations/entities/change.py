@@ -16,12 +16,13 @@ from dothi.core.observations.entities.types import (
     NewLocation,
     NewMultiDatastream,
     NewSeries,
+    Sight,
 )
 from dothi.core.observations.query.types import Entity
 from dothi.kernel.errors import InvalidInput
 
-_KEPT: Final = frozenset({"id", "department"})
-"""Columns that no change says anything about: a Thing stays its department's."""
+_KEPT: Final = frozenset({"id", "department", "made_by"})
+"""Columns that no change says anything about: a Thing stays its department's, what Things share its maker's."""
 _PAIRS: Final[LiteralString] = "observations_historicallocation_location"
 _PROPERTIES: Final[LiteralString] = "observations_datastream_property"
 
@@ -33,11 +34,14 @@ class Changed(NamedTuple):
     entities: frozenset[tuple[Entity, int]]
 
 
-async def change(connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable) -> Changed:
+async def change(
+    connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable, *, sight: Sight | None = None
+) -> Changed:
     """Let a stored entity be as a new one says, inside the caller's transaction; gives what it touched.
 
-    What it links to must be there; it brings nothing along. Of a Thing `locations` say where it is from now on, of a
-    HistoricalLocation which those were; without any both stay. Raises InvalidInput that names what is wrong.
+    What it links to must be there, and within sight; it brings nothing along. Of a Thing `locations` say where it is
+    from now on, of a HistoricalLocation which those were; without any both stay. Raises InvalidInput that names what is
+    wrong.
     """
     insertion = Insertion(new)
     if insertion.fault is not None:
@@ -46,14 +50,14 @@ async def change(connection: AsyncConnection[TupleRow], entity_id: int, new: Cre
         raise InvalidInput("a change brings no entities along: link those there are by their @iot.id", place="body")
     with in_words():
         async with connection.transaction():
-            return await _change(connection, entity_id, new, insertion)
+            return await _change(connection, entity_id, new, insertion, sight)
 
 
 async def _change(
-    connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable, insertion: Insertion
+    connection: AsyncConnection[TupleRow], entity_id: int, new: Creatable, insertion: Insertion, sight: Sight | None
 ) -> Changed:
     gathered = insertion.gathered
-    found = await see_all(connection, [gathered])
+    found = await see_all(connection, [gathered], [sight])
     ids = found.take_ids(gathered) | {insertion.made: entity_id}
     real = resolve(gathered, ids, found.shapes)
     rows = {table: list(its) for table, its in real.rows.items()}

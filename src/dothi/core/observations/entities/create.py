@@ -27,7 +27,8 @@ from dothi.core.observations.entities.gathered import (
     settle,
 )
 from dothi.core.observations.entities.insert import Insertion
-from dothi.core.observations.entities.types import Creatable, Created, Wanted
+from dothi.core.observations.entities.sight import find_seen_links
+from dothi.core.observations.entities.types import Creatable, Created, Sight, Wanted
 from dothi.core.observations.query.types import Reach
 from dothi.kernel.errors import Forbidden, InvalidInput
 
@@ -50,14 +51,14 @@ async def create_all(connection: AsyncConnection[TupleRow], wanted: Sequence[Wan
     insertions = [_read(each) for each in wanted]
     for number, insertion in enumerate(insertions):
         if insertion.fault is not None:
-            await _raise_first(connection, [each.gathered for each in insertions[: number + 1]])
+            await _raise_first(connection, insertions[: number + 1], wanted)
             raise insertion.fault
     try:
         with in_words():
             async with connection.transaction():
                 return await _make(connection, insertions, wanted)
     except UnreadableError as error:
-        await _raise_first(connection, [each.gathered for each in insertions])
+        await _raise_first(connection, insertions, wanted)
         raise InvalidInput(str(error)) from error
 
 
@@ -79,14 +80,15 @@ class UnreadableError(InvalidInput):
 
 
 def _read(wanted: Wanted) -> Insertion:
-    return Insertion(wanted.new, department="" if wanted.limits is None else wanted.limits.department)
+    department = "" if wanted.limits is None else wanted.limits.department
+    return Insertion(wanted.new, department=department, maker="" if wanted.sight is None else wanted.sight.maker)
 
 
 async def _make(
     connection: AsyncConnection[TupleRow], insertions: Sequence[Insertion], wanted: Sequence[Wanted]
 ) -> list[Created]:
     given = [each.gathered for each in insertions]
-    found = await see_all(connection, given)
+    found = await see_all(connection, given, [each.sight for each in wanted])
     real = [resolve(each, found.take_ids(each), found.shapes) for each in given]
     await put_rows(connection, real)
     for each, limits in zip(real, [each.limits for each in wanted], strict=True):
@@ -100,15 +102,30 @@ async def _make(
     ]
 
 
-async def see_all(connection: AsyncConnection[TupleRow], given: Sequence[Gathered]) -> store.Found:
-    """Look up all that is linked and placed, and take ids. Raises InvalidInput for what is not there or no good."""
+async def see_all(
+    connection: AsyncConnection[TupleRow], given: Sequence[Gathered], sights: Sequence[Sight | None]
+) -> store.Found:
+    """Look up all that is linked and placed, and take ids; each is of one `sights`, None for those who see all.
+
+    Raises InvalidInput for what is not there, out of sight, or no good.
+    """
     try:
         found = await store.look(connection, given)
     except _UNREADABLE as error:
         raise UnreadableError(f"not a GeoJSON geometry: {error.diag.message_primary}") from error
-    for check in (check for each in given for check in each.checks):
-        _see(check, found)
+    for each, sight in zip(given, sights, strict=True):
+        seen = found if sight is None else await _seen(connection, found, each, sight)
+        for check in each.checks:
+            _see(check, seen)
     return found
+
+
+async def _seen(
+    connection: AsyncConnection[TupleRow], found: store.Found, gathered: Gathered, sight: Sight
+) -> store.Found:
+    """Give what was looked up without what is out of sight."""
+    links = {(check.table, check.id) for check in gathered.checks if isinstance(check, Link)}
+    return found._replace(links=await find_seen_links(connection, links & found.links, sight))
 
 
 async def put_rows(connection: AsyncConnection[TupleRow], real: Sequence[Resolved]) -> None:
@@ -138,14 +155,16 @@ def _see(check: Link | Shape, found: store.Found) -> None:
         raise InvalidInput(fault, place=check.place)
 
 
-async def _raise_first(connection: AsyncConnection[TupleRow], given: Sequence[Gathered]) -> None:
+async def _raise_first(
+    connection: AsyncConnection[TupleRow], insertions: Sequence[Insertion], wanted: Sequence[Wanted]
+) -> None:
     """Raise InvalidInput for the first of what is linked or placed that is wrong, asking for one after the other."""
-    for check in (check for each in given for check in each.checks):
-        one = Gathered()
-        one.checks.append(check)
-        try:
-            async with connection.transaction():
-                found = await store.look(connection, [one])
-        except _UNREADABLE as error:
-            raise InvalidInput(f"not a GeoJSON geometry: {error.diag.message_primary}", place=check.place) from error
-        _see(check, found)
+    for insertion, whose in zip(insertions, wanted, strict=False):
+        for check in insertion.gathered.checks:
+            one = Gathered()
+            one.checks.append(check)
+            try:
+                async with connection.transaction():
+                    await see_all(connection, [one], [whose.sight])
+            except UnreadableError as error:
+                raise InvalidInput(str(error), place=check.place) from error

@@ -6,6 +6,10 @@ from typing import Final, LiteralString, NamedTuple
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from dothi.core.observations.entities.sight import find_seen
+from dothi.core.observations.entities.types import Sight
+from dothi.core.observations.query.types import Entity
+
 _ENSURE: Final[LiteralString] = """
 WITH places AS (
     SELECT DISTINCT ON (d.id) d.id AS datastream_id, l.id AS location_id
@@ -54,8 +58,12 @@ async def find_place(connection: AsyncConnection[TupleRow], datastream_id: int) 
     return None if row is None else Placed(*row)
 
 
-async def find_features(connection: AsyncConnection[TupleRow], ids: Iterable[int]) -> set[int]:
-    """Give those of some FeaturesOfInterest that are there."""
+async def find_features(
+    connection: AsyncConnection[TupleRow], ids: Iterable[int], sight: Sight | None = None
+) -> set[int]:
+    """Give those of some FeaturesOfInterest that are there, and within sight."""
+    if sight is not None:
+        return await find_seen(connection, Entity.FEATURE_OF_INTEREST, set(ids), sight)
     cursor = await connection.execute("SELECT id FROM observations_featureofinterest WHERE id = ANY(%s)", [sorted(ids)])
     return {number for (number,) in await cursor.fetchall()}
 

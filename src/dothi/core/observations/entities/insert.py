@@ -44,11 +44,11 @@ GEOJSON: Final = frozenset({"application/geo+json", "application/vnd.geo+json", 
 class Insertion:
     """One deep insert, read: its rows, and the first fault that can be found without the database, if there is one.
 
-    `count` is how many entities it makes.
+    `count` is how many entities it makes. Things are of the `department`, what Things share is of the `maker`.
     """
 
-    def __init__(self, new: Creatable, *, department: str = "") -> None:
-        self._department = department
+    def __init__(self, new: Creatable, *, department: str = "", maker: str = "") -> None:
+        self._department, self._maker = department, maker
         self.count = 0
         self.gathered: Final = Gathered()
         self.made = 0
@@ -81,6 +81,9 @@ class Insertion:
             "properties": json_object(new.properties, place, "properties"),
         }
 
+    def _shared(self, new: Described, place: str) -> Row:
+        return self._described(new, place) | {"made_by": self._maker}
+
     def _thing(self, new: NewThing, place: str) -> int:
         values = self._described(new, place)
         given = values["properties"]
@@ -98,14 +101,14 @@ class Insertion:
         return made
 
     def _location(self, new: NewLocation, place: str) -> int:
-        values = self._described(new, place)
+        values = self._shared(new, place)
         made = self._place("observations_location", values, new.encoding_type, new.location, place, "location")
         for thing_id in self._all(new.things, at(place, "Things")):
             self.gathered.move(thing_id, [made], clock.now())
         return made
 
     def _feature(self, new: NewFeatureOfInterest, place: str) -> int:
-        values = self._described(new, place)
+        values = self._shared(new, place)
         return self._place("observations_featureofinterest", values, new.encoding_type, new.feature, place, "feature")
 
     def _place(
@@ -136,7 +139,7 @@ class Insertion:
         return self.gathered.move(thing_id, locations, time, is_past=True)
 
     def _with_series(self, new: NewSensor | NewObservedProperty, place: str) -> int:
-        values = self._described(new, place)
+        values = self._shared(new, place)
         if isinstance(new, NewSensor):
             values["encoding_type"] = required(new.encoding_type, place, "encodingType")
             values["metadata"] = json_value(new.metadata, place, "metadata")
@@ -205,7 +208,7 @@ class Insertion:
         return made
 
     def _actuator(self, new: NewActuator, place: str) -> int:
-        values = self._described(new, place)
+        values = self._shared(new, place)
         values["encoding_type"] = required(new.encoding_type, place, "encodingType")
         values["metadata"] = json_value(new.metadata, place, "metadata")
         made = self.gathered.insert("observations_actuator", values)

@@ -138,11 +138,25 @@ Creatable = (
 )
 
 
+class Sight(Struct, frozen=True):
+    """What whoever is limited may link: what is within reach, and what the maker, as audit names them, made.
+
+    Without the latter nobody could link what they have just made and no Thing of theirs leads to yet.
+    """
+
+    reach: Reach
+    maker: str = ""
+
+
 class Wanted(Struct, frozen=True):
-    """An entity to make; with limits a new Thing is the department's, and to change a Thing beyond them is refused."""
+    """An entity to make; with limits a new Thing is the department's, and to change a Thing beyond them is refused.
+
+    With a sight what lies out of it is linked as little as what is not there.
+    """
 
     new: Creatable
     limits: Reach | None = None
+    sight: Sight | None = None
 
 
 class Created(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from dothi.core.observations.importing.types import ABSENT, Flags, Ints, Rows, Texts
+from dothi.core.observations.importing.types import ABSENT, MISSING, Flags, Ints, Rows, Texts
 from dothi.core.observations.rules import Newest, to_micros
 from dothi.core.observations.types import NewObservation, Quality
 
@@ -100,6 +100,17 @@ def _judge(rows: Rows, places: range, keep: Flags, conflicting: Flags) -> None:
         else:
             conflicting[place] |= bool(alike)
             alike.add(int(prints[place]))
+
+
+def are_known(rows: Rows) -> Flags:
+    """Tell which rows are about no feature, or one that is there."""
+    flags: Flags = column_or(rows.feature, len(rows)) != MISSING
+    return flags
+
+
+def count_known(rows: Rows) -> int:
+    """Count those."""
+    return int(are_known(rows).sum())
 
 
 def is_straight(rows: Rows, first: Flags, latest: Mapping[int, datetime | None]) -> Flags:

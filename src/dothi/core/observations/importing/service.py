@@ -17,13 +17,13 @@ from dothi.core.accounts import service as accounts
 from dothi.core.accounts.types import Actor
 from dothi.core.audit import service as audit
 from dothi.core.observations import store as record
-from dothi.core.observations.entities import resolve_features
+from dothi.core.observations.entities import find_features, resolve_features
 from dothi.core.observations.importing import files, own, portions, rules, store
 from dothi.core.observations.importing.judging import flag
 from dothi.core.observations.importing.reading import Portion, Reader
 from dothi.core.observations.importing.registry import Registry
 from dothi.core.observations.importing.store import Checkpoint
-from dothi.core.observations.importing.types import Bad, Flags, Mapping, Rows, Tally
+from dothi.core.observations.importing.types import ABSENT, MISSING, Bad, Flags, Mapping, Rows, Tally
 from dothi.core.observations.partitions import Partitions
 from dothi.core.observations.quality.judge import Judge, Judging
 from dothi.kernel import clock
@@ -103,6 +103,7 @@ class _Import:
         """Read everything, and count what would become of it."""
         async with aclosing(self._portions()) as coming:
             async for portion in coming:
+                await self._see_features(portion.rows)
                 self.tally.read += len(portion.rows)
                 if self._registry is not None:
                     missing = await self._registry.missing(self._connection, portion.series)
@@ -142,9 +143,10 @@ class _Import:
         if self._registry is not None:
             ids = await self._registry.ids_of(self._connection, portion.series)
             rows = replace(rows, series=np.array(ids, dtype=np.int64)[rows.series])
+        rows = await self._see_features(rows)
         self.tally.read += len(rows)
         settled = await asyncio.to_thread(_settle, rows)
-        self._repeats += settled.repeats
+        self._repeats += rules.count_known(rows) - rules.count_known(settled.rows)
         self._streams.update(np.unique(settled.rows.series).tolist())
         for start in range(0, len(settled.rows), BATCH_ROWS):
             self._batch += 1
@@ -153,15 +155,30 @@ class _Import:
                 await self._commit(settled.rows.take(part), settled.first[part])
             yield min((start + BATCH_ROWS) / len(settled.rows), 1.0)
 
+    async def _see_features(self, rows: Rows) -> Rows:
+        """Report the rows whose FeatureOfInterest is not there, and give all with `MISSING` in place of those."""
+        if rows.feature is None:
+            return rows
+        named = set(np.unique(rows.feature).tolist()) - {ABSENT}
+        missing = named - await find_features(self._connection, named)
+        flags = np.isin(rows.feature, list(missing))
+        for place in np.flatnonzero(flags).tolist():
+            # Of files that name features each row is an Observation.
+            line, value = self.tally.read + place + 1, str(rows.feature[place])
+            self._report(Bad(line, "feature_id", "there is no such FeatureOfInterest", value))
+        return replace(rows, feature=np.where(flags, MISSING, rows.feature))
+
     async def _commit(self, rows: Rows, first: Flags) -> None:
         """Commit a batch with the checkpoint; once more if a partition was dropped meanwhile."""
+        known = rules.are_known(rows)
+        rows, first = rows.take(known), first[known]
         moments = [rules.to_moment(day * rules.DAY) for day in np.unique(rows.time // rules.DAY)]
         for is_last in (False, True):
             await self._partitions.ensure(self._connection, moments, now=clock.now())
             judging = await self._judge.prepare(self._connection, set(np.unique(rows.series).tolist()))
             try:
                 async with self._connection.transaction():
-                    added, conflicting = await self._insert(rows, first, judging)
+                    added, conflicting = await self._insert(rows, first, judging) if len(rows) else (0, 0)
                     point = Checkpoint(
                         self._batch,
                         self._point.added + added,

@@ -18,6 +18,9 @@ Texts = NDArray[np.object_]
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 ABSENT = -(2**63)
 """Stands in an array of moments or ids for one that is not there."""
+MISSING = ABSENT + 1
+"""Stands in place of a feature's id that nothing has: its row is left out when its batch is stored, so that whatever
+becomes of features a file is cut in the same batches."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

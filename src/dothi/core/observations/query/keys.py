@@ -107,6 +107,21 @@ def token_of(parts: Sequence[Composable]) -> Composable:
     return SQL("encode(convert_to(json_build_array({})::text, 'UTF8'), 'hex')").format(texts)
 
 
+def bound_of(key: Key, name: Composable) -> Composable:
+    """Give, for the end of a token, until when the next page reaches that takes twice as long as the page, or a day.
+
+    In microseconds since 1970. `key` is the order's first, a time, `name` its column in the rows of the page.
+    """
+    way: LiteralString = "min({0}) - " if key.descending else "max({0}) + "
+    moment = SQL(way + "greatest(2 * (max({0}) - min({0})), '1 day')").format(name)
+    return SQL("('-' || (extract(epoch FROM {}) * 1000000)::bigint)").format(moment)
+
+
+def within(key: Key, until: Composable) -> Composable:
+    """Give the condition that a row comes before that bound."""
+    return SQL("{} > {}" if key.descending else "{} < {}").format(key.sql, until)
+
+
 def after(found: Sequence[Key], seen: Sequence[str | None], context: Context) -> Composable:
     """Give the condition that a row comes after the one whose keys were seen.
 

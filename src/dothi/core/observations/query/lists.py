@@ -148,10 +148,18 @@ def _default_order(source: Source) -> tuple[Order, ...]:
     return (Order(Path(("phenomenonTime",))),) if is_series and source.table.entity is Entity.OBSERVATION else ()
 
 
+def _is_by_time(source: Source, options: Options) -> bool:
+    """Tell whether a list is of one Datastream's Observations in the order of time."""
+    order = options.order or _default_order(source)
+    is_series = _default_order(source) != () and options.width is None
+    return is_series and bool(order) and order[0].expression == Path(("phenomenonTime",))
+
+
 class _Page(msgspec.Struct, frozen=True):
     """The parts of a list's page: the rows with their number in `row`, the total, and the link to the next page.
 
-    `token` is of one row; `name` is the list's own in an entity, and empty where it is the whole answer.
+    `token` is of one row, `bound` follows it; `name` is the list's own in an entity, and empty where it is the whole
+    answer.
     """
 
     numbered: Composable
@@ -162,6 +170,7 @@ class _Page(msgspec.Struct, frozen=True):
     name: str
     links: list[Part]
     options: Options
+    bound: Composable | None = None
 
     @property
     def within(self) -> Composable:
@@ -178,7 +187,8 @@ class _Page(msgspec.Struct, frozen=True):
         """Give the link to the next page, where there are more rows than the page holds."""
         if not self.top:
             return []
-        link = output.join(_next_link(self.name, self.links, self.options, token, context))
+        whole = token if self.bound is None else SQL("{} || {}").format(token, self.bound)
+        link = output.join(_next_link(self.name, self.links, self.options, whole, context))
         return [SQL("CASE WHEN {} > {} THEN {} ELSE '' END").format(count, sql.Literal(self.top), link)]
 
 
@@ -196,12 +206,16 @@ def page_of(
     conditions = list(rows.conditions)
     if options.after is not None:
         conditions.append(keys.after(rows.keys, options.after, context))
+    is_by_time = _is_by_time(source, options)
+    if is_by_time and options.until is not None:
+        conditions.append(keys.within(rows.keys[0], context.bound(options.until)))
     shown, kept = context.alias(), context.alias()
     numbered = SQL("SELECT {0}.*, row_number() OVER () AS row FROM ({1}) {0}").format(
         kept, _limited(source.table, rows, conditions, options, top, context)
     )
     token = keys.token(len(rows.keys), shown)
-    return _Page(numbered, shown, top, token, total, name, links, options)
+    bound = keys.bound_of(rows.keys[0], column(shown, "key0")) if is_by_time and not name else None
+    return _Page(numbered, shown, top, token, total, name, links, options, bound)
 
 
 def _page(

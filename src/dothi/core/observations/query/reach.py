@@ -38,6 +38,10 @@ _PLACED: Final[LiteralString] = (
     " JOIN observations_historicallocation y ON y.id = z.historicallocation_id"
     " JOIN observations_thing x ON x.id = y.thing_id WHERE z.location_id = {place} AND {seen}))"
 )
+_NEWEST_ABOUT: Final[LiteralString] = (
+    "EXISTS (SELECT FROM observations_latest l JOIN observations_datastream y ON y.id = l.datastream_id"
+    " JOIN observations_thing x ON x.id = y.thing_id WHERE l.feature_id = {feature} AND {seen})"
+)
 _OBSERVED: Final[LiteralString] = (
     "y.observed_property_id = {alias}.id OR EXISTS (SELECT FROM observations_datastream_property p"
     " WHERE p.datastream_id = y.id AND p.observed_property_id = {alias}.id)"
@@ -78,6 +82,11 @@ def confine(context: Context, table: Table, alias: Composable) -> list[Composabl
 def confine_from(context: Context, start: Table, table: Table, alias: Composable) -> list[Composable]:
     """Give the condition that a row reached from an entity within reach is so too; none where it must be."""
     return [] if start.entity in OWNED else confine(context, table, alias)
+
+
+def is_newest_about(context: Context, alias: Composable) -> Composable:
+    """Give the condition that the newest Observation of a Datastream within reach is about a feature."""
+    return SQL(_NEWEST_ABOUT).format(feature=column(alias, "id"), seen=_seen(context))
 
 
 def _seen(context: Context) -> Composable:

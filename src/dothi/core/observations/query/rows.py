@@ -23,7 +23,7 @@ def whole(source: Source, options: Options, writing: Writing, *, links: list[Par
     context = writing.context
     names = components(source.table, options)
     options = msgspec.structs.replace(options, link="&".join(filter(None, ["$resultFormat=dataArray", options.link])))
-    page = page_of(source, options, context, name="", links=links)
+    page = msgspec.structs.replace(page_of(source, options, context, name="", links=links), bound=None)
     group = context.alias()
     stream = column(page.shown, "datastream_id")
     groups = SQL(

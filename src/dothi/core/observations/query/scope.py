@@ -18,8 +18,8 @@ Prefix = tuple[str, ...]
 class Context:
     """What all parts of one statement share: its parameters and the names it has given.
 
-    `seen` and `moments` name the parameters that differ each time the same is asked: the keys of the last row seen, and
-    the time of asking.
+    `seen`, `moments` and `bounds` name the parameters that differ each time the same is asked: the keys of the last row
+    seen, the time of asking, and how far a page reaches in time.
     """
 
     def __init__(self, reach: Limits | None = None, *, barred: frozenset[Entity] = frozenset()) -> None:
@@ -28,6 +28,7 @@ class Context:
         self.parameters: Final[dict[str, object]] = {}
         self.seen: Final[list[str]] = []
         self.moments: Final[list[str]] = []
+        self.bounds: Final[list[str]] = []
         self.has_geometry = False
         self._aliases = 0
 
@@ -58,6 +59,12 @@ class Context:
         """Keep the time of asking as a parameter."""
         found = self.parameter(now, "timestamptz")
         self.moments.append(next(reversed(self.parameters)))
+        return found
+
+    def bound(self, until: datetime) -> Composed:
+        """Keep how far a page reaches in time as a parameter."""
+        found = self.parameter(until, "timestamptz")
+        self.bounds.append(next(reversed(self.parameters)))
         return found
 
 

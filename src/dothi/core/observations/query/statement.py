@@ -1,7 +1,7 @@
 """Compiles a whole question into one SQL statement that gives its answer as JSON text."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, LiteralString
 
@@ -25,10 +25,14 @@ _REMEMBERED_LENGTH: Final = 1_000
 """The longest wording of one, in characters."""
 
 
+_ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the bound of a page in what is remembered."""
+
+
 class Statement(msgspec.Struct, frozen=True):
     """SQL that gives one row with one text, or no row where what is asked does not exist.
 
-    `seen` and `moments` name parameters: see `Context`.
+    `seen`, `moments` and `bounds` name parameters: see `Context`.
     """
 
     sql: bytes
@@ -36,6 +40,7 @@ class Statement(msgspec.Struct, frozen=True):
     has_geometry: bool
     seen: tuple[str, ...]
     moments: tuple[str, ...]
+    bounds: tuple[str, ...]
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -69,14 +74,16 @@ def compile_query(query: Query) -> Statement:
 
     Raises InvalidInput for what can't be asked, NotFound for a path that does not exist, Forbidden for what is barred.
     """
-    link, seen = query.options.link, query.options.after or ()
+    link, seen, until = query.options.link, query.options.after or (), query.options.until
     if not (link or seen) or len(link) > _REMEMBERED_LENGTH or query.options.estimated is not None:
         return _compile(query)
     shape = tuple(None if text is None else "" for text in seen)
-    options = msgspec.structs.replace(query.options, after=shape) if seen else query.options
+    options = query.options
+    if seen:
+        options = msgspec.structs.replace(options, after=shape, until=until and _ANY_TIME)
     found = _remembered(msgspec.structs.replace(query, options=options))
     given = dict(zip(found.seen, (text for text in seen if text is not None), strict=False))
-    late = given | dict.fromkeys(found.moments, clock.now())
+    late = given | dict.fromkeys(found.moments, clock.now()) | dict.fromkeys(found.bounds, until)
     return msgspec.structs.replace(found, parameters=found.parameters | late)
 
 
@@ -93,9 +100,8 @@ _remembered: Final = lru_cache(_REMEMBERED)(_compile)
 
 
 def _statement(sql: Composed, context: Context) -> Statement:
-    return Statement(
-        sql.as_bytes(), context.parameters, context.has_geometry, tuple(context.seen), tuple(context.moments)
-    )
+    late = tuple(context.seen), tuple(context.moments), tuple(context.bounds)
+    return Statement(sql.as_bytes(), context.parameters, context.has_geometry, *late)
 
 
 def compile_places(query: Query, *, at_most: int) -> Statement:

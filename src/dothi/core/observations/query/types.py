@@ -147,8 +147,9 @@ class Expand(msgspec.Struct, frozen=True):
 class Options(msgspec.Struct, frozen=True):
     """What is wanted of an entity or a list.
 
-    `after` is the key of the last row seen, its parts as text; `link` is the options as the link to the next page has
-    them. A `count` that need not be `exact` is an estimate where there are many: `estimated`, once it is made.
+    `after` is the key of the last row seen, its parts as text; `until` is how far the next page of a series reaches in
+    time if it goes on as before, which spares looking at all there is. `link` is the options as the link to the next
+    page has them. A `count` that need not be `exact` is an estimate where there are many: `estimated`, once it is made.
     With a `width` one value is wanted for each stretch of time that long.
     """
 
@@ -163,6 +164,7 @@ class Options(msgspec.Struct, frozen=True):
     width: timedelta | None = None
     estimated: int | None = None
     after: tuple[str | None, ...] | None = None
+    until: datetime | None = None
     link: str = ""
 
 

@@ -1,5 +1,6 @@
 """The query options by HTTP, each on a small city whose answers are known."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -132,6 +133,46 @@ async def test_every_list_is_paged_the_nested_too(client: httpx.AsyncClient, lam
         answer = await client.get(answer.json()["@iot.nextLink"])
     assert things == [thing for thing, _ in lamps]
     assert streams == ["power", "dim"] * 3
+
+
+@pytest.mark.parametrize("way", ["", " desc"])
+@pytest.mark.parametrize("select", ["result", "result,phenomenonTime"])
+async def test_a_series_that_goes_on_later_is_read_to_its_end(
+    client: httpx.AsyncClient, lamps: Lamps, way: str, select: str
+) -> None:
+    """A page is looked for where it would lie if the series went on as before: past a gap it lies further on."""
+    _, stream = lamps[2]
+    await client.delete(f"Datastreams({stream})/Observations", params={"$filter": "result ge 0"})
+    days = [1, 1, 1, 1, 9, 9, 40, 40, 40, 41, 300, 301]
+    for number, day in enumerate(days):
+        moment = datetime(2026, 1, 1, number, tzinfo=UTC) + timedelta(days=day)
+        await make(client, f"Datastreams({stream})/Observations", {"phenomenonTime": str(moment), "result": number})
+    page = await get(
+        client, f"Datastreams({stream})/Observations", top=2, select=select, orderby=f"phenomenonTime{way}"
+    )
+    found = [row["result"] for row in page["value"]]
+    for _ in days:
+        if "@iot.nextLink" not in page:
+            break
+        page = (await client.get(page["@iot.nextLink"])).json()
+        found += [row["result"] for row in page["value"]]
+    assert found == sorted(range(len(days)), reverse=bool(way))
+
+
+async def test_a_bound_that_is_no_lists_own_changes_nothing(client: httpx.AsyncClient, lamps: Lamps) -> None:
+    _, stream = lamps[0]
+    first = (await client.get(f"Datastreams({stream})/Observations?$top=1")).json()
+    link, _, until = first["@iot.nextLink"].partition("$skiptoken=")
+    keys = until.partition("-")[0]
+    rest = [row["@iot.id"] for row in (await client.get(f"{link}$skiptoken={keys}")).json()["value"]]
+    for bound in ("0", "-5", str(2**62), str(-(2**50))):
+        answer = await client.get(f"{link}$skiptoken={keys}-{bound}")
+        if bound == str(2**62):
+            assert answer.status_code == 400
+        else:
+            assert [row["@iot.id"] for row in answer.json()["value"]] == rest
+    for bound in ("x", "1" * 5000, "1.5"):
+        assert (await client.get(f"{link}$skiptoken={keys}-{bound}")).status_code == 400
 
 
 async def test_skip_top_and_order(client: httpx.AsyncClient, lamps: Lamps) -> None:

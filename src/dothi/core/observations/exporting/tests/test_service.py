@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as parquet
 import pytest
@@ -17,7 +18,8 @@ from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations.exporting import service
 from dothi.core.observations.exporting.schema import KEY, contents_of
 from dothi.core.observations.importing import service as importing
-from dothi.core.observations.importing.types import Tally
+from dothi.core.observations.importing.files import Report
+from dothi.core.observations.importing.types import Bad, Tally
 from dothi.core.observations.models import Datastream, FeatureOfInterest, LatestObservation
 from dothi.core.observations.service import Record
 from dothi.core.observations.tests.things import RegisterThing
@@ -42,7 +44,7 @@ async def streams(record: Record, register_thing: RegisterThing) -> list[int]:
         thing = register_thing("lamp", kind="Streetlight", readings={"power": (0, "W"), "level": (0, "%")})
         LatestObservation.objects.update(phenomenon_time=None, result=None)
         streams = Datastream.objects.filter(thing_id=thing).order_by("id").values_list("id", flat=True)
-        return list(streams), FeatureOfInterest.objects.create(name="street", feature={}).pk
+        return list(streams), FeatureOfInterest.objects.create(name="pond", feature={}).pk
 
     found, feature = await sync_to_async(register)()
     rows = [NewObservation(found[0], START + timedelta(minutes=20 * n), n / 3) for n in range(12)]
@@ -69,7 +71,7 @@ async def streams(record: Record, register_thing: RegisterThing) -> list[int]:
     return found
 
 
-async def ask(url: str, query: str) -> list[tuple[object, ...]]:
+async def ask(url: str, query: str) -> list[tuple[Any, ...]]:
     async with await AsyncConnection.connect(url, autocommit=True) as connection:
         return await (await connection.execute(query)).fetchall()
 
@@ -91,11 +93,11 @@ async def export(
     return await asyncio.to_thread(work)
 
 
-async def back(url: str, folder: Path) -> list[Tally]:
+async def back(url: str, folder: Path, *, report: Report = lambda _bad: None, dry_run: bool = False) -> list[Tally]:
     """Import all files of an export."""
     return [
         await importing.import_file(
-            SYSTEM, url, path, mapping=None, report=lambda _bad: None, progress=lambda _done: None
+            SYSTEM, url, path, mapping=None, report=report, progress=lambda _done: None, dry_run=dry_run
         )
         for path in sorted(folder.glob("*.parquet"))
     ]
@@ -121,6 +123,32 @@ async def test_what_goes_out_comes_back_as_the_same(database_url: str, streams: 
     assert sorted(str(row[0]).split(",", 1)[1] for row in await ask(database_url, everything)) == sorted(before)
     again = await ask(database_url, "SELECT * FROM observations_latest ORDER BY 1")
     assert [row[0:1] + row[2:] for row in again] == [row[0:1] + row[2:] for row in latest]
+
+
+async def test_rows_about_a_feature_that_is_not_there_are_bad(
+    database_url: str, streams: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_ROWS", 3)
+    await export(database_url, tmp_path)
+    [[feature]] = await ask(database_url, "SELECT id FROM observations_featureofinterest WHERE name = 'pond'")
+    (at,) = [
+        (path.name, row)
+        for path in sorted(tmp_path.iterdir())
+        for row, each in enumerate(parquet.read_table(path).column("feature_id").to_pylist(), start=1)
+        if each == feature
+    ]
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await connection.execute("TRUNCATE observations_observation")
+        await connection.execute("UPDATE observations_latest SET phenomenon_time = NULL, stored = 0")
+        await connection.execute("DELETE FROM observations_featureofinterest WHERE name = 'pond'")
+    for dry_run in (True, False, False):
+        bad: list[Bad] = []
+        found = await back(database_url, tmp_path, report=bad.append, dry_run=dry_run)
+        assert bad == [Bad(at[1], "feature_id", "there is no such FeatureOfInterest", str(feature))]
+        assert [(tally.bad, tally.read) for tally in found] == [(1, 16), (0, 12)]
+    assert [(tally.added, tally.present) for tally in found] == [(0, 15), (0, 12)]
+    about = "SELECT count(*), count(*) FILTER (WHERE feature_id = {}) FROM observations_observation"
+    assert await ask(database_url, about.format(feature)) == [(27, 0)]
 
 
 async def test_a_file_that_is_up_to_date_is_left_alone(
