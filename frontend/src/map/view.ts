@@ -130,6 +130,11 @@ function makeMap(el: HTMLElement, options: MapOptions): LibreMap {
     if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
   });
   map.on("webglcontextlost", () => options.onProblem("webgl"));
+  // When names or signs came, the library finds places for them and draws, then does all of it once more, for what it may
+  // have placed in part. What does not fade is placed as a whole in each frame: the second picture is the first again.
+  map.on("render", () => {
+    map._placementDirty = false;
+  });
   return map;
 }
 
