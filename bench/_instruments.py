@@ -77,11 +77,13 @@ _SCRIPT: Final = """
     };
   });
 
-  // Tells of each lamp that is looked at when its pixels turned, once the frame was handed on.
+  // Tells of each lamp that is looked at when its pixels turned, once the frame was handed on. What the picture before
+  // showed is known: nothing is drawn while nothing changes, so that the next picture may be that of the first turn.
   bench.watch = (lit, dark) => {
-    const known = places.map(() => null);
+    const seen = colour => (colour && same(colour, lit) ? true : colour && same(colour, dark) ? false : null);
+    const known = places.map((_, place) => seen(bench.colours?.[place]));
     bench.onDrawn = colours => colours.forEach((colour, place) => {
-      const is = same(colour, lit) ? true : same(colour, dark) ? false : null;
+      const is = seen(colour);
       if (is === null || is === known[place]) return;
       const isFirst = known[place] === null;
       known[place] = is;
