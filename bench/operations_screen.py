@@ -205,7 +205,7 @@ class Desk:
     async def panning(self) -> list[Figure]:
         """Drag the map to and fro while all lamps speak, then let all go out and on."""
         context, page = await self._open()
-        await page.evaluate("window.bench.onDrawn = null")
+        await page.evaluate("window.bench.onDrawn = null; window.bench.countFrames()")
         await page.wait_for_timeout(3000)
         dragged, frames = [], []
         for _ in range(self._runs):
