@@ -7,7 +7,11 @@ class FakeMap {
   pictures = 0;
   private asked = false;
   private readonly watchers = new Set<() => void>();
-  readonly painter = { render: () => void (this.pictures += 1) };
+  readonly painter = {
+    render: () => {
+      this.pictures += 1;
+    },
+  };
 
   on(_event: string, watcher: () => void): void {
     this.watchers.add(watcher);
