@@ -6,8 +6,8 @@
 #   compositor, while all lamps speak.
 # - screens: the same with 99 more streams open, each read to its end; every Observation must have come to each of them.
 # - panning: the page's longest task while the map is dragged, and while all lamps go out and on again as at dusk.
-# - wall: the wall's page, and a screen with its shared worker, while so many hours of the city's time go by: memory in
-#   use after a forced collection, by a straight line through the samples.
+# - wall: the wall's page, and a screen with its shared worker, while so many hours of the city's time go by, a whole
+#   day after they were opened: memory in use after a forced collection, by a straight line through the samples.
 
 import argparse
 import asyncio
@@ -205,7 +205,7 @@ class Desk:
     async def panning(self) -> list[Figure]:
         """Drag the map to and fro while all lamps speak, then let all go out and on."""
         context, page = await self._open()
-        await page.evaluate("window.bench.onDrawn = null")
+        await page.evaluate("window.bench.onDrawn = null; window.bench.countFrames()")
         await page.wait_for_timeout(3000)
         dragged, frames = [], []
         for _ in range(self._runs):

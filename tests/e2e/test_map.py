@@ -9,6 +9,24 @@ from tests.e2e.visitor import NO_WEBGL, Visitor
 
 pytestmark = pytest.mark.browser
 
+PICTURES = """
+window.pictures = [];
+let pieces = 0;
+for (const name of ["drawElements", "drawArrays"]) {
+  const draw = WebGL2RenderingContext.prototype[name];
+  WebGL2RenderingContext.prototype[name] = function (...given) { pieces += 1; return draw.apply(this, given); };
+}
+const frame = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = callback => frame(at => {
+  pieces = 0;
+  callback(at);
+  if (pieces > 0) window.pictures.push(pieces);
+});
+"""
+"""Notes of each picture of the map, in order, of how many pieces it was drawn."""
+GROUND_ALONE = 20
+"""Of more pieces than the map's background, which is one for each tile in view, and fewer than its roads and water."""
+
 
 @pytest.mark.parametrize(("language", "title"), [("vi", "Lớp dữ liệu"), ("en", "Layers")])
 async def test_opens_without_a_complaint(visitor: Visitor, language: str, title: str) -> None:
@@ -17,6 +35,13 @@ async def test_opens_without_a_complaint(visitor: Visitor, language: str, title:
     await expect(page.locator("[data-feed=live]")).to_be_visible()
     await expect(page.locator("canvas.maplibregl-canvas")).to_be_visible()
     assert visitor.complaints == []
+
+
+async def test_the_first_picture_is_not_of_an_empty_ground(visitor: Visitor, lamp: Lamp) -> None:
+    page = await visitor.open("/", script=PICTURES)
+    await page.wait_for_selector("[data-map=ready]")
+    pictures: list[int] = await page.evaluate("window.pictures")
+    assert pictures[0] > GROUND_ALONE
 
 
 async def test_is_vietnamese_for_whoever_chose_nothing(visitor: Visitor) -> None:

@@ -16,7 +16,7 @@ const map = {
   getZoom: () => 12,
   getSource: () => ({ setData: (data: { features: unknown[] }) => void sent.push(data.features) }),
 };
-const open = () => new MapView(map as never, { layers: [] } as never, Promise.resolve());
+const open = () => new MapView(map as never, { layers: [] } as never, {} as never);
 const PLACE = { lon: 106.66, lat: 11.05 };
 
 describe("the ring of what is selected", () => {

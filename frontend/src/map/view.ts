@@ -14,9 +14,10 @@ import {
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { AlarmLayer, type AlarmPin, alarmLayers, alarmSources } from "./alarms";
 import { type Callout, Callouts } from "./callouts";
+import { Curtain } from "./curtain";
 import { addImages } from "./images";
 import { type Palette, readPalette } from "./palette";
-import { BASE_SOURCE, baseStyle, GROUPS } from "./style";
+import { baseStyle, GROUPS } from "./style";
 import { type Thing, ThingLayer, thingStyle } from "./things";
 
 // The library's worker starts while the page is still being put together.
@@ -73,11 +74,13 @@ export async function openMap(el: HTMLElement, options: MapOptions): Promise<Map
   const fonts = loadFonts();
   const map = makeMap(el, options);
   await fonts;
-  map.setStyle(wholeStyle(palette, options));
+  const style = wholeStyle(palette, options);
+  const curtain = new Curtain(map, Object.keys(style.sources));
+  map.setStyle(style);
   // Not "load": things are to be in the first picture, not to come after the base map has been drawn without them.
   await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   addImages(map, palette);
-  return new MapView(map, options, baseDrawn(map));
+  return new MapView(map, options, curtain);
 }
 
 /** The style with all that will ever be in it: each layer that is added to it later is compared with all the others. */
@@ -127,19 +130,12 @@ function makeMap(el: HTMLElement, options: MapOptions): LibreMap {
     if ("sourceId" in event && event.sourceId === "base") options.onProblem("base");
   });
   map.on("webglcontextlost", () => options.onProblem("webgl"));
-  return map;
-}
-
-/** Resolves once the base map is drawn. Not by the map's own "load": that never comes while things change all the time. */
-function baseDrawn(map: LibreMap): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (!map.isSourceLoaded(BASE_SOURCE)) return;
-      map.off("render", look);
-      resolve();
-    };
-    map.on("render", look);
+  // When names or signs came, the library finds places for them and draws, then does all of it once more, for what it may
+  // have placed in part. What does not fade is placed as a whole in each frame: the second picture is the first again.
+  map.on("render", () => {
+    map._placementDirty = false;
   });
+  return map;
 }
 
 export class MapView {
@@ -151,8 +147,7 @@ export class MapView {
   constructor(
     private readonly map: LibreMap,
     private readonly options: MapOptions,
-    /** Resolves once the base map has been drawn for the first time. */
-    readonly drawn: Promise<void>,
+    private readonly curtain: Curtain,
   ) {
     this.layers = options.layers.map((id) => new ThingLayer(map, id));
     this.alarms = new AlarmLayer(map);
@@ -172,6 +167,16 @@ export class MapView {
   /** Draw exactly these things on a layer. */
   show(layerId: string, things: ReadonlyMap<string, Thing>): void {
     this.layers.find((layer) => layer.id === layerId)?.show(things);
+  }
+
+  /** Know that the map was given all that is there now: it may draw its first picture, and is not to wait for more. */
+  complete(): void {
+    this.curtain.complete();
+  }
+
+  /** Resolves once the map has drawn its first picture, and the base map is on it. */
+  get drawn(): Promise<void> {
+    return this.curtain.drawn;
   }
 
   /** Draw exactly these alarms. */

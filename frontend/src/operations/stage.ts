@@ -78,6 +78,8 @@ export class Stage {
       this.map.showAlarms([...view.live.alarms.values()].flatMap(pinOf));
     }
     this.drawCallouts(view);
+    const isAllThereIs = this.config.layers.length === 0 && this.config.alarms === null;
+    if (view.live.known || isAllThereIs) this.map.complete();
   }
 
   private report(problem: View["mapProblem"]): void {

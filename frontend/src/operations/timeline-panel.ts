@@ -113,7 +113,9 @@ export function chart(view: View, seam: number | null = null): unknown {
 function drawing(view: View, on: Ground, seam: number | null): TemplateResult {
   const { scale, height, sizes, now } = on;
   const shown = scale.x(Math.max(scale.begin, view.replay.at ?? view.present));
-  return html`<svg class="tl" width=${view.timelineWidth} height=${height} aria-hidden="true">
+  // On the wall nobody points at anything.
+  const pointed = seam === null ? (event: Event) => choose(view, event) : nothing;
+  return html`<svg class="tl" width=${view.timelineWidth} height=${height} aria-hidden="true" @pointerdown=${pointed}>
     ${hatching()} ${frame(view, on)} ${grid(view, on, seam)} ${alarms(view, on)}
     ${view.config.timeline.map((line, place) => series(view, on, line.id, place))}
     ${svg`<line class="now" x1=${now} x2=${now} y1="0" y2=${height - sizes.axis}></line>`}
@@ -167,14 +169,17 @@ function alarms(view: View, { scale, sizes }: Ground): SVGTemplateResult[] {
     const key = keyOf(ALARMS, alarm.id);
     const form = formIn(view, alarm);
     const at = `translate(${scale.x(alarm.raised).toFixed(1)} ${sizes.row / 2}) scale(${sizes.symbol})`;
-    return svg`<g class="al p${alarm.priority} ${form} ${key === view.selected ? "chosen" : ""}" data-at=${alarm.id} transform=${at} @pointerdown=${(event: Event) => choose(view, key, event)}>${alarmShape(alarm.priority, form, false)}</g>`;
+    return svg`<g class="al p${alarm.priority} ${form} ${key === view.selected ? "chosen" : ""}" data-at=${alarm.id} transform=${at}>${alarmShape(alarm.priority, form, false)}</g>`;
   });
 }
 
-function choose(view: View, key: string, event: Event): void {
-  if (!view.live.alarms.has(Number(key.split(":")[1]))) return;
+/** Show the alarm whose sign is pointed at, if it still stands in the queue. */
+function choose(view: View, event: Event): void {
+  const sign = (event.target as Element).closest<SVGElement>("[data-at]");
+  const id = Number(sign?.dataset["at"]);
+  if (!sign || !view.live.alarms.has(id)) return;
   event.stopPropagation();
-  view.actions.show(key);
+  view.actions.show(keyOf(ALARMS, id));
 }
 
 function formIn(view: View, alarm: PastAlarm): "un" | "ak" | "cl" {
