@@ -251,6 +251,8 @@ class Change(msgspec.Struct, frozen=True):
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     fields: tuple[str, ...]
+    is_shown: bool = False
+    """Whether the revision that is shown has this feature, so that it has a page."""
 
 
 class Difference(NamedTuple):
@@ -260,6 +262,19 @@ class Difference(NamedTuple):
     removed: int
     changed: int
     changes: tuple[Change, ...]
+
+
+class Outline(NamedTuple):
+    """Where a change lies: the feature's shape in each revision as GeoJSON (WGS 84), None where it has none there.
+
+    Of one that is changed but lies as it did, `before` is None; where shapes are too detailed to be drawn, both are.
+    """
+
+    kind: ChangeKind
+    fid: int
+    name: str
+    before: str | None
+    after: str | None
 
 
 class Unfit(StrEnum):
