@@ -6,24 +6,23 @@ import { type Draw, disc, draw, RATIO } from "./images";
 import type { Palette } from "./palette";
 
 const SIGN_SIZE = 24;
-const TILE = 12;
-/** Half of a sign's width. */
-const ARM = 3;
+const RADIUS = 8;
+const TILE = 10;
+/** Half of a sign's width: on a disc, and in a tile. */
+const ARM = 3.2;
+const SMALL = 2.4;
 
 type Stroke = readonly [x1: number, y1: number, x2: number, y2: number];
 
-/** The strokes of a sign around its middle: the page's legend draws the same. */
-export const STROKES = {
-  added: [
-    [-ARM, 0, ARM, 0],
-    [0, -ARM, 0, ARM],
-  ],
-  changed: [[-ARM, ARM, ARM, -ARM]],
-  removed: [
-    [-ARM, -ARM, ARM, ARM],
-    [-ARM, ARM, ARM, -ARM],
-  ],
-} as const satisfies Record<string, readonly Stroke[]>;
+const across = (arm: number): Stroke[] => [
+  [-arm, 0, arm, 0],
+  [0, -arm, 0, arm],
+];
+const crossed = (arm: number): Stroke[] => [
+  [-arm, -arm, arm, arm],
+  [-arm, arm, arm, -arm],
+];
+const slanted = (arm: number): Stroke[] => [[-arm, arm, arm, -arm]];
 
 function strokes(lines: readonly Stroke[], color: string, width: number): Draw {
   return (context) => {
@@ -57,13 +56,13 @@ export function addChangeImages(map: LibreMap, palette: Palette): void {
   const add = (name: string, size: number, paint: Draw): void => {
     map.addImage(name, draw(size, paint), { pixelRatio: RATIO });
   };
-  const now = disc(palette.tx1, palette.land, []);
-  const was = disc(palette.land, palette.tx1, SYMBOL.dash);
-  add("change-added", SIGN_SIZE, over(now, strokes(STROKES.added, palette.land, 1.8)));
-  add("change-changed", SIGN_SIZE, over(now, strokes(STROKES.changed, palette.land, 1.8)));
-  add("change-removed", SIGN_SIZE, over(was, strokes(STROKES.removed, palette.tx1, 1.8)));
+  const now = disc(palette.tx1, palette.land, [], RADIUS);
+  const was = disc(palette.land, palette.tx1, SYMBOL.dash, RADIUS);
+  add("change-added", SIGN_SIZE, over(now, strokes(across(ARM), palette.land, 1.8)));
+  add("change-changed", SIGN_SIZE, over(now, strokes(slanted(ARM), palette.land, 1.8)));
+  add("change-removed", SIGN_SIZE, over(was, strokes(crossed(ARM), palette.tx1, 1.8)));
   add("change-was", SIGN_SIZE, was);
-  add("fill-added", TILE, strokes(STROKES.added, palette.tx2, 1.2));
+  add("fill-added", TILE, strokes(across(SMALL), palette.tx2, 1.1));
   add("fill-changed", TILE, strokes(HATCH, palette.tx2, 1.1));
-  add("fill-removed", TILE, strokes(STROKES.removed, palette.tx2, 1.2));
+  add("fill-removed", TILE, strokes(crossed(SMALL), palette.tx2, 1.1));
 }

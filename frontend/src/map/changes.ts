@@ -25,6 +25,8 @@ export type Changes = FeatureCollection<Geometry, ChangeProperties>;
 
 export interface ChangesMapOptions extends SmallMapOptions {
   readonly changes: Changes;
+  /** What a kind is called, written below the name. */
+  readonly kinds: Readonly<Record<ChangeKind, string>>;
   onPick(fid: number): void;
   onPlace(lon: number, lat: number): void;
 }
@@ -37,7 +39,6 @@ const NEAR = 17.5;
 const REACH = 5;
 const PICKABLE = ["changes-fill", "changes-was-fill", "changes-was", "changes-now", "changes-point"];
 const MARKS = ["picked-was", "picked-now", "picked-point"] as const;
-const SIGNS: ExpressionSpecification = ["match", ["get", "kind"], "added", "+", "removed", "×", "/"];
 const WAS: ExpressionSpecification = ["==", ["get", "side"], "before"];
 const NOW: ExpressionSpecification = ["==", ["get", "side"], "after"];
 /** What was and is no more of something that is still there: it is outlined only. */
@@ -136,7 +137,7 @@ export async function openChangesMap(el: HTMLElement, options: ChangesMapOptions
     addLines(made, palette);
     addMarks(made, palette);
     addPoints(made, palette);
-    addNames(made, palette);
+    addNames(made, palette, options.kinds);
   });
   const view = new ChangesMap(map, options.changes);
   listen(map, view, options);
@@ -222,21 +223,27 @@ function addPoints(map: LibreMap, palette: Palette): void {
   });
 }
 
-function addNames(map: LibreMap, palette: Palette): void {
+function addNames(map: LibreMap, palette: Palette, kinds: Readonly<Record<ChangeKind, string>>): void {
+  const { added, changed, removed } = kinds;
   map.addLayer({
     id: "changes-name",
     type: "symbol",
     source: SOURCE,
     filter: ["!", LEFT],
     layout: {
-      "text-field": ["concat", SIGNS, " ", ["get", "name"]],
+      "text-field": [
+        "concat",
+        ["get", "name"],
+        "\n",
+        ["match", ["get", "kind"], "added", added, "removed", removed, changed],
+      ],
       "text-font": FONT,
       "text-size": 11,
       "text-max-width": 7,
       // Below a point, and on anything else.
-      "text-offset": ["case", isOf("Point"), ["literal", [0, 1.4]], ["literal", [0, 0]]],
+      "text-offset": ["case", isOf("Point"), ["literal", [0, 1.7]], ["literal", [0, 0]]],
     },
-    paint: { "text-color": palette.tx1, "text-halo-color": palette.land, "text-halo-width": 1.8 },
+    paint: { "text-color": palette.tx1, "text-halo-color": palette.land, "text-halo-width": 2.2 },
   });
 }
 

@@ -24,10 +24,10 @@ export function draw(size: number, paint: Draw): ImageData {
 }
 
 /** A disc as things have it; a dash makes it look like what is not there. */
-export function disc(fill: string, stroke: string, dash: readonly number[]): Draw {
+export function disc(fill: string, stroke: string, dash: readonly number[], radius: number = SYMBOL.radius): Draw {
   return (context) => {
     context.beginPath();
-    context.arc(0, 0, SYMBOL.radius, 0, 2 * Math.PI);
+    context.arc(0, 0, radius, 0, 2 * Math.PI);
     context.fillStyle = fill;
     context.fill();
     context.setLineDash([...dash]);

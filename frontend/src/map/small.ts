@@ -1,6 +1,7 @@
 // The small map of a page: the base map within bounds, past which the page scrolls.
 
 import "maplibre-gl/dist/maplibre-gl.css";
+import { type Messages, toLanguage } from "@dothi/language/language";
 import { Map as LibreMap, ScaleControl } from "maplibre-gl";
 import { addImages } from "./images";
 import type { Palette } from "./palette";
@@ -15,6 +16,19 @@ export interface SmallMapOptions {
   readonly label: string;
 }
 
+/** What the map says to whoever turns the wheel, or moves one finger. */
+const GESTURES: Messages<Record<string, string>> = {
+  vi: {
+    "CooperativeGesturesHandler.WindowsHelpText": "Giữ Ctrl và cuộn để phóng to, thu nhỏ bản đồ",
+    "CooperativeGesturesHandler.MacHelpText": "Giữ ⌘ và cuộn để phóng to, thu nhỏ bản đồ",
+    "CooperativeGesturesHandler.MobileHelpText": "Dùng hai ngón tay để di chuyển bản đồ",
+  },
+  en: {
+    "CooperativeGesturesHandler.WindowsHelpText": "Hold Ctrl and scroll to zoom the map",
+    "CooperativeGesturesHandler.MacHelpText": "Hold ⌘ and scroll to zoom the map",
+    "CooperativeGesturesHandler.MobileHelpText": "Use two fingers to move the map",
+  },
+};
 export const PADDING = 24;
 export const FARTHEST = 7;
 
@@ -38,7 +52,7 @@ export function makeSmallMap(
     pitchWithRotate: false,
     // The page scrolls past the map; whoever wants to zoom by the wheel holds a key, as the map says.
     cooperativeGestures: true,
-    locale: { "Map.Title": options.label },
+    locale: { "Map.Title": options.label, ...GESTURES[toLanguage(options.language)] },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");

@@ -32,7 +32,7 @@ const MESSAGES: Messages<Words> = {
   vi: {
     kinds: {
       added: "thêm",
-      changed: "sửa; nét đứt là hình cũ, nét liền là hình mới",
+      changed: "sửa",
       removed: "bỏ",
     },
     toRow: "Đến dòng trong bảng",
@@ -45,7 +45,7 @@ const MESSAGES: Messages<Words> = {
   en: {
     kinds: {
       added: "added",
-      changed: "changed; dashed is the old shape, solid the new one",
+      changed: "changed",
       removed: "removed",
     },
     toRow: "To its row in the table",
@@ -131,6 +131,7 @@ class Page {
     this.map = await openChangesMap(this.el, {
       ...this.config,
       changes: this.changes,
+      kinds: this.words.kinds,
       onPick: (fid) => this.pick(fid, "map"),
       onPlace: (lon, lat) => location.assign(dossierOf(this.config.dossier, lon, lat)),
     });
@@ -197,7 +198,7 @@ class Page {
     if (!this.told) return;
     const name = document.createElement("b");
     name.textContent = change.name;
-    this.told.replaceChildren(name, ` ${this.words.kinds[change.kind]} · `, this.wayBack(change));
+    this.told.replaceChildren(name, `: ${this.words.kinds[change.kind]} · `, this.wayBack(change));
   }
 
   private wayBack(change: ChangeProperties): Node {

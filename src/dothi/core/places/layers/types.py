@@ -149,6 +149,8 @@ class Saying(StrEnum):
     """The column `what` holds `key` as that of feature `number` does."""
     SAME_CONTENT = "same_content"
     SOME_FAR = "some_far"
+    FAR = "far"
+    """Of one feature, where others are near."""
     ALL_FAR = "all_far"
     EXCHANGED = "exchanged"
     """All lies far from the city, and within it with x and y exchanged."""
@@ -156,6 +158,7 @@ class Saying(StrEnum):
     REPAIRED_MUCH = "repaired_much"
     PARTS_LEFT_OUT = "parts_left_out"
     ONE_MORE = "one_more"
+    AS_IT_IS = "as_it_is"
     TOLD = "told"
     """`what`, as an earlier version of Dothi told it in English."""
 
