@@ -36,7 +36,8 @@ def read(
     """Read a file in a process of its own; gives portions of it, and at last the report.
 
     The process has `memory` bytes at most, takes `size` bytes of a file at most, however it is packed, reaches no
-    network, and ends when the caller stops to ask. What lies far from `city` is told. Raises InvalidInput for whatever can't be read, or not within that.
+    network, and ends when the caller stops to ask. What lies far from `city` is told. Raises InvalidInput for whatever
+    can't be read, or not within that.
     """
     with tempfile.TemporaryDirectory(prefix="dothi-layer-") as scratch:
         order = Order(

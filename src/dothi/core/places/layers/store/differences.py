@@ -72,9 +72,7 @@ def moved(layer_id: int, before: int, after: int) -> Counts:
     )
 
 
-def list_changes(
-    layer_id: int, before: int, after: int, *, shown: int, limit: int, offset: int = 0
-) -> list[Changed]:
+def list_changes(layer_id: int, before: int, after: int, *, shown: int, limit: int, offset: int = 0) -> list[Changed]:
     """List what two revisions have otherwise: the changed ones first, then what is new, then what is gone.
 
     `shown` is the revision that tells whether a feature is shown.

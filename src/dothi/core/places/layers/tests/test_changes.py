@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +77,11 @@ def sent(client: Client, number: int, against: int) -> list[dict[str, Any]]:
 
 
 def drawn(outline: Outline) -> tuple[str, ChangeKind, str | None, str | None]:
-    """Say an outline by where the corner of each of its shapes lies."""
-    return outline.name, outline.kind, *(_size(each) for each in (outline.before, outline.after))
+    """Say an outline by how far each of its shapes reaches from the west."""
+    return outline.name, outline.kind, _reach(outline.before), _reach(outline.after)
 
 
-def _size(told: str | None) -> str | None:
+def _reach(told: str | None) -> str | None:
     if told is None:
         return None
     west, south, east, _ = shapely.from_geojson(told).bounds
