@@ -1,12 +1,11 @@
 // A map of areas of one day: what can be picked there stands in the page's list as well.
 
-import "maplibre-gl/dist/maplibre-gl.css";
 import type { Geometry } from "geojson";
-import { type ExpressionSpecification, Map as LibreMap, type MapGeoJSONFeature, ScaleControl } from "maplibre-gl";
-import { addImages } from "./images";
+import type { ExpressionSpecification, Map as LibreMap, MapGeoJSONFeature } from "maplibre-gl";
 import { type Palette, readPalette } from "./palette";
 import { editShape } from "./shaping";
-import { baseStyle, FONT, NAMED_FROM } from "./style";
+import { makeSmallMap, type SmallMapOptions } from "./small";
+import { FONT, NAMED_FROM } from "./style";
 import { loadFonts } from "./view";
 
 export interface Shade {
@@ -15,13 +14,9 @@ export interface Shade {
   readonly most: number;
 }
 
-export interface AreaMapOptions {
-  readonly bounds: readonly [west: number, south: number, east: number, north: number];
-  readonly baseUrl: string;
+export interface AreaMapOptions extends SmallMapOptions {
   /** GeoJSON whose features have an id. */
   readonly areasUrl: string;
-  readonly language: string;
-  readonly label: string;
   /** The area that is marked, if one is. */
   readonly chosen: number | null;
   /** The figure by which areas are shaded, and the bounds of its values. */
@@ -37,35 +32,17 @@ export interface AreaMapOptions {
   onPlace?(lon: number, lat: number): void;
 }
 
-const PADDING = 24;
+const NEAREST = 17;
 const IS_POINT: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
 
 /** Make the map in `el`. Resolves once it is drawn for the first time. */
 export async function openAreaMap(el: HTMLElement, options: AreaMapOptions): Promise<void> {
   await loadFonts();
   const palette = readPalette(el);
-  const [west, south, east, north] = options.bounds;
-  const map = new LibreMap({
-    container: el,
-    style: baseStyle(palette, options.baseUrl, options.language),
-    bounds: [west, south, east, north],
-    fitBoundsOptions: { padding: PADDING },
-    minZoom: 7,
-    maxZoom: 17,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    // The page scrolls past the map; whoever wants to zoom by the wheel holds a key, as the map says.
-    cooperativeGestures: true,
-    locale: { "Map.Title": options.label },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
-  map.once("style.load", () => {
-    addImages(map, palette);
-    addAreas(map, options, palette);
-    if (options.site) addSite(map, options.site, palette);
-    if (options.shapeField) editShape(map, options.shapeField, palette);
+  const map = makeSmallMap(el, { ...options, nearest: NEAREST }, palette, (made) => {
+    addAreas(made, options, palette);
+    if (options.site) addSite(made, options.site, palette);
+    if (options.shapeField) editShape(made, options.shapeField, palette);
   });
   await new Promise<void>((resolve) => map.once("load", () => resolve()));
 }

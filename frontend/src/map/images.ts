@@ -5,12 +5,13 @@ import { SYMBOL } from "@dothi/page/symbol";
 import type { Map as LibreMap } from "maplibre-gl";
 import type { Palette } from "./palette";
 
-const RATIO = 2;
+export const RATIO = 2;
 const SIZE = 24;
 
-type Draw = (context: CanvasRenderingContext2D) => void;
+export type Draw = (context: CanvasRenderingContext2D) => void;
 
-function draw(size: number, paint: Draw): ImageData {
+/** Draw a picture of `size` by `size`, from its middle. */
+export function draw(size: number, paint: Draw): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = size * RATIO;
   canvas.height = size * RATIO;
@@ -22,10 +23,11 @@ function draw(size: number, paint: Draw): ImageData {
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function disc(fill: string, stroke: string, dash: readonly number[]): Draw {
+/** A disc as things have it; a dash makes it look like what is not there. */
+export function disc(fill: string, stroke: string, dash: readonly number[], radius: number = SYMBOL.radius): Draw {
   return (context) => {
     context.beginPath();
-    context.arc(0, 0, SYMBOL.radius, 0, 2 * Math.PI);
+    context.arc(0, 0, radius, 0, 2 * Math.PI);
     context.fillStyle = fill;
     context.fill();
     context.setLineDash([...dash]);

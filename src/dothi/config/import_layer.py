@@ -99,8 +99,8 @@ def _say_problems(report: Report) -> None:
         click.echo(f"    {number} {name}: {problem} → {remedy or 'CAN NOT BE TAKEN'}")
     if len(report.remarks) > MOST_REMARKS:
         click.echo("    … and more (--json has them)")
-    for warning in report.warnings:
-        click.echo(f"  Look at this: {words.said(warning)}")
+    for warning in words.warnings(report):
+        click.echo(f"  Look at this: {warning}")
 
 
 def _say(revision: Revision, *, is_shown: bool) -> None:

@@ -149,6 +149,8 @@ class Saying(StrEnum):
     """The column `what` holds `key` as that of feature `number` does."""
     SAME_CONTENT = "same_content"
     SOME_FAR = "some_far"
+    FAR = "far"
+    """Of one feature, where others are near."""
     ALL_FAR = "all_far"
     EXCHANGED = "exchanged"
     """All lies far from the city, and within it with x and y exchanged."""
@@ -156,6 +158,7 @@ class Saying(StrEnum):
     REPAIRED_MUCH = "repaired_much"
     PARTS_LEFT_OUT = "parts_left_out"
     ONE_MORE = "one_more"
+    AS_IT_IS = "as_it_is"
     TOLD = "told"
     """`what`, as an earlier version of Dothi told it in English."""
 
@@ -251,6 +254,8 @@ class Change(msgspec.Struct, frozen=True):
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     fields: tuple[str, ...]
+    is_shown: bool = False
+    """Whether the revision that is shown has this feature, so that it has a page."""
 
 
 class Difference(NamedTuple):
@@ -260,6 +265,19 @@ class Difference(NamedTuple):
     removed: int
     changed: int
     changes: tuple[Change, ...]
+
+
+class Outline(NamedTuple):
+    """Where a change lies: the feature's shape in each revision as GeoJSON (WGS 84), None where it has none there.
+
+    Of one that is changed but lies as it did, `before` is None; where shapes are too detailed to be drawn, both are.
+    """
+
+    kind: ChangeKind
+    fid: int
+    name: str
+    before: str | None
+    after: str | None
 
 
 class Unfit(StrEnum):

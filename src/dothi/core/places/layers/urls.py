@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dothi.core.places.layers.views import deeds, listing, pages, uploads
+from dothi.core.places.layers.views import changes, deeds, listing, pages, uploads
 
 urlpatterns = [
     path("", listing.list_layers, name="layers"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:slug>/features/<int:fid>/change/", deeds.change_feature, name="feature-change"),
     path("<slug:slug>/features/<int:fid>/remove/", deeds.remove_feature, name="feature-remove"),
     path("<slug:slug>/revisions/<int:number>/", pages.show_revision, name="revision"),
+    path("<slug:slug>/revisions/<int:number>/changes.geojson", changes.send_changes, name="revision-changes"),
     path("<slug:slug>/revisions/<int:number>/review/", deeds.review, name="revision-review"),
     path("<slug:slug>/revisions/<int:number>/publish/", deeds.publish, name="revision-publish"),
     path("<slug:slug>/revisions/<int:number>/discard/", deeds.discard, name="revision-discard"),

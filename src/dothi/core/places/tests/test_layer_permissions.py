@@ -40,6 +40,7 @@ DEEDS: dict[str, tuple[str, Callable[[Actor, Path], object]]] = {
     "list": (VIEW, lambda who, _: service.list_layers(who)),
     "get": (VIEW, lambda who, _: service.get_layer(who, "parcels")),
     "compare": (VIEW, lambda who, _: service.compare(who, "parcels", 1, 2)),
+    "outlines": (VIEW, lambda who, _: service.list_outlines(who, "parcels", 1, 2)),
     "features": (VIEW, lambda who, _: service.list_features(who, "parcels")),
     "touching": (VIEW, lambda who, _: service.list_touching(who, square(0, 0))),
     "examine": (EDIT, lambda who, path: service.examine(who, "parcels", path, Wish())),

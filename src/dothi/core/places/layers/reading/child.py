@@ -59,7 +59,7 @@ def run(order: Order) -> Iterator[Portion | End]:
     wish = order.wish
     source = open_file(Path(order.path), wish, name=order.name, scratch=Path(order.scratch), most=order.size)
     system = system_of(source.crs, wish.crs, order.name)
-    judge = Judge(source, wish, crs=name_of(system))
+    judge = Judge(source, wish, crs=name_of(system), city=order.city)
     move = mover_of(system)
     for batch in _batches(source, order.name):
         shapes = _shapes(batch, move)

@@ -6,17 +6,19 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from dothi.core.places.layers.reading.tables import Source
-from dothi.core.places.layers.rules import columns, content, mending, naming
+from dothi.core.places.layers.rules import columns, content, distance, mending, naming
 from dothi.core.places.layers.rules.mending import Problem, Shapes
-from dothi.core.places.layers.types import Counted, Field, Remark, Report, Said, Saying, Wish
+from dothi.core.places.layers.types import Bounds, Counted, Field, Remark, Report, Said, Saying, Wish
 
 MOST_REMARKS: Final = 50
 """Of each problem; how many there are in all is counted."""
 SAMPLE: Final = 5
 RELATION: Final = "osm_id"
 WAY: Final = "osm_way_id"
+_FAR: Final[Problem] = Said(Saying.FAR), Said(Saying.AS_IT_IS)
 BY_CONTENT: Final = "-"
 """Asked for as key: features are known by all that is said of them."""
 
@@ -24,8 +26,9 @@ BY_CONTENT: Final = "-"
 class Judge:
     """Takes features and keeps what is to be said of them; numbers count from 1."""
 
-    def __init__(self, source: Source, wish: Wish, *, crs: str) -> None:
+    def __init__(self, source: Source, wish: Wish, *, crs: str, city: Bounds | None = None) -> None:
         self.read = 0
+        self._city = city
         names = naming.field_names(source.titles)
         self._source = source
         self._crs = crs
@@ -48,19 +51,19 @@ class Judge:
         """Judge features: values [field][n], shapes [n] in WGS 84; gives those that can be taken as rows for COPY."""
         judged = mending.judge(shapes)
         wkb = shapely.to_wkb(judged.shapes, output_dimension=2, include_srid=False)
-        self._measure(judged.shapes)
+        far = self._measure(judged.shapes)
         names = [field.name for field in self._fields]
         rows = []
         for place, told in enumerate(zip(*values, strict=True) if values else [()] * len(shapes)):
             attributes = {name: value for name, value in zip(names, told, strict=True) if value is not None}
-            row = self._one(place, attributes, wkb[place], judged.problems.get(place))
+            row = self._one(place, attributes, wkb[place], judged.problems.get(place), is_far=bool(far[place]))
             if row is not None and wants_rows:
                 rows.append(content.row(*row))
         self.read += len(shapes)
         return b"".join(rows)
 
     def _one(
-        self, place: int, attributes: dict[str, Any], wkb: bytes | None, problem: Problem | None
+        self, place: int, attributes: dict[str, Any], wkb: bytes | None, problem: Problem | None, *, is_far: bool
     ) -> tuple[str, str, bytes, bytes, bytes] | None:
         number = self.read + place + 1
         label = content.key_of(attributes.get(self._label)) if self._label else ""
@@ -76,6 +79,8 @@ class Judge:
         if unique is None:
             self._unfit += 1
             return None
+        if is_far:
+            self._say(number, label or key, *_FAR)
         self._repaired += problem is not None
         self._taken += 1
         if len(self._sample) < SAMPLE:
@@ -116,7 +121,8 @@ class Judge:
         if self._problems[kind] <= MOST_REMARKS:
             self._remarks.append(Remark(number, name, problem, remedy))
 
-    def _measure(self, shapes: Shapes) -> None:
+    def _measure(self, shapes: Shapes) -> NDArray[np.bool_]:
+        """Take in where shapes [n] lie and of what kind they are; tells which of them are far from the city."""
         bounds = shapely.total_bounds(shapes)
         if np.isfinite(bounds).all():
             self._bounds[:2] = np.minimum(self._bounds[:2], bounds[:2])
@@ -124,9 +130,20 @@ class Judge:
         kinds = shapely.get_type_id(shapes)
         for kind, count in zip(*np.unique(kinds[kinds >= 0], return_counts=True), strict=True):
             self._kinds[_KINDS[int(kind)]] += int(count)
+        if self._city is None:
+            return np.zeros(len(shapes), dtype=bool)
+        return distance.find_far(shapely.bounds(shapes), self._city)
+
+    def _forget_far(self) -> None:
+        """Where nothing is near, the file as a whole lies elsewhere, which is said of it and not of each feature."""
+        bounds: Bounds = tuple(self._bounds.tolist())
+        if self._city is not None and not distance.meets(bounds, self._city):
+            self._problems.pop(_FAR, None)
+            self._remarks = [each for each in self._remarks if (each.problem, each.remedy) != _FAR]
 
     def report(self, digest: str) -> Report:
         """Say all that was found."""
+        self._forget_far()
         return Report(
             format=self._source.format,
             sublayer=self._source.sublayer,

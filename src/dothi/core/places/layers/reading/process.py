@@ -12,7 +12,7 @@ import msgspec
 
 from dothi.core.places.layers.reading import protocol
 from dothi.core.places.layers.reading.protocol import End, Failure, Order, Portion, Wants
-from dothi.core.places.layers.types import Wish
+from dothi.core.places.layers.types import Bounds, Wish
 from dothi.kernel.errors import InvalidInput
 
 DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "KML", "LIBKML", "OSM"})
@@ -24,12 +24,20 @@ _LIST: Final = "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))"
 
 
 def read(
-    path: Path, wish: Wish, *, wants: Wants, name: str = "", memory: int = MOST_MEMORY, size: int = MOST_BYTES
+    path: Path,
+    wish: Wish,
+    *,
+    wants: Wants,
+    name: str = "",
+    city: Bounds | None = None,
+    memory: int = MOST_MEMORY,
+    size: int = MOST_BYTES,
 ) -> Iterator[Portion | End]:
     """Read a file in a process of its own; gives portions of it, and at last the report.
 
     The process has `memory` bytes at most, takes `size` bytes of a file at most, however it is packed, reaches no
-    network, and ends when the caller stops to ask. Raises InvalidInput for whatever can't be read, or not within that.
+    network, and ends when the caller stops to ask. What lies far from `city` is told. Raises InvalidInput for whatever
+    can't be read, or not within that.
     """
     with tempfile.TemporaryDirectory(prefix="dothi-layer-") as scratch:
         order = Order(
@@ -41,6 +49,7 @@ def read(
             memory=memory,
             size=size,
             seconds=MOST_SECONDS,
+            city=city,
         )
         yield from _talk(order)
 

@@ -5,7 +5,7 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from dothi.core.places.layers.types import Report, Wish
+from dothi.core.places.layers.types import Bounds, Report, Wish
 
 _LENGTH: Final = 4
 MOST_FRAME: Final = 1_000_000_000
@@ -24,7 +24,8 @@ class Wants(StrEnum):
 class Order(msgspec.Struct, frozen=True):
     """Which file is to be read and how; `scratch` is a folder for what is unpacked.
 
-    Limits: `memory` and `size` in bytes, `seconds` of processor time.
+    `city` is where features are expected, None for anywhere. Limits: `memory` and `size` in bytes, `seconds` of
+    processor time.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Order(msgspec.Struct, frozen=True):
     memory: int
     size: int
     seconds: int
+    city: Bounds | None = None
 
 
 class Piece(msgspec.Struct, frozen=True, array_like=True):

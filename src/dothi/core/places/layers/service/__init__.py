@@ -9,6 +9,7 @@ from dothi.core.places.layers.service.asking import (
     list_touching,
     list_versions,
 )
+from dothi.core.places.layers.service.comparing import compare, list_outlines
 from dothi.core.places.layers.service.editing import change_feature, find_newest, remove_feature
 from dothi.core.places.layers.service.giving import SYSTEMS, written
 from dothi.core.places.layers.service.keeping import (
@@ -29,7 +30,6 @@ from dothi.core.places.layers.service.permissions import (
     may_publish,
 )
 from dothi.core.places.layers.service.revising import (
-    compare,
     discard,
     get_revision,
     list_revisions,
@@ -81,6 +81,7 @@ __all__ = [
     "list_features",
     "list_hidden_roles",
     "list_layers",
+    "list_outlines",
     "list_revisions",
     "list_revisions_shown",
     "list_touching",

@@ -12,7 +12,7 @@ from dothi.core.places.layers.rules import content, shaping
 from dothi.core.places.layers.rules.content import key_of
 from dothi.core.places.layers.service.permissions import EDIT, layer_for
 from dothi.core.places.layers.service.revising import note_down
-from dothi.core.places.layers.store import features
+from dothi.core.places.layers.store import differences, features
 from dothi.core.places.layers.store import layers as store
 from dothi.core.places.layers.types import Counts, Feature, Layer, Revision, RevisionKind, RevisionState
 from dothi.core.places.rules.naming import fold
@@ -106,7 +106,7 @@ def _draft(actor: Actor, layer: Layer) -> tuple[Layer, Revision]:
 
 
 def _recount(actor: Actor, layer: Layer, draft: Revision) -> Revision:
-    counts = features.moved(layer.id, draft.base, draft.number)
+    counts = differences.moved(layer.id, draft.base, draft.number)
     values = {"counts": {name: getattr(counts, name) for name in counts.__struct_fields__}}
     changed = store.change_revision(draft.id, state=RevisionState.DRAFT.value, **values)
     note_down(actor, layer, changed)

@@ -15,12 +15,8 @@ from dothi.core.places.layers.service.permissions import (
 )
 from dothi.core.places.layers.store import features, shown
 from dothi.core.places.layers.store import layers as store
-from dothi.core.places.layers.store.features import Changed
 from dothi.core.places.layers.types import (
-    Change,
-    ChangeKind,
     Counts,
-    Difference,
     Layer,
     Revision,
     RevisionKind,
@@ -57,41 +53,6 @@ def revision_for(actor: Actor, layer: Layer, number: int) -> Revision:
 
 def _may_see(actor: Actor, layer: Layer, revision: Revision) -> bool:
     return revision.state is RevisionState.PUBLISHED or may_edit(actor, layer) or may_publish(actor, layer)
-
-
-def compare(actor: Actor, slug: str, before: int, after: int, *, limit: int = 200, offset: int = 0) -> Difference:
-    """Say how one revision differs from another, either way in time; `before` 0 is the empty layer.
-
-    How many features of each kind, and `limit` of them from `offset` on. Raises Forbidden, NotFound.
-    """
-    layer = seen(actor, slug)
-    for number in (before, after):
-        if number:
-            revision_for(actor, layer, number)
-    if not features.has_table(layer.id):
-        return Difference(0, 0, 0, ())
-    early, late = sorted((before, after))
-    counts = features.moved(layer.id, early, late)
-    rows = features.list_changes(layer.id, early, late, limit=limit, offset=offset)
-    changes = [_change(row) for row in rows]
-    if before > after:
-        return Difference(counts.removed, counts.added, counts.changed, tuple(_turned(each) for each in changes))
-    return Difference(counts.added, counts.removed, counts.changed, tuple(changes))
-
-
-def _change(row: Changed) -> Change:
-    kind = ChangeKind(row.kind)
-    old, new = row.before or {}, row.after or {}
-    names = sorted({*old, *new}) if kind is ChangeKind.CHANGED else []
-    changed = [name for name in names if old.get(name) != new.get(name)]
-    differing = (*changed, *(["geom"] if row.has_other_shape else []))
-    return Change(kind, row.fid, row.key, row.label, row.before, row.after, differing)
-
-
-def _turned(change: Change) -> Change:
-    kinds = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
-    kind = kinds.get(change.kind, change.kind)
-    return msgspec.structs.replace(change, kind=kind, before=change.after, after=change.before)
 
 
 def review(actor: Actor, slug: str, number: int, *, note: str = "") -> Revision:

@@ -34,7 +34,7 @@ def examine(actor: Actor, slug: str, path: Path, wish: Wish, *, name: str = "", 
     for a file that can't be read, or what `tell` raises.
     """
     layer = layer_for(actor, slug, EDIT)
-    for frame in process.read(path, _whole(layer, wish), name=name, wants=Wants.NOTHING):
+    for frame in process.read(path, _whole(layer, wish), name=name, wants=Wants.NOTHING, city=settings.CITY.bounds):
         if not isinstance(frame, Portion):
             return _with_warnings(frame.report)
         if tell is not None:
@@ -78,7 +78,7 @@ def _fill(layer: Layer, number: int, path: Path, wish: Wish, *, name: str, tell:
 
 
 def _copy(copy: Copying, path: Path, wish: Wish, name: str, tell: Told | None) -> Report:
-    for frame in process.read(path, wish, name=name, wants=Wants.ROWS):
+    for frame in process.read(path, wish, name=name, wants=Wants.ROWS, city=settings.CITY.bounds):
         if not isinstance(frame, Portion):
             if frame.report.unfit and wish.unfit is Unfit.REFUSE:
                 raise Conflict(f"{frame.report.unfit} features can't be taken: mend the file, or leave them out")

@@ -9,21 +9,10 @@ import shapely
 from django.db import connection
 from psycopg import sql
 
-from dothi.core.places.layers.types import Bounds, Counts, Feature
+from dothi.core.places.layers.types import Bounds, Feature
 
 COLUMNS: Final = "key, label, folded, digest, attributes, geom"
 _FEATURE: Final = "layer_id, fid, key, label, attributes, ST_AsBinary(geom), since, until"
-_DIFFERENCE: Final = (
-    "SELECT CASE WHEN b.fid IS NULL THEN 'added' WHEN a.fid IS NULL THEN 'removed' ELSE 'changed' END AS kind,"
-    " coalesce(a.fid, b.fid) AS fid, coalesce(a.key, b.key) AS key, coalesce(a.label, b.label) AS label,"
-    " b.attributes AS before, a.attributes AS after, b.geom AS geom_before, a.geom AS geom_after"
-    " FROM (SELECT * FROM {table} WHERE since <= %(before)s AND (until IS NULL OR until > %(before)s)"
-    " AND until <= %(after)s) b"
-    " FULL JOIN (SELECT * FROM {table} WHERE since <= %(after)s AND (until IS NULL OR until > %(after)s)"
-    " AND since > %(before)s) a ON a.fid = b.fid"
-    " WHERE a.digest IS DISTINCT FROM b.digest"
-)
-_ORDER: Final = " ORDER BY array_position(ARRAY['changed', 'added', 'removed'], d.kind), d.key, d.fid"
 _TAKE_BACK: Final = sql.SQL("DELETE FROM {} WHERE layer_id = %(layer)s AND fid = %(fid)s AND since = %(number)s")
 _END: Final = sql.SQL("UPDATE {} SET until = %(number)s WHERE layer_id = %(layer)s AND fid = %(fid)s AND until IS NULL")
 _HELD: Final = "AND (ST_Dimension(geom) < 2 OR ST_Intersects(geom, ST_GeomFromWKB(%(ground)s, 4326)))"
@@ -42,18 +31,6 @@ class Moved(NamedTuple):
     added: int
     removed: int
     changed: int
-
-
-class Changed(NamedTuple):
-    """A feature that two revisions have otherwise, as a row."""
-
-    kind: str
-    fid: int
-    key: str
-    label: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    has_other_shape: bool
 
 
 def table_of(layer_id: int) -> str:
@@ -150,37 +127,13 @@ def discard(layer_id: int, number: int) -> None:
 
 def count(layer_id: int, number: int) -> int:
     """Count the features of a revision."""
-    [(found,)] = _ask(f"SELECT count(*) FROM {table_of(layer_id)} WHERE {HOLDS}", {"number": number})  # noqa: S608
+    [(found,)] = ask(f"SELECT count(*) FROM {table_of(layer_id)} WHERE {HOLDS}", {"number": number})  # noqa: S608
     return int(found)
-
-
-def moved(layer_id: int, before: int, after: int) -> Counts:
-    """Count how one revision differs from an earlier one."""
-    difference = _DIFFERENCE.format(table=table_of(layer_id))
-    rows = _ask(f"SELECT kind, count(*) FROM ({difference}) d GROUP BY kind", {"before": before, "after": after})  # noqa: S608
-    found = {kind: int(number) for kind, number in rows}
-    return Counts(
-        features=count(layer_id, after),
-        added=found.get("added", 0),
-        removed=found.get("removed", 0),
-        changed=found.get("changed", 0),
-    )
-
-
-def list_changes(layer_id: int, before: int, after: int, *, limit: int, offset: int = 0) -> list[Changed]:
-    """List what two revisions have otherwise: the changed ones first, then what is new, then what is gone."""
-    rows = _ask(
-        "SELECT kind, fid, key, label, before, after, geom_before IS NOT NULL AND geom_after IS NOT NULL AND"  # noqa: S608
-        f" ST_AsBinary(geom_before) <> ST_AsBinary(geom_after) FROM ({_DIFFERENCE.format(table=table_of(layer_id))}) d"
-        f"{_ORDER} LIMIT %(limit)s OFFSET %(offset)s",
-        {"before": before, "after": after, "limit": limit, "offset": offset},
-    )
-    return [Changed(row[0], row[1], row[2], row[3], _json(row[4]), _json(row[5]), bool(row[6])) for row in rows]
 
 
 def find_feature(layer_id: int, fid: int, number: int) -> Feature | None:
     """Find a feature as of a revision."""
-    rows = _ask(
+    rows = ask(
         f"SELECT {_FEATURE} FROM {table_of(layer_id)} WHERE layer_id = {int(layer_id)} AND fid = %(fid)s AND {HOLDS}",  # noqa: S608
         {"fid": fid, "number": number},
     )
@@ -189,7 +142,7 @@ def find_feature(layer_id: int, fid: int, number: int) -> Feature | None:
 
 def list_versions(layer_id: int, fid: int) -> list[Feature]:
     """List what a feature has been, the newest first."""
-    rows = _ask(
+    rows = ask(
         f"SELECT {_FEATURE} FROM {table_of(layer_id)} WHERE layer_id = {int(layer_id)} AND fid = %(fid)s"  # noqa: S608
         " ORDER BY since DESC",
         {"fid": fid},
@@ -199,7 +152,7 @@ def list_versions(layer_id: int, fid: int) -> list[Feature]:
 
 def list_features(layer_id: int, number: int, *, folded: str, limit: int, offset: int) -> list[Feature]:
     """List features of a revision by label; `folded` limits them to those whose label or key holds a text."""
-    rows = _ask(
+    rows = ask(
         f"SELECT {_FEATURE} FROM {table_of(layer_id)} WHERE {HOLDS}"  # noqa: S608
         " AND (%(like)s = '' OR folded LIKE %(like)s OR key = %(text)s)"
         " ORDER BY label, key, fid LIMIT %(limit)s OFFSET %(offset)s",
@@ -224,7 +177,7 @@ def list_touching(
     held = "" if ground is None else _HELD
     for layer_id, number in layers:
         # The order by an expression: by its index a million features would be gone through from the first on.
-        rows = _ask(
+        rows = ask(
             f"SELECT {_FEATURE} FROM {table_of(layer_id)} WHERE {HOLDS}"  # noqa: S608
             f" AND ST_Intersects(geom, ST_GeomFromWKB(%(shape)s, 4326)) {held} ORDER BY fid + 0 LIMIT %(limit)s",
             {**values, "number": number, "limit": limit},
@@ -235,7 +188,7 @@ def list_touching(
 
 def find_bounds(layer_id: int, number: int) -> Bounds | None:
     """Give the bounds of all features of a revision, None where there are none."""
-    [row] = _ask(
+    [row] = ask(
         "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"  # noqa: S608
         f" FROM (SELECT ST_Extent(geom) AS e FROM {table_of(layer_id)} WHERE {HOLDS}) b",
         {"number": number},
@@ -246,7 +199,7 @@ def find_bounds(layer_id: int, number: int) -> Bounds | None:
 
 def next_fid() -> int:
     """Give the number of a new feature."""
-    [(fid,)] = _ask("SELECT nextval('places_feature_fid')", {})
+    [(fid,)] = ask("SELECT nextval('places_feature_fid')", {})
     return int(fid)
 
 
@@ -281,12 +234,13 @@ def put_feature(feature: Feature, *, folded: str, digest: bytes, attributes: byt
 
 def _feature(row: Sequence[Any]) -> Feature:
     layer_id, fid, key, label, attributes, shape, since, until = row
-    return Feature(layer_id, fid, key, label, _json(attributes) or {}, shapely.from_wkb(bytes(shape)), since, until)
+    return Feature(layer_id, fid, key, label, decoded(attributes) or {}, shapely.from_wkb(bytes(shape)), since, until)
 
 
-def _json(value: Any) -> dict[str, Any] | None:  # noqa: ANN401  (what a cursor gives: text or decoded)
-    decoded: dict[str, Any] | None = msgspec.json.decode(value) if isinstance(value, str | bytes) else value
-    return decoded
+def decoded(value: Any) -> dict[str, Any] | None:  # noqa: ANN401  (what a cursor gives: text or decoded)
+    """Give attributes as a cursor gave them, None where there are none."""
+    told: dict[str, Any] | None = msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+    return told
 
 
 def _run(statement: str) -> int:
@@ -295,7 +249,8 @@ def _run(statement: str) -> int:
         return int(cursor.rowcount)
 
 
-def _ask(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def ask(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Give all rows of a statement of this package's."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

@@ -175,7 +175,7 @@ def test_a_layer_is_there_for_those_who_may_see_it(
         Visibility.RESTRICTED: {"officer of land", "administrator"},
     }[visibility]
     [feature] = service.list_features(SYSTEM, "parcels", text="hai")
-    for path in ("", "features.geojson", "revisions/1/", f"features/{feature.fid}/"):
+    for path in ("", "features.geojson", "revisions/1/", "revisions/1/changes.geojson", f"features/{feature.fid}/"):
         found = {who for who, client in seen.items() if client.get(f"/places/layers/parcels/{path}").status_code == 200}
         assert found == expected, path
     listed = {
@@ -193,7 +193,7 @@ def test_the_pages_ask_a_bounded_number_of_queries(
 ) -> None:
     shown(tmp_path)
     client = client_of("administrator")
-    for path in ("", "parcels/", "parcels/revisions/1/"):
+    for path in ("", "parcels/", "parcels/revisions/1/", "parcels/revisions/1/changes.geojson"):
         with django_assert_max_num_queries(20):  # type: ignore[attr-defined]  # pytest-django's context
             assert client.get(f"/places/layers/{path}").status_code == 200
 

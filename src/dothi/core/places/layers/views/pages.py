@@ -14,14 +14,13 @@ from dothi.core.accounts.guard import actor_of, permission_required
 from dothi.core.accounts.service import name_people
 from dothi.core.places.layers import service
 from dothi.core.places.layers.types import Layer, Revision
-from dothi.core.places.layers.views import words
+from dothi.core.places.layers.views import changes, words
 from dothi.core.places.layers.views.forms import UploadForm
 from dothi.core.places.layers.views.listing import row_of
 from dothi.core.places.layers.views.sending import SentFile
 from dothi.kernel.errors import NotFound
 
 PER_PAGE: Final = 50
-MOST_CHANGES: Final = 200
 MOST_DRAWN: Final = 2000
 """Features that the small map of a page draws; the whole of a layer is for tiles."""
 LONGEST_SEARCH: Final = 100
@@ -35,7 +34,7 @@ def show_layer(request: HttpRequest, slug: str) -> HttpResponse:
     layer = service.get_layer(actor, slug)
     revisions = service.list_revisions(actor, slug)
     asked = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    page = max(_number(request.GET.get("page", "")), 1)
+    page = max(changes.number_in(request.GET.get("page", "")), 1)
     found = service.list_features(actor, slug, text=asked, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     shown = next((each for each in revisions if each.number == layer.published), None)
     may_edit = service.may_edit(actor, layer)
@@ -96,7 +95,7 @@ def send_features(request: HttpRequest, slug: str) -> HttpResponse:
     """Send features of what is published as GeoJSON: the first ones, or those around one."""
     actor = actor_of(request)
     service.get_layer(actor, slug)
-    around = _number(request.GET.get("around", ""))
+    around = changes.number_in(request.GET.get("around", ""))
     if around:
         west, south, east, north = service.get_feature(actor, slug, around).shape.bounds
         margin = max(east - west, north - south, 0.001)
@@ -124,10 +123,6 @@ def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     layer = service.get_layer(actor, slug)
     revision = service.get_revision(actor, slug, number)
     others = [each for each in service.list_revisions(actor, slug) if each.number != number]
-    known = {each.number for each in others}
-    against = _number(request.GET.get("with", "")) or revision.base
-    against = against if against in known else 0
-    difference = service.compare(actor, slug, against, number, limit=MOST_CHANGES)
     return render(
         request,
         "places/layers/revision.html",
@@ -138,10 +133,7 @@ def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "is_shown": layer.published == number,
             "may_edit": service.may_edit(actor, layer),
             "may_publish": service.may_publish(actor, layer),
-            "others": [each for each in others if each.state.value == "published"],
-            "against": against,
-            "difference": difference,
-            "changes": [(each, words.CHANGES[each.kind]) for each in difference.changes],
+            **changes.difference_of(request, layer, revision, others),
             "remarks": words.remarks(revision.remarks),
             "downloads": list(service.FORMATS),
         },
@@ -160,7 +152,3 @@ def download(request: HttpRequest, slug: str, number: int, form: str) -> SentFil
         file = path.open("rb")
     name = f"{slug}-{number}-{system}.{form}"
     return SentFile(file, as_attachment=True, filename=name, content_type=service.FORMATS[form])
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else 0

@@ -60,7 +60,7 @@ def show_upload(request: HttpRequest, slug: str, upload_id: int) -> HttpResponse
             "said": said,
             "problems": _problems(upload),
             "remarks": words.remarks(report.remarks) if report else [],
-            "warnings": [words.said(each) for each in report.warnings] if report else [],
+            "warnings": words.warnings(report) if report else [],
             "types": [(field, words.TYPES[field.type]) for field in report.fields] if report else [],
             "form": WishForm(initial=_initial(upload)) if upload.path and not upload.is_running else None,
         },

@@ -12,6 +12,7 @@ from dothi.core.places.layers.types import (
     ChangeKind,
     FieldType,
     Remark,
+    Report,
     RevisionKind,
     RevisionState,
     Role,
@@ -97,14 +98,18 @@ SAYINGS: Final[Mapping[Saying, Promise | str]] = {
     Saying.SAME_KEY: _("another feature has the same %(what)s"),
     Saying.SAME_CONTENT: _("it is the same as another feature in every respect"),
     Saying.SOME_FAR: _("some features lie far from the city"),
+    Saying.FAR: _("it lies far from the city"),
     Saying.ALL_FAR: _("all lies far from the city: is the reference system the right one?"),
     Saying.EXCHANGED: _("all lies far from the city, and within it with x and y exchanged"),
     Saying.REPAIRED_LITTLE: _("repaired, which changes its area by less than 1 %%"),
     Saying.REPAIRED_MUCH: _("repaired, which changes its area by more than 1 %%: look at it"),
     Saying.PARTS_LEFT_OUT: _("repaired: parts without length are left out"),
     Saying.ONE_MORE: _("taken as one more"),
+    Saying.AS_IT_IS: _("taken as it is: look at it"),
     Saying.TOLD: "%(what)s",
 }
+_SOME_FAR: Final = _("some features lie far from the city: %(number)s, the first of them %(names)s")
+_NAMED: Final = 3
 _OF_ANOTHER: Final = _("feature %(number)s has the same %(what)s: %(key)s")
 _REASONS: Final[Mapping[str, Promise]] = {
     "Self-intersection": _("it crosses itself"),
@@ -122,13 +127,31 @@ _REASONS: Final[Mapping[str, Promise]] = {
 def said(told: Said) -> str:
     """Say something in the reader's language."""
     words = _OF_ANOTHER if told.code is Saying.SAME_KEY and told.number else SAYINGS[told.code]
-    number = number_format(told.number, use_l10n=True, force_grouping=True)
-    return str(words) % {"what": _REASONS.get(told.what, told.what), "key": told.key, "number": number}
+    return str(words) % {"what": _REASONS.get(told.what, told.what), "key": told.key, "number": _count(told.number)}
 
 
 def done(told: Said | None) -> str:
     """Say what is done about a problem."""
     return gettext("can't be taken") if told is None else said(told)
+
+
+def warnings(report: Report) -> list[str]:
+    """Say what is odd about a file as a whole, and how many features and which where some of them are."""
+    return [_some_far(report) if each.code is Saying.SOME_FAR else said(each) for each in report.warnings]
+
+
+def _some_far(report: Report) -> str:
+    count = sum(each.count for each in report.problems if each.problem.code is Saying.FAR)
+    if not count:
+        # It was told before each of them was.
+        return said(Said(Saying.SOME_FAR))
+    first = [each for each in report.remarks if each.problem.code is Saying.FAR][:_NAMED]
+    names = ", ".join(each.name or gettext("no. %(number)s") % {"number": each.number} for each in first)
+    return str(_SOME_FAR) % {"number": _count(count), "names": f"{names} …" if count > len(first) else names}
+
+
+def _count(number: int) -> str:
+    return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
 def remarks(told: Iterable[Remark]) -> list[tuple[int, str, str, str]]:
