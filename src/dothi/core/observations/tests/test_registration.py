@@ -14,7 +14,7 @@ from dothi.core.audit.models import AuditEntry
 from dothi.core.observations.entities.types import Creatable, NewLocation, NewObservedProperty, NewSensor, NewThing
 from dothi.core.observations.models import Datastream, HistoricalLocation, LatestObservation, Thing
 from dothi.core.observations.service import CREATE_THING, Record
-from dothi.kernel.errors import Forbidden, InvalidInput
+from dothi.kernel.errors import InvalidInput
 from dothi.kernel.events import Event, ThingsChanged
 
 PLACE: dict[str, Any] = {
@@ -120,7 +120,7 @@ async def test_what_is_wrong_spoils_nothing_that_came_with_it(record: Record) ->
             "Datastreams[0]/Sensor",
         ),
         (SYSTEM, decode(NewLocation, PLACE | {"location": {"type": "Point"}}), InvalidInput, "location"),
-        (limited, decode(NewLocation, PLACE | {"Things": [{"@iot.id": theirs.id}]}), Forbidden, ""),
+        (limited, decode(NewLocation, PLACE | {"Things": [{"@iot.id": theirs.id}]}), InvalidInput, "Things[0]"),
     ]
     good = [record.create(SYSTEM, lamp(f"{number}", **links)) for number in range(3)]
     bad = [record.create(actor, new) for actor, new, _, _ in wrong]
