@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -181,15 +181,20 @@ async def test_what_a_key_cannot_see_is_linked_as_little_as_what_is_not_there(ci
         assert orphan["Datastreams"] == []
 
 
+async def _link_all(client: httpx.AsyncClient, links: Sequence[tuple[str, int]], own: dict[str, int]) -> None:
+    """Link each in every way there is; each must be taken."""
+    for kind, number in links:
+        for method, path, body in ways(kind, number, own):
+            answer = await client.request(method, path, json=body)
+            assert answer.is_success, (kind, path, answer.text)
+            assert "there is no" not in answer.text, (kind, path, answer.text)
+
+
 async def test_what_a_key_sees_and_what_it_made_itself_it_links(city: City) -> None:
     own, near = await all_of(city, "alpha"), await all_of(city, "beta")
     async with city.client("department") as client:
         made = await _orphans(client)
-        for kind, number in [*((kind, near[kind]) for kind in KINDS), *made.items()]:
-            for method, path, body in ways(kind, number, own):
-                answer = await client.request(method, path, json=body)
-                assert answer.is_success, (kind, path, answer.text)
-                assert "there is no" not in answer.text, (kind, path, answer.text)
+        await _link_all(client, [*((kind, near[kind]) for kind in KINDS), *made.items()], own)
     async with city.client("things") as client:
         # By now a Thing that this key sees leads to them.
         assert (await client.get(f"Sensors({made['Sensor']})")).status_code == 200
@@ -200,11 +205,7 @@ async def test_a_key_without_limits_links_what_there_is(city: City) -> None:
     own, other = await all_of(city, "alpha"), await all_of(city, "gamma")
     async with city.client("everything") as client:
         orphans = await _orphans(client)
-        for kind, number in [*((kind, other[kind]) for kind in KINDS), *orphans.items()]:
-            for method, path, body in ways(kind, number, own):
-                answer = await client.request(method, path, json=body)
-                assert answer.is_success, (kind, path, answer.text)
-                assert "there is no" not in answer.text, (kind, path, answer.text)
+        await _link_all(client, [*((kind, other[kind]) for kind in KINDS), *orphans.items()], own)
 
 
 async def test_an_observation_keeps_the_feature_that_another_gave_it(city: City) -> None:
