@@ -118,7 +118,7 @@ class Load:
         while stored() < wanted:
             if time.perf_counter() - begin > PATIENCE_S:
                 raise TimeoutError(f"{wanted - stored()} messages are not in the table")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
         return total / (time.perf_counter() - begin)
 
     async def published(self, total: int, broker: Broker, *, every: int = 0) -> float:

@@ -10,7 +10,8 @@ from typing import Final
 
 from bench._load import PATIENCE_S, Load
 from bench._running import Running
-from bench._sensorthings_servers import Server, stored_in
+from bench._sensorthings_servers import Server
+from bench.record import counting
 from bench.report import Figure, figure
 
 GOAL_MB: Final = 400
@@ -35,7 +36,8 @@ async def measure(server: Server, load: Load, minutes: float) -> list[Figure]:
         "devices": lambda: load.published(30_000, broker, every=100),
     }
     watch = asyncio.create_task(_watch(dothi, until))
-    before, began = stored_in(server), time.monotonic()
+    with counting(server.database_url) as stored:
+        before, began = stored(), time.monotonic()
     sending = [asyncio.create_task(_repeat(each, sent[name], until)) for name, each in loads.items()]
     samples = await watch
     # A server that is full may answer what was sent last much later, or never: that must not keep the figures back.
@@ -43,7 +45,8 @@ async def measure(server: Server, load: Load, minutes: float) -> list[Figure]:
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
-    rate = (stored_in(server) - before) / (time.monotonic() - began)
+    with counting(server.database_url) as stored:
+        rate = (stored() - before) / (time.monotonic() - began)
     found = [Figure("loads that did not end", len(late), "", "<=0")]
     found += [figure(f"stored meanwhile, by all ways at once for {minutes:g} min", [rate], "/s")]
     for name, values in samples.items():

@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-import psycopg
-
 from bench._load import Broker, Target
 from bench._running import Running, running
-from bench.record import count_stored
 
 PERMISSIONS: Final = ("observations.thing.view", "observations.observation.create")
 TIMEOUT_S: Final = 900
@@ -86,12 +83,3 @@ def dothi() -> Iterator[Server]:
             database_url=found.database_url,
             dothi=found,
         )
-
-
-def stored_in(server: Server) -> int:
-    """Say how many Observations a server's tables have."""
-    if server.dothi:
-        return count_stored(server.database_url)
-    with psycopg.connect(server.database_url) as connection:
-        row = connection.execute('SELECT last_value FROM "OBSERVATIONS_ID_seq"').fetchone()
-        return int(row[0]) if row else 0

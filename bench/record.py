@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Final
@@ -63,8 +65,9 @@ class _Measurement:
             for kind, every in DUPLICATES.items():
                 runs[f"{SINGLES}, {kind}"].append(await load.singles(options.singles, every=every))
                 runs[f"{BATCHES}, {kind}"].append(await load.batches(options.batched, every=every))
-                messages = load.devices(options.messages, self._broker, self._stored, every=every)
-                runs[f"{DEVICES}, {kind}"].append(await messages)
+                with counting(self._dothi.database_url) as stored:
+                    messages = load.devices(options.messages, self._broker, stored, every=every)
+                    runs[f"{DEVICES}, {kind}"].append(await messages)
         limits = {SINGLES: empty, BATCHES: median(runs[COPY])}
         found = [
             figure(f"{way}, {kind}", runs[f"{way}, {kind}"], "/s", goal=goal, limit=limits.get(way))
@@ -83,18 +86,20 @@ class _Measurement:
             found = (await web.get(f"{API}/Datastreams?$top=1&$orderby=id&$select=id")).raise_for_status().json()
             return int(found["value"][0]["@iot.id"])
 
-    def _stored(self) -> int:
-        return count_stored(self._dothi.database_url)
-
     def _raw_copy(self) -> float:
         return raw_copy(self._dothi.database_url, self._load, self._options.batched)
 
 
-def count_stored(database_url: str) -> int:
-    """Say how many Observations are in the record."""
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT sum(stored) FROM observations_latest").fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
+@contextmanager
+def counting(database_url: str) -> Iterator[Callable[[], int]]:
+    """Give what says how many Observations are in the record, over one connection: a new one would cost more."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+
+        def count_stored() -> int:
+            row = connection.execute("SELECT sum(stored) FROM observations_latest").fetchone()
+            return int(row[0]) if row and row[0] is not None else 0
+
+        yield count_stored
 
 
 def raw_copy(database_url: str, load: Load, total: int) -> float:

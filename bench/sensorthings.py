@@ -19,7 +19,7 @@ from bench import record
 from bench._load import Load, empty_server
 from bench._sensorthings_data import City, fill, make_things
 from bench._sensorthings_frost import VERSION, NoPeer, frost
-from bench._sensorthings_servers import Server, dothi, stored_in
+from bench._sensorthings_servers import Server, dothi
 from bench.report import Figure, figure
 
 PARTS: Final = ("singles", "batches", "mqtt", "expand", "month", "count", "growth", "memory")
@@ -162,8 +162,9 @@ class _Measurement:
         if self._server.broker is None:
             return
         total = self._options.messages // self._share
-        sending = self._load.devices(total, self._server.broker, lambda: stored_in(self._server))
-        self._found.runs[MQTT].append(asyncio.run(sending))
+        with record.counting(self._server.database_url) as stored:
+            sending = self._load.devices(total, self._server.broker, stored)
+            self._found.runs[MQTT].append(asyncio.run(sending))
         if self._server.dothi:
             self._found.limits[MQTT].append(asyncio.run(null.rate(self._load, total)))
 

@@ -10,7 +10,6 @@ from dothi.config.process import spare_the_collector, stop_event
 from dothi.core.observations.service import Record
 from dothi.kernel.events import TasksChanged
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
-from dothi.protocols.mqtt.connection import quiet_stale
 from dothi.protocols.mqtt.ingest import Ingest
 from dothi.protocols.mqtt.tasks import Tasks
 
@@ -22,7 +21,6 @@ def run(environment: Environment) -> None:
 
 async def _run(environment: Environment) -> None:
     spare_the_collector()
-    quiet_stale(asyncio.get_running_loop())
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="ingest")
     record = Record(environment.database_url, publish=bus.publish)

@@ -18,7 +18,6 @@ from dothi.kernel import events
 from dothi.kernel.events import Event
 from dothi.kernel.manifest import load_manifests
 from dothi.protocols.mqtt.bus import SIGN_OF_LIFE_S, Bus
-from dothi.protocols.mqtt.connection import quiet_stale
 from dothi.protocols.mqtt.notices import Notices
 
 READERS: Final = 2
@@ -65,7 +64,6 @@ async def _listening(environment: Environment, bus: Bus) -> AsyncIterator[tuple[
 
 
 async def _run(environment: Environment, jobs: App) -> None:
-    quiet_stale(asyncio.get_running_loop())
     stopped = stop_event()
     bus = Bus(environment.mqtt_out_url, process="worker")
     async with _listening(environment, bus) as (keeper, notices), jobs.open_async():

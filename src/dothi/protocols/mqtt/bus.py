@@ -5,14 +5,14 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import gmqtt
 import msgspec
 
 from dothi.kernel import clock, events
 from dothi.kernel.events import Event, ObservationsStored, ProcessState
-from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.connection import Connection, Message
 
 log: Final = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Bus:
             self._url,
             client_id=f"dothi-{self.process}-{secrets.token_hex(4)}",
             topics=self._topics,
-            on_message=self._received,
+            on_messages=self._received,
             on_connect=self._connected,
             will=gmqtt.Message(PROCESS_TOPIC + self.process, events.encode(gone), qos=1, retain=True),
         )
@@ -132,17 +132,19 @@ class Bus:
         if self._on_gap is not None:
             self._on_gap()
 
-    async def _received(self, _topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
-        try:
-            event = events.decode(payload)
-        except msgspec.MsgspecError as error:
-            log.warning("a message on the bus is not an event: %s", error)
-            return 0
+    async def _received(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            try:
+                self._hear(events.decode(message.payload))
+            except msgspec.MsgspecError as error:
+                log.warning("a message on the bus is not an event: %s", error)
+
+    def _hear(self, event: Event) -> None:
         if isinstance(event, ProcessState):
             self.processes[event.process] = event
             if not event.up:
                 self._gap()  # it may have committed what it can no longer tell
-            return 0
+            return
         if isinstance(event, ObservationsStored):
             expected = self._numbers.get(event.writer, 0) + 1
             self._numbers[event.writer] = event.number
@@ -150,4 +152,3 @@ class Bus:
                 self._gap()
         if self._on_event is not None:
             self._on_event(event)
-        return 0

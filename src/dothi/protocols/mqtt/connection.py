@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import gmqtt
@@ -47,6 +47,18 @@ def parse_url(url: str) -> BrokerUrl:
     )
 
 
+class Message(NamedTuple):
+    """What a broker delivered; `number` is how its acknowledgement names it, None at QoS 0, where there is none."""
+
+    topic: str
+    payload: bytes
+    properties: dict[str, Any]
+    number: int | None = None
+
+
+OnMessages = Callable[[Sequence[Message]], Awaitable[None]]
+
+
 class _Room:
     """Reads no more from the broker while more is worked on than there is room for, whatever the broker keeps to.
 
@@ -65,9 +77,9 @@ class _Room:
         self._messages, self._bytes = self._messages - 1, self._bytes - size
         self._look()
 
-    def give(self, size: int) -> None:
-        """Have done with it."""
-        self._messages, self._bytes = self._messages + 1, self._bytes + size
+    def give(self, messages: int, size: int) -> None:
+        """Have done with some messages, which have so many bytes together."""
+        self._messages, self._bytes = self._messages + messages, self._bytes + size
         self._look()
 
     def _look(self) -> None:
@@ -93,14 +105,42 @@ class _Room:
 
 
 class _Client(gmqtt.Client):  # type: ignore[misc]  # gmqtt has no types
-    """Says which messages nobody listens to: the broker tells (MQTT 5, 3.4.2.1), and gmqtt passes over it."""
+    """Hands over what arrives without a task for each message, and lets many be acknowledged at once.
 
-    def __init__(self, client_id: str, *, on_unheard: Callable[[str], None] | None, **options: Any) -> None:
+    It also says which messages nobody listens to: the broker tells (MQTT 5, 3.4.2.1), and gmqtt passes over it.
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        *,
+        on_arrival: Callable[[Message], None],
+        on_unheard: Callable[[str], None] | None,
+        **options: Any,
+    ) -> None:
         super().__init__(client_id, **options)
+        self._on_arrival = on_arrival
         self._on_unheard = on_unheard
         self._asked: dict[int, str] = {}
-        self._acknowledge = self._package_handler._handle_puback_packet
-        self._package_handler._handle_puback_packet = self._acknowledged
+        handler = self._package_handler
+        self._acknowledge = handler._handle_puback_packet
+        handler._handle_puback_packet = self._acknowledged
+        handler._handle_qos_1_publish_packet = self._arrived
+        self.on_message = self._arrived_unnumbered
+
+    def _arrived(self, number: int, payload: bytes, topic: str, properties: dict[str, Any]) -> None:
+        self._on_arrival(Message(topic, payload, properties, number))
+
+    def _arrived_unnumbered(
+        self, _client: object, topic: str, payload: bytes, _qos: int, properties: dict[str, Any]
+    ) -> None:
+        self._on_arrival(Message(topic, payload, properties))
+
+    def acknowledge(self, numbers: Iterable[int]) -> None:
+        """Tell the broker that messages of QoS 1 were taken (PUBACK; MQTT 5, 3.4), in one writing for all."""
+        packets = b"".join(_PUBACK + number.to_bytes(2) for number in numbers)
+        if packets:
+            self._connection._protocol.write_data(packets)
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False, **properties: Any) -> None:
         """Publish, and remember the topics of what will be acknowledged where somebody wants to know."""
@@ -119,6 +159,8 @@ class _Client(gmqtt.Client):  # type: ignore[misc]  # gmqtt has no types
             self._on_unheard(topic)
 
 
+_PUBACK: Final = b"\x40\x02"
+"""Its first bytes where it says nothing but the number: that all is well."""
 _NOBODY: Final = b"\x10"
 """The reason code of a message that no subscription matches."""
 
@@ -131,11 +173,11 @@ def address_of(url: str) -> str:
     return f"{'mqtts' if at.tls else 'mqtt'}://{at.host}:{at.port}"
 
 
-OnMessage = Callable[[str, bytes, dict[str, Any]], Awaitable[int]]
-
-
 class Connection:
-    """One client of one broker. `on_message` may await: the broker gets its acknowledgement when that returns 0.
+    """One client of one broker. `on_messages` is given what one turn of reading brought, in order.
+
+    It may await, and several turns may be under way at once: the broker gets the acknowledgements of a turn when it
+    returns, and none of them when it raises.
 
     After each (re)connection the topics are subscribed and `on_connect` is called with whether the broker kept the
     session. `on_unheard` is called with the topic of a message of QoS 1 that nobody listens to.
@@ -147,7 +189,7 @@ class Connection:
         *,
         client_id: str,
         topics: tuple[str, ...] = (),
-        on_message: OnMessage | None = None,
+        on_messages: OnMessages | None = None,
         on_connect: Callable[[bool], None] | None = None,
         will: gmqtt.Message | None = None,
         session_expiry_s: int = 0,
@@ -159,13 +201,16 @@ class Connection:
         self._room = _Room(in_flight, in_flight_bytes)
         self._topics = topics
         self._on_connect = on_connect
-        self._on_message = on_message
+        self._on_messages = on_messages
+        self._arrivals: list[Message] = []
+        self._turns: set[asyncio.Task[None]] = set()
         self.generation = 0
         self.connected = False
         properties: dict[str, Any] = {"receive_maximum": in_flight, "session_expiry_interval": session_expiry_s}
         self._client = _Client(
             client_id,
             clean_session=session_expiry_s == 0,
+            on_arrival=self._arrived,
             on_unheard=on_unheard,
             optimistic_acknowledgement=False,
             will_message=will,
@@ -176,7 +221,6 @@ class Connection:
         self._client.set_auth_credentials(self._url.username, self._url.password)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
-        self._client.on_message = self._received
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -222,31 +266,35 @@ class Connection:
     def _disconnected(self, _client: object, _packet: object, _error: object = None) -> None:
         self.connected = False
 
-    async def _received(
-        self, _client: object, topic: str, payload: bytes, _qos: int, properties: dict[str, Any]
-    ) -> int:
+    def _arrived(self, message: Message) -> None:
+        self._room.take(len(message.payload))
+        if not self._arrivals:
+            asyncio.get_running_loop().call_soon(self._deliver)
+        self._arrivals.append(message)
+
+    def _deliver(self) -> None:
+        messages, self._arrivals = self._arrivals, []
+        turn = asyncio.create_task(self._work_on(messages), name="messages of one turn")
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+
+    async def _work_on(self, messages: Sequence[Message]) -> None:
         generation = self.generation
-        self._room.take(len(payload))
         try:
-            code = 0 if self._on_message is None else await self._on_message(topic, payload, properties)
+            if self._on_messages is not None:
+                await self._on_messages(messages)
+        except StaleConnectionError:
+            return
+        except Exception:
+            log.exception("%d messages are not acknowledged", len(messages))
+            return
         finally:
-            self._room.give(len(payload))
-        if generation != self.generation:
-            # The message came over a connection that is gone. The broker sends it again over the new one, where the
-            # same packet number may by now stand for another message: this answer must not reach it.
-            raise StaleConnectionError
-        return code
+            self._room.give(len(messages), sum(len(message.payload) for message in messages))
+        # What came over a connection that is gone is sent again over the new one, where the same number may by now
+        # stand for another message: this acknowledgement must not reach it.
+        if self.connected and generation == self.generation:
+            self._client.acknowledge(message.number for message in messages if message.number is not None)
 
 
 class StaleConnectionError(Exception):
-    """A message's connection was lost while it was worked on; it comes again."""
-
-
-def quiet_stale(loop: asyncio.AbstractEventLoop) -> None:
-    """Keep the event loop from reporting StaleConnectionError, which is how gmqtt is told not to acknowledge."""
-
-    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not isinstance(context.get("exception"), StaleConnectionError):
-            loop.default_exception_handler(context)
-
-    loop.set_exception_handler(handle)
+    """The connection over which messages came was lost while they were worked on; they come again."""

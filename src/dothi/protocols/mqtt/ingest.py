@@ -5,8 +5,10 @@ import logging
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,7 +16,7 @@ from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel.errors import InvalidInput, NotFound, Overloaded, Unavailable
-from dothi.protocols.mqtt.connection import Connection, StaleConnectionError
+from dothi.protocols.mqtt.connection import Connection, Message, StaleConnectionError
 from dothi.protocols.mqtt.publishers import Publishers
 from dothi.protocols.mqtt.rights import ANSWERS
 from dothi.protocols.sensorthings import address, observation, observing, tasking
@@ -39,6 +41,13 @@ class Answer(msgspec.Struct, omit_defaults=True):
     reason: str | None = None
 
 
+class _Turn(NamedTuple):
+    """Messages that are worked on together."""
+
+    since: float
+    size: int
+
+
 class Ingest:
     """Takes what devices publish, and acknowledges each message to the broker once it is committed or set aside.
 
@@ -50,10 +59,10 @@ class Ingest:
         self._publishers = Publishers(record)
         self.counters: Final = {"received": 0, "dead_letters": 0}
         self._numbers = count()
-        self._under_way: OrderedDict[int, float] = OrderedDict()
+        self._under_way: OrderedDict[int, _Turn] = OrderedDict()
         self._said_at = float("-inf")
         self._connection = Connection(
-            url, client_id=client_id, topics=TOPICS, on_message=self._received, session_expiry_s=FOREVER_S
+            url, client_id=client_id, topics=TOPICS, on_messages=self._received, session_expiry_s=FOREVER_S
         )
 
     def start(self) -> None:
@@ -72,29 +81,47 @@ class Ingest:
     def lag_s(self) -> float:
         """Give the age in seconds of the oldest message that is not committed yet."""
         oldest = next(iter(self._under_way.values()), None)
-        return 0.0 if oldest is None else time.monotonic() - oldest
+        return 0.0 if oldest is None else time.monotonic() - oldest.since
 
-    async def _received(self, topic: str, payload: bytes, properties: dict[str, Any]) -> int:
+    async def _received(self, messages: Sequence[Message]) -> None:
         number = next(self._numbers)
-        self._under_way[number] = time.monotonic()
-        self.counters["received"] += 1
+        self._under_way[number] = _Turn(time.monotonic(), len(messages))
+        self.counters["received"] += len(messages)
         try:
-            answer = await self._until_done(topic, payload)
+            await self._take(messages)
         finally:
             del self._under_way[number]
-        self._respond(properties, answer)
-        return 0
 
-    async def _until_done(self, topic: str, payload: bytes) -> Answer:
-        """Store the message or set it aside, as often as it takes for the database to be there.
+    async def _take(self, messages: Sequence[Message]) -> None:
+        """Store the Observations that name no feature together, as nearly all are, and all else one by one."""
+        together: list[tuple[Message, NewObservation]] = []
+        works: list[Callable[[], Awaitable[None]]] = []
+        for message in messages:
+            row = _read_plain(message)
+            if row is None:
+                works.append(partial(self._take_one, message))
+            else:
+                together.append((message, row))
+        if together:
+            works.append(partial(self._take_together, together))
+        await self._until_all_done(works)
 
-        Raises StaleConnectionError where that lasts longer than the message's connection: it comes again over the next,
-        and would otherwise be held twice, and once more with each connection that is lost.
+    async def _until_all_done(self, works: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        results = await asyncio.gather(*map(self._until_done, works), return_exceptions=True)
+        for result in results:
+            if result is not None:
+                raise result
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a work as often as it takes for the database to be there.
+
+        Raises StaleConnectionError where that lasts longer than its messages' connection: they come again over the
+        next, and would otherwise be held twice, and once more with each connection that is lost.
         """
         wait_s, generation = RETRY_S, self._connection.generation
         while True:
             try:
-                return await self._store(topic, payload)
+                return await work()
             except (Unavailable, Overloaded) as error:
                 if generation != self._connection.generation:
                     raise StaleConnectionError from error
@@ -107,27 +134,44 @@ class Ingest:
         now = time.monotonic()
         if now - self._said_at >= RETRY_MOST_S:
             self._said_at = now
-            log.info("%d messages wait to be stored: %s", len(self._under_way), error)
+            number = sum(turn.size for turn in self._under_way.values())
+            log.info("%d messages wait to be stored: %s", number, error)
 
-    async def _store(self, topic: str, payload: bytes) -> Answer:
+    async def _take_together(self, observed: Sequence[tuple[Message, NewObservation]]) -> None:
         try:
-            if topic == TASKS:
-                return await self._command(payload)
-            return await self._observe(topic, payload)
+            answers = await self._record.write(SYSTEM, [row for _, row in observed])
+        except (Unavailable, Overloaded):
+            raise
+        except Exception as error:  # one of them is the cause: alone each shows whether it is
+            log.info("%d messages are stored one by one: %r", len(observed), error)
+            await self._until_all_done([partial(self._take_one, message) for message, _ in observed])
+            return
+        refusals = []
+        for (message, row), stored in zip(observed, answers, strict=True):
+            if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
+                refusals.append(partial(self._set_aside, message, str(_unknown(row))))
+            else:
+                self._respond(message, _answer(stored))
+        await self._until_all_done(refusals)
+
+    async def _take_one(self, message: Message) -> None:
+        try:
+            store = self._command if message.topic == TASKS else self._observe
+            self._respond(message, await store(message))
         except (InvalidInput, NotFound) as error:
-            return await self._set_aside(topic, payload, str(error))
+            await self._set_aside(message, str(error))
         except (Unavailable, Overloaded):
             raise
         except Exception as error:  # kept unacknowledged it would come back for ever, and be seen by nobody
-            log.exception("a message on %s could not be stored", topic)
-            return await self._set_aside(topic, payload, f"a fault of Dothi's own: {error!r}")
+            log.exception("a message on %s could not be stored", message.topic)
+            await self._set_aside(message, f"a fault of Dothi's own: {error!r}")
 
-    async def _observe(self, topic: str, payload: bytes) -> Answer:
-        datastream_id, feature_id = parent_of(topic)
+    async def _observe(self, message: Message) -> Answer:
+        datastream_id, feature_id = parent_of(message.topic)
         try:
-            row = observation.decode(payload, datastream_id=datastream_id)
+            row = observation.decode(message.payload, datastream_id=datastream_id)
         except InvalidInput as error:
-            deep = observing.read_feature(payload, error)
+            deep = observing.read_feature(message.payload, error)
             async with self._record.undivided():
                 row = await observing.bring(self._record, SYSTEM, deep, datastream_id)
                 return await self._write(SYSTEM, row, feature_id)
@@ -141,27 +185,42 @@ class Ingest:
             row = msgspec.structs.replace(row, feature_id=feature_id)
         [stored] = await self._record.write(actor, [row])
         if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
-            raise InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
+            raise _unknown(row)
         return _answer(stored)
 
-    async def _command(self, payload: bytes) -> Answer:
+    async def _command(self, message: Message) -> Answer:
         """Give a command; the broker has seen that the key may, and that no limits are to be kept."""
         steps, _ = address.parse_path("Tasks")
-        task = await tasking.command(self._record, SYSTEM, steps, payload)
+        task = await tasking.command(self._record, SYSTEM, steps, message.payload)
         return Answer(outcome=_CREATED, id=task.id)
 
-    async def _set_aside(self, topic: str, payload: bytes, reason: str) -> Answer:
-        await self._record.keep_dead_letter(source=f"mqtt:{topic}", reason=reason, payload=payload)
+    async def _set_aside(self, message: Message, reason: str) -> None:
+        source = f"mqtt:{message.topic}"
+        await self._record.keep_dead_letter(source=source, reason=reason, payload=message.payload)
         self.counters["dead_letters"] += 1
-        return Answer(outcome="refused", reason=reason)
+        self._respond(message, Answer(outcome="refused", reason=reason))
 
-    def _respond(self, properties: dict[str, Any], answer: Answer) -> None:
+    def _respond(self, message: Message, answer: Answer) -> None:
         """Send the application's own acknowledgement to a device that asked for it (MQTT 5, 4.10)."""
-        topic = properties.get("response_topic", [""])[0]
+        topic = message.properties.get("response_topic", [""])[0]
         if topic.startswith(ANSWERS):  # anywhere else Dothi's own rights would be lent to whoever asks
-            correlation = properties.get("correlation_data")
+            correlation = message.properties.get("correlation_data")
             extra = {"correlation_data": correlation[0]} if correlation else {}
             self._connection.publish(topic, msgspec.json.encode(answer), qos=1, **extra)
+
+
+def _read_plain(message: Message) -> NewObservation | None:
+    """Read an Observation that names no feature; None for anything else, and for what is no Observation."""
+    try:
+        datastream_id, feature_id = parent_of(message.topic)
+        row = observation.decode(message.payload, datastream_id=datastream_id)
+    except InvalidInput:
+        return None
+    return row if feature_id is None and row.feature_id is None else None
+
+
+def _unknown(row: NewObservation) -> InvalidInput:
+    return InvalidInput(f"there is no Datastream {row.datastream_id}", place="Datastream")
 
 
 def _answer(stored: Stored) -> Answer:

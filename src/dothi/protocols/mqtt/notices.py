@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,7 +16,7 @@ from dothi.core.observations.query.types import Entity, Options, Query, Step
 from dothi.core.observations.service import Record
 from dothi.kernel.errors import DothiError, InvalidInput, NotFound, Unavailable
 from dothi.kernel.events import EntitiesChanged, Event, ObservationsStored, TasksChanged
-from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.connection import Connection, Message
 from dothi.protocols.mqtt.topics import Topic, property_of, read_topic, subscribed
 from dothi.protocols.mqtt.viewing import View, among
 
@@ -84,7 +84,7 @@ class Notices:
             url,
             client_id=client_id,
             topics=(WATCHED + "+", SUBSCRIBED),
-            on_message=self._received,
+            on_messages=self._received,
             on_unheard=self._forget,
             session_expiry_s=FOREVER_S,
         )
@@ -130,15 +130,15 @@ class Notices:
         self._waiting.doubtful = True
         self._woken.set()
 
-    async def _received(self, topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
-        text = payload.decode("utf-8", "replace")
-        if topic == SUBSCRIBED:
-            for found in subscribed(text):
-                self._watch(found, keep=True)
-        elif payload:
-            with suppress(InvalidInput, NotFound):
-                self._watch(read_topic(text), keep=False)
-        return 0
+    async def _received(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            text = message.payload.decode("utf-8", "replace")
+            if message.topic == SUBSCRIBED:
+                for found in subscribed(text):
+                    self._watch(found, keep=True)
+            elif text:
+                with suppress(InvalidInput, NotFound):
+                    self._watch(read_topic(text), keep=False)
 
     def _watch(self, topic: Topic, *, keep: bool) -> None:
         if topic.text in self.topics:

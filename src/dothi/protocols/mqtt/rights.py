@@ -4,12 +4,12 @@ import asyncio
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from dothi.kernel.errors import Unavailable
-from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.connection import Connection, Message
 
 CONTROL: Final = "$CONTROL/dynamic-security/v1"
 PATIENCE_S: Final = 10.0
@@ -183,11 +183,11 @@ async def _command(url: str, commands: Sequence[Command], *, forgive: str | None
     answered: asyncio.Future[_Response] = asyncio.get_running_loop().create_future()
     asker = f"dothi-rights-{secrets.token_hex(8)}"
 
-    async def receive(_topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
-        response = msgspec.json.decode(payload, type=_Response)
-        if not answered.done() and any(result.correlation_data == asker for result in response.responses):
-            answered.set_result(response)
-        return 0
+    async def receive(messages: Sequence[Message]) -> None:
+        for message in messages:
+            response = msgspec.json.decode(message.payload, type=_Response)
+            if not answered.done() and any(result.correlation_data == asker for result in response.responses):
+                answered.set_result(response)
 
     def send(_session_present: bool) -> None:
         asked = [{**command, "correlationData": asker} for command in commands]
@@ -197,7 +197,7 @@ async def _command(url: str, commands: Sequence[Command], *, forgive: str | None
         url,
         client_id=asker,
         topics=(f"{CONTROL}/response",),
-        on_message=receive,
+        on_messages=receive,
         on_connect=send,
     )
     connection.start()

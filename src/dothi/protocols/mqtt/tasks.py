@@ -4,8 +4,9 @@ import asyncio
 import logging
 import math
 import re
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -14,7 +15,7 @@ from dothi.core.observations.tasking.outbox import Outbox
 from dothi.core.observations.tasking.types import Answer, Outgoing, TaskStatus, Verdict
 from dothi.kernel.errors import InvalidInput, Unavailable
 from dothi.kernel.events import Event, TasksChanged
-from dothi.protocols.mqtt.connection import Connection
+from dothi.protocols.mqtt.connection import Connection, Message
 
 log: Final = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Tasks:
             url,
             client_id=client_id,
             topics=(ANSWERS,),
-            on_message=self._received,
+            on_messages=self._received,
             on_connect=lambda _session_present: self._woken.set(),
             session_expiry_s=FOREVER_S,
         )
@@ -134,7 +135,10 @@ class Tasks:
         )
         self.counters["tasks_sent"] += 1
 
-    async def _received(self, topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
+    async def _received(self, messages: Sequence[Message]) -> None:
+        await asyncio.gather(*(self._take_when_possible(message.topic, message.payload) for message in messages))
+
+    async def _take_when_possible(self, topic: str, payload: bytes) -> None:
         wait_s = RETRY_S
         while True:
             try:
@@ -144,7 +148,7 @@ class Tasks:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
             else:
-                return 0
+                return
 
     async def _take(self, topic: str, payload: bytes) -> None:
         try:

@@ -8,6 +8,7 @@ from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel import events
 from dothi.kernel.events import Event, ObservationsStored, ProcessState, TasksChanged, ThingsChanged
 from dothi.protocols.mqtt.bus import Bus
+from dothi.protocols.mqtt.connection import Message
 
 Brokers = tuple[PrivateMosquitto, PrivateMosquitto]
 
@@ -62,9 +63,9 @@ async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
     for number in (1, 2, 3):
-        await bus._received("", _stored(number), {})
+        await bus._received([Message("", _stored(number), {})])
     assert not gaps
-    await bus._received("", _stored(5), {})
+    await bus._received([Message("", _stored(5), {})])
     assert len(gaps) == 1
 
 
@@ -72,7 +73,7 @@ async def test_a_writer_heard_for_the_first_time_may_have_written_before(brokers
     gaps: list[str] = []
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
-    await bus._received("", _stored(7), {})
+    await bus._received([Message("", _stored(7), {})])
     assert len(gaps) == 1
 
 
@@ -81,7 +82,7 @@ async def test_a_process_that_is_gone_may_have_committed_what_it_did_not_tell(br
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
     gone = ProcessState("ingest", up=False, at=datetime(2026, 11, 22, tzinfo=UTC))
-    await bus._received("", events.encode(gone), {})
+    await bus._received([Message("", events.encode(gone), {})])
     assert len(gaps) == 1
 
 
@@ -90,8 +91,11 @@ def _stored(number: int) -> bytes:
 
 
 async def test_noise_on_the_bus_is_passed_over(brokers: Brokers) -> None:
+    heard: list[Event] = []
     bus = Bus(brokers[1].url, process="web")
-    assert await bus._received("", b"\xc1 noise", {}) == 0
+    bus.listen(heard.append, on_gap=lambda: None)
+    await bus._received([Message("", b"\xc1 noise", {}), Message("", events.encode(ThingsChanged([3])), {})])
+    assert heard == [ThingsChanged([3])]
 
 
 async def test_a_process_gives_signs_of_life_and_says_when_it_ends(brokers: Brokers) -> None:

@@ -1,6 +1,7 @@
 """Addresses of brokers, and topics, are read strictly; no more is taken from a broker than can be worked on."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel.errors import InvalidInput
-from dothi.protocols.mqtt.connection import BrokerUrl, Connection, parse_url
+from dothi.protocols.mqtt.connection import BrokerUrl, Connection, Message, parse_url
 from dothi.protocols.mqtt.ingest import parent_of
 
 
@@ -56,19 +57,18 @@ async def test_no_more_is_worked_on_than_there_is_room_for(
 ) -> None:
     under_way, most, done, turns = 0, 0, set[bytes](), asyncio.Semaphore(0)
 
-    async def work(_topic: str, payload: bytes, _properties: dict[str, Any]) -> int:
+    async def work(messages: Sequence[Message]) -> None:
         nonlocal under_way, most
-        under_way += 1
+        under_way += len(messages)
         most = max(most, under_way)
         await turns.acquire()
-        under_way -= 1
-        done.add(payload[:8])
-        return 0
+        under_way -= len(messages)
+        done.update(message.payload[:8] for message in messages)
 
     heard, up = asyncio.Event(), asyncio.Event()
     topic = "v1.1/Datastreams(1)/Observations"
     receiver = Connection(
-        brokers[0].url, client_id="slow", topics=(topic,), on_message=work, on_connect=lambda _: heard.set(), **bounds
+        brokers[0].url, client_id="slow", topics=(topic,), on_messages=work, on_connect=lambda _: heard.set(), **bounds
     )
     sender = Connection(brokers[0].url, client_id="quick", on_connect=lambda _: up.set())
     async with asyncio.timeout(60):
@@ -87,3 +87,44 @@ async def test_no_more_is_worked_on_than_there_is_room_for(
     await sender.stop()
     await receiver.stop()
     assert ROOM <= most <= ROOM + ONE_TURN
+
+
+async def test_a_turn_is_acknowledged_as_a_whole_or_not_at_all(
+    brokers: tuple[PrivateMosquitto, PrivateMosquitto],
+) -> None:
+    topic, names = "v1.1/Datastreams(2)/Observations", [b"%d" % number for number in range(50)]
+    tried, done, can_work = set[bytes](), list[bytes](), False
+
+    async def work(messages: Sequence[Message]) -> None:
+        tried.update(message.payload for message in messages)
+        if not can_work:
+            raise ZeroDivisionError
+        done.extend(message.payload for message in messages)
+
+    async def receive(wanted: Callable[[], bool]) -> None:
+        receiver = Connection(
+            brokers[0].url, client_id="whole", topics=(topic,), on_messages=work, session_expiry_s=60,
+            on_connect=lambda _: heard.set(),
+        )  # fmt: skip
+        receiver.start()
+        await heard.wait()
+        if not tried:
+            for name in names:
+                sender.publish(topic, name, qos=1)
+        while not wanted():
+            await asyncio.sleep(0)
+        await receiver.stop()
+
+    heard, up = asyncio.Event(), asyncio.Event()
+    sender = Connection(brokers[0].url, client_id="quick", on_connect=lambda _: up.set())
+    async with asyncio.timeout(60):
+        sender.start()
+        await up.wait()
+        await receive(lambda: len(tried) == len(names))
+        can_work = True
+        await receive(lambda: len(done) == len(names))
+        assert done == names
+        sender.publish(topic, b"the next", qos=1)
+        await receive(lambda: len(done) > len(names))
+    await sender.stop()
+    assert done[len(names) :] == [b"the next"]

@@ -20,7 +20,7 @@ from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import Stored
 from dothi.kernel.errors import Unavailable
 from dothi.protocols.mqtt import rights
-from dothi.protocols.mqtt.connection import quiet_stale
+from dothi.protocols.mqtt.connection import Message
 from dothi.protocols.mqtt.ingest import Ingest
 from dothi.protocols.mqtt.rights import Rights
 from dothi.protocols.mqtt.tests.device import Device
@@ -254,10 +254,55 @@ async def test_a_limited_key_gives_no_commands(
     assert await DeadLetter.objects.acount() == 0
 
 
+FAR = "0031-01-01T00:00:00Z"
+TURNS = {
+    "all are plain": [({"result": 1}, "stored"), ({"result": "open"}, "stored"), ({"result": 3}, "stored")],
+    "one is twice": [
+        ({"result": 1, "phenomenonTime": "2026-11-26T08:00:00Z"}, "stored"),
+        ({"result": 1, "phenomenonTime": "2026-11-26T08:00:00Z"}, "duplicate"),
+    ],
+    "some can't be read": [({"result": 1}, "stored"), (b"{", "refused"), ({}, "refused"), ({"result": 4}, "stored")],
+    "one is out of time": [({"result": 1}, "stored"), ({"result": 2, "phenomenonTime": FAR}, "refused")],
+    "one brings its feature": [({"result": 1, "FeatureOfInterest": FEATURE}, "stored"), ({"result": 2}, "stored")],
+    "one is refused by the database": [({"result": 1}, "stored"), (b'{"result": [1e999999]}', "refused")],
+}
+
+
+@pytest.mark.parametrize("turn", TURNS.values(), ids=TURNS.keys())
+@pytest.mark.parametrize("with_unknown", [False, True])
+async def test_each_message_of_a_turn_has_its_own_answer(
+    record: Record, ingest: Ingest, device: Device, stream: int, turn: list[tuple[Any, str]], with_unknown: bool
+) -> None:
+    await device.ask(stream, {"result": 0}, topic=ANSWERS, correlation=b"here")
+    sent = [(stream, *each) for each in turn]
+    if with_unknown:
+        sent.insert(1, (10**9, {"result": 5}, "refused"))
+    messages = [
+        Message(
+            f"v1.1/Datastreams({number})/Observations",
+            body if isinstance(body, bytes) else msgspec.json.encode(body),
+            {"response_topic": [ANSWERS], "correlation_data": [b"%d" % place]},
+        )
+        for place, (number, body, _) in enumerate(sent)
+    ]
+    before = dict(ingest.counters)
+    await ingest._received(messages)
+    answers: dict[bytes, str] = {}
+    async with asyncio.timeout(20):
+        while len(answers) < len(sent):
+            _, answer, properties = await device.heard.get()
+            answers[properties["correlation_data"][0]] = msgspec.json.decode(answer)["outcome"]
+    expected = [outcome for _, _, outcome in sent]
+    assert [answers[b"%d" % place] for place in range(len(sent))] == expected
+    assert await count_stored(record) == 1 + expected.count("stored")
+    assert await DeadLetter.objects.acount() == expected.count("refused")
+    assert ingest.counters["dead_letters"] - before["dead_letters"] == expected.count("refused")
+    assert record.writer.counters["unknown_datastream"] <= 1
+
+
 async def test_a_message_waits_no_longer_than_its_connection(
     record: Record, ingest: Ingest, device: Device, stream: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quiet_stale(asyncio.get_running_loop())
     monkeypatch.setattr("dothi.protocols.mqtt.ingest.RETRY_S", 0)
     asked = asyncio.Event()
 
