@@ -5,6 +5,7 @@ import type { Feature, Point } from "geojson";
 import {
   type LayerSpecification,
   Map as LibreMap,
+  LngLatBounds,
   type MapMouseEvent,
   prewarm,
   ScaleControl,
@@ -29,6 +30,11 @@ export type { AlarmPin } from "./alarms";
 export type { Callout } from "./callouts";
 export type { Thing } from "./things";
 export type BaseGroup = keyof typeof GROUPS;
+
+/** A thing that is looked at stands alone from this zoom on, as a rule. */
+const NEAR = 14.5;
+/** Between the outermost of several things and the map's edge, in pixels. */
+const MARGIN_PX = 64;
 
 /** Degrees, WGS 84. */
 export interface Place {
@@ -199,8 +205,17 @@ export class MapView {
 
   /** Bring a thing into the middle of what is not covered at the foot (pixels), near enough that it stands alone. */
   goTo(place: Place, coveredPx = 0): void {
-    const zoom = Math.max(this.map.getZoom(), 14.5);
+    const zoom = Math.max(this.map.getZoom(), NEAR);
     this.map.easeTo({ center: [place.lon, place.lat], zoom, offset: [0, -coveredPx / 2], ...this.pace() });
+  }
+
+  /** Show all of some places at once, above what is covered at the foot (pixels); without any nothing moves. */
+  lookAt(places: Iterable<Place>, coveredPx = 0): void {
+    const bounds = new LngLatBounds();
+    for (const { lon, lat } of places) bounds.extend([lon, lat]);
+    if (bounds.isEmpty()) return;
+    const padding = { top: MARGIN_PX, right: MARGIN_PX, bottom: MARGIN_PX + coveredPx, left: MARGIN_PX };
+    this.map.fitBounds(bounds, { padding, maxZoom: NEAR, ...this.pace() });
   }
 
   /** The place in the middle. */

@@ -170,6 +170,7 @@ export class OperationsPage {
       setScope: change((scope: Partial<Scope>) => {
         this.scope = { ...this.scope, ...scope };
         this.desk.letIn();
+        this.stage.lookAtScope(this.view());
       }),
     };
   }

@@ -65,6 +65,13 @@ export class Stage {
     if (place) this.map?.goTo(place, this.coveredPx());
   }
 
+  /** Show all there is of what the screen is narrowed to; of the whole city what it began with. */
+  lookAtScope(view: View): void {
+    const { area, department } = view.scope;
+    if (area || department) this.map?.lookAt(view.live.features.values(), this.coveredPx());
+    else this.map?.home();
+  }
+
   /** The place that is selected, else the middle of the map; null without either. */
   placeIn(view: View): Place | null {
     return (view.selected === null ? null : placeOf(view, view.selected)) ?? this.map?.middle ?? null;
