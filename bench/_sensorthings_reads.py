@@ -21,8 +21,8 @@ _EXPAND: Final = {
     ),
     "top": str(THINGS),
 }
-PAGE: Final = 1000
-"""Observations on each page of a month."""
+PAGES: Final = (1_000, 10_000)
+"""Observations on each page of a month; the second is the most that either server gives."""
 COUNTED: Final = {
     "result": ("result gt 75", "result > 75", "1 of 4 by its value"),
     "time": ("phenomenonTime ge {middle}", "phenomenon_time >= '{middle}'", "half of the month"),
@@ -64,8 +64,8 @@ def expand_sql(server: Server, runs: int) -> list[float]:
     return _timed_sql(server, _EXPAND_SQL, [], runs)
 
 
-def month(server: Server, city: City, runs: int) -> list[float]:
-    """Time all pages of a month of one Datastream, in milliseconds."""
+def month(server: Server, city: City, size: int, runs: int) -> list[float]:
+    """Time all pages of so many rows of a month of one Datastream, in milliseconds."""
 
     def read(reader: Reader) -> None:
         begin, end = (_iso(city.begin), _iso(city.end))
@@ -74,7 +74,7 @@ def month(server: Server, city: City, runs: int) -> list[float]:
             select="phenomenonTime,result",
             filter=f"phenomenonTime ge {begin} and phenomenonTime lt {end}",
             orderby="phenomenonTime",
-            top=str(PAGE),
+            top=str(size),
         )
         found = sum(len(page["value"]) for page in pages)
         if found != DAYS * DAY_MINUTES:

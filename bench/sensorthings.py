@@ -34,7 +34,7 @@ SINGLES: Final = "single POSTs, 32 connections"
 BATCHES: Final = "CreateObservations, 1,000 a request, 1 % duplicates"
 MQTT: Final = "MQTT QoS 1, 64 clients, stored"
 EXPAND: Final = "Things with places and newest power, p95"
-MONTH: Final = "a month of one Datastream, all pages"
+MONTH: Final = "a month of one Datastream, in pages of {:,}"
 COUNT: Final = "count of {}"
 CACHE: Final = "DOTHI_BENCH_CACHE"
 
@@ -174,9 +174,11 @@ class _Measurement:
             self._found.limits[EXPAND] = reads.expand_sql(self._server, self._reads)
 
     def _month(self) -> None:
-        self._found.runs[MONTH] = reads.month(self._server, self._city, self._reads)
-        if self._server.dothi:
-            self._found.limits[MONTH] = reads.month_sql(self._server, self._city, self._reads)
+        for size in reads.PAGES:
+            what = MONTH.format(size)
+            self._found.runs[what] = reads.month(self._server, self._city, size, self._reads)
+            if self._server.dothi:
+                self._found.limits[what] = reads.month_sql(self._server, self._city, self._reads)
 
     def _count(self) -> None:
         for name, (_, _, words) in reads.COUNTED.items():
@@ -203,7 +205,7 @@ _COMPARISONS: Final = (
     (BATCHES, "/s", ">=100000", 10),
     (MQTT, "/s", ">=20000", None),
     (EXPAND, "ms", "<=120", 10),
-    (MONTH, "ms", None, 5),
+    *((MONTH.format(size), "ms", None, 5) for size in reads.PAGES),
     *((COUNT.format(words), "ms", "<=50", None) for _, _, words in reads.COUNTED.values()),
 )
 

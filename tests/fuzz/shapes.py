@@ -24,9 +24,9 @@ HOSTILE: Final[tuple[Any, ...]] = (
 
 
 def mutate_json(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
-    """Change one place of a JSON text, or its bytes where it is none; a byte before it that chooses is kept."""
+    """Change one place of a JSON text, or its bytes where it is none; a line before it that chooses is kept."""
     chance = random.Random(seed)
-    start = 1 if data[:1] < b" " else 0
+    start = data.find(b"\n") + 1 if data[:1].isalpha() else 0
     try:
         value = json.loads(data[start:])
     except (ValueError, RecursionError):

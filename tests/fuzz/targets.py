@@ -72,11 +72,12 @@ def observation_rows(data: bytes) -> None:
 
 
 def entity(data: bytes) -> None:
-    """A new entity of any set, with all it brings; the first byte chooses the set."""
+    """A new entity of any set, with all it brings; the first line names the set."""
     names = sorted(bodies._KINDS)
-    steps, _ = address.parse_path(names[data[0] % len(names)] if data else names[0])
+    name, _, body = data.partition(b"\n")
+    steps, _ = address.parse_path(_text(name) if _text(name) in names else names[len(name) % len(names)])
     with _refused:
-        new = bodies.decode_entity(steps, data[1:])
+        new = bodies.decode_entity(steps, body)
         observing.check_nested(new)
         made = finish(entities.create(doubles.Connection(), new))  # type: ignore[arg-type]
         finish(observing.store_nested(doubles.Record(), ACTOR, made))  # type: ignore[arg-type]
