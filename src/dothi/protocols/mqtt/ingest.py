@@ -210,11 +210,11 @@ class Ingest:
 
 
 def _read_plain(message: Message) -> NewObservation | None:
-    """Read an Observation that names no feature; None for anything else, and for what is no Observation."""
+    """Read an Observation that names no feature; None for anything else, which alone shows what is wrong with it."""
     try:
         datastream_id, feature_id = parent_of(message.topic)
         row = observation.decode(message.payload, datastream_id=datastream_id)
-    except InvalidInput:
+    except Exception:
         return None
     return row if feature_id is None and row.feature_id is None else None
 

@@ -169,12 +169,19 @@ async def test_a_message_that_shows_a_fault_of_dothi_is_set_aside_and_not_tried_
     async def fail(*_arguments: object) -> None:
         raise ZeroDivisionError("division by zero")
 
+    def fail_at_once(*_arguments: object, **_named: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
     with monkeypatch.context() as broken:
         broken.setattr(record.writer, "write", fail)
         answer = await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"1")
     assert answer["outcome"] == "refused"
     assert "division by zero" in (await DeadLetter.objects.aget()).reason
     assert (await device.ask(stream, {"result": 1}, topic=ANSWERS, correlation=b"2"))["outcome"] == "stored"
+    with monkeypatch.context() as broken:
+        broken.setattr("dothi.protocols.sensorthings.observation.decode", fail_at_once)
+        assert (await device.ask(stream, {"result": 3}, topic=ANSWERS, correlation=b"3"))["outcome"] == "refused"
+    assert await DeadLetter.objects.acount() == 2
 
 
 FEATURE = {
