@@ -1,18 +1,22 @@
 """What measures inside a browser's page: the map's own pixels, the queue's answer to a key, long tasks."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from bench._city import PROBES
 from bench.live_latency import CHROMIUM
 
 SIZE: Final = (1920, 1080)
 PATIENCE_MS: Final = 180_000
+REST_S: Final = 0.5
+AT_REST: Final = 0.05
+"""A browser that takes less of a core than this for so long is at rest."""
 COLOURS: Final = 24
 """How far two colours may lie apart, as the sum over red, green and blue, and still be the same."""
 _SCRIPT: Final = """
@@ -128,12 +132,37 @@ async def new_context(
     return context
 
 
-async def open_page(context: BrowserContext, url: str) -> Page:
-    """Open an address; comes back when its document is read."""
+async def open_page(context: BrowserContext, url: str, *, rested: bool = False) -> Page:
+    """Open an address, if wanted once the browser does nothing else; comes back when its document is read."""
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
+    if rested and context.browser is not None:
+        await _rest(context.browser)
     await page.goto(url, wait_until="commit")
     return page
+
+
+async def _rest(browser: Browser) -> None:
+    """Wait until the browser does nothing.
+
+    Chromium puts the pages of its own address bar together in each new window: two to three seconds of a core, which
+    whoever sits before a window has behind them before they go anywhere.
+    """
+    session = await browser.new_browser_cdp_session()
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        before = await _processor_time(session)
+        while True:
+            await asyncio.sleep(REST_S)
+            now = await _processor_time(session)
+            if now - before < REST_S * AT_REST:
+                break
+            before = now
+    await session.detach()
+
+
+async def _processor_time(session: CDPSession) -> float:
+    found = await session.send("SystemInfo.getProcessInfo")
+    return sum(float(process["cpuTime"]) for process in found["processInfo"])
 
 
 async def longest_task(page: Page, *, since_ms: float) -> float:
