@@ -96,16 +96,14 @@ async def test_a_turn_is_acknowledged_as_a_whole_or_not_at_all(
     tried, done, can_work = set[bytes](), list[bytes](), False
 
     async def work(messages: Sequence[Message]) -> None:
-        tried.update(message.payload for message in messages)
+        tried.update(each.payload for each in messages)
         if not can_work:
             raise ZeroDivisionError
-        done.extend(message.payload for message in messages)
+        done.extend(each.payload for each in messages)
 
     async def receive(wanted: Callable[[], bool], *, last: bytes = b"") -> None:
-        receiver = Connection(
-            brokers[0].url, client_id="whole", topics=(topic,), on_messages=work, session_expiry_s=60,
-            on_connect=lambda _: heard.set(),
-        )  # fmt: skip
+        kept: dict[str, Any] = {"client_id": "whole", "session_expiry_s": 60, "on_connect": lambda _: heard.set()}
+        receiver = Connection(brokers[0].url, topics=(topic,), on_messages=work, **kept)
         receiver.start()
         await heard.wait()
         if not tried:
@@ -115,18 +113,18 @@ async def test_a_turn_is_acknowledged_as_a_whole_or_not_at_all(
             await asyncio.sleep(0)
         if last:  # it comes by a later turn: those before are acknowledged by then
             sender.publish(topic, last, qos=1)
-            while last not in done:
-                await asyncio.sleep(0)
+        while last and last not in done:
+            await asyncio.sleep(0)
         await receiver.stop()
 
     heard, up = asyncio.Event(), asyncio.Event()
     sender = Connection(brokers[0].url, client_id="quick", on_connect=lambda _: up.set())
+    sender.start()
     async with asyncio.timeout(60):
-        sender.start()
         await up.wait()
         await receive(lambda: len(tried) == len(names))
         can_work = True
         await receive(lambda: len(done) == len(names), last=b"the next")
         await receive(lambda: True, last=b"the last")
-    await sender.stop()
+        await sender.stop()
     assert [each for each in done if each in names] == names
