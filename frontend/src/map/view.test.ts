@@ -28,6 +28,7 @@ const map = {
     void looked.push({ corners: bounds.corners, bottom: padding.bottom }),
   on: () => undefined,
   getZoom: () => 12,
+  getContainer: () => ({ clientHeight: 800 }),
   getSource: () => ({ setData: (data: { features: unknown[] }) => void sent.push(data.features) }),
 };
 const open = () => new MapView(map as never, { layers: [] } as never, {} as never);

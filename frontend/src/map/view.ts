@@ -214,7 +214,9 @@ export class MapView {
     const bounds = new LngLatBounds();
     for (const { lon, lat } of places) bounds.extend([lon, lat]);
     if (bounds.isEmpty()) return;
-    const padding = { top: MARGIN_PX, right: MARGIN_PX, bottom: MARGIN_PX + coveredPx, left: MARGIN_PX };
+    // With less room than its margins the library would not move at all.
+    const bottom = Math.min(MARGIN_PX + coveredPx, this.map.getContainer().clientHeight - 2 * MARGIN_PX);
+    const padding = { top: MARGIN_PX, right: MARGIN_PX, bottom: Math.max(bottom, 0), left: MARGIN_PX };
     this.map.fitBounds(bounds, { padding, maxZoom: NEAR, ...this.pace() });
   }
 

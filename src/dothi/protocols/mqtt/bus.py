@@ -12,7 +12,7 @@ import msgspec
 
 from dothi.kernel import clock, events
 from dothi.kernel.events import Event, ObservationsStored, ProcessState
-from dothi.protocols.mqtt.connection import Connection, Message
+from dothi.protocols.mqtt.connection import Connection, Done, Message
 
 log: Final = logging.getLogger(__name__)
 
@@ -132,12 +132,14 @@ class Bus:
         if self._on_gap is not None:
             self._on_gap()
 
-    async def _received(self, messages: Sequence[Message]) -> None:
+    async def _received(self, messages: Sequence[Message], _done: Done) -> None:
         for message in messages:
             try:
                 self._hear(events.decode(message.payload))
             except msgspec.MsgspecError as error:
                 log.warning("a message on the bus is not an event: %s", error)
+            except Exception:  # the events that came with it are heard
+                log.exception("an event was not heard")
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ProcessState):

@@ -56,7 +56,9 @@ class Message(NamedTuple):
     number: int | None = None
 
 
-OnMessages = Callable[[Sequence[Message]], Awaitable[None]]
+Done = Callable[[Sequence[Message]], None]
+"""Says of some messages of a turn that they are done: the broker may forget them."""
+OnMessages = Callable[[Sequence[Message], Done], Awaitable[None]]
 
 
 class _Room:
@@ -174,10 +176,10 @@ def address_of(url: str) -> str:
 
 
 class Connection:
-    """One client of one broker. `on_messages` is given what one turn of reading brought, in order.
+    """One client of one broker. `on_messages` is given what one turn of reading brought, in order, and `Done`.
 
-    It may await, and several turns may be under way at once: the broker gets the acknowledgements of a turn when it
-    returns, and none of them when it raises.
+    It may await, and several turns may be under way at once. The broker gets the acknowledgements of what is said to be
+    done, and of the rest of a turn when it returns; of what is not done when it raises, none.
 
     After each (re)connection the topics are subscribed and `on_connect` is called with whether the broker kept the
     session. `on_unheard` is called with the topic of a message of QoS 1 that nobody listens to.
@@ -274,27 +276,46 @@ class Connection:
 
     def _deliver(self) -> None:
         messages, self._arrivals = self._arrivals, []
-        turn = asyncio.create_task(self._work_on(messages), name="messages of one turn")
+        turn = asyncio.create_task(self._work_on(messages, self.generation), name="messages of one turn")
         self._turns.add(turn)
         turn.add_done_callback(self._turns.discard)
 
-    async def _work_on(self, messages: Sequence[Message]) -> None:
-        generation = self.generation
+    async def _work_on(self, messages: Sequence[Message], generation: int) -> None:
+        rest = {id(message): message for message in messages}
+
+        def done(some: Sequence[Message]) -> None:
+            for message in some:
+                del rest[id(message)]
+            self._give_room(some)
+            # What came over a connection that is gone is sent again over the new one, where the same number may by now
+            # stand for another message: this acknowledgement must not reach it.
+            if self.connected and generation == self.generation:
+                self._client.acknowledge(message.number for message in some if message.number is not None)
+
         try:
             if self._on_messages is not None:
-                await self._on_messages(messages)
-        except StaleConnectionError:
-            return
+                await self._on_messages(messages, done)
+            done([*rest.values()])
+        except UnfinishedError:
+            pass
         except Exception:
-            log.exception("%d messages are not acknowledged", len(messages))
-            return
+            log.exception("%d messages are not acknowledged", len(rest))
         finally:
-            self._room.give(len(messages), sum(len(message.payload) for message in messages))
-        # What came over a connection that is gone is sent again over the new one, where the same number may by now
-        # stand for another message: this acknowledgement must not reach it.
-        if self.connected and generation == self.generation:
-            self._client.acknowledge(message.number for message in messages if message.number is not None)
+            self._give_room([*rest.values()])
+
+    def _give_room(self, messages: Sequence[Message]) -> None:
+        self._room.give(len(messages), sum(len(message.payload) for message in messages))
 
 
-class StaleConnectionError(Exception):
-    """The connection over which messages came was lost while they were worked on; they come again."""
+async def finish_all(works: Iterable[Awaitable[None]]) -> None:
+    """Wait for works on messages, each of which says by itself what is done. Raises UnfinishedError where one fails."""
+    faults = [fault for fault in await asyncio.gather(*works, return_exceptions=True) if fault is not None]
+    for fault in faults:
+        if not isinstance(fault, UnfinishedError):
+            log.error("a message is not acknowledged", exc_info=fault)
+    if faults:
+        raise UnfinishedError
+
+
+class UnfinishedError(Exception):
+    """Some messages are not done, for instance as their connection was lost meanwhile; they come over the next."""

@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from dothi.core.accounts.types import SYSTEM, Actor
 from dothi.core.observations.service import Record
 from dothi.core.observations.types import NewObservation, Outcome, Stored
 from dothi.kernel.errors import InvalidInput, NotFound, Overloaded, Unavailable
-from dothi.protocols.mqtt.connection import Connection, Message, StaleConnectionError
+from dothi.protocols.mqtt.connection import Connection, Done, Message, UnfinishedError, finish_all
 from dothi.protocols.mqtt.publishers import Publishers
 from dothi.protocols.mqtt.rights import ANSWERS
 from dothi.protocols.sensorthings import address, observation, observing, tasking
@@ -29,6 +29,8 @@ FOREVER_S: Final = 0xFFFFFFFF
 RETRY_S: Final = 0.5
 RETRY_MOST_S: Final = 5.0
 
+Work = Callable[[], Awaitable[None]]
+"""What is done with some messages, as often as it takes."""
 _TOPIC: Final = re.compile(r"v1\.1/(?:((?:Multi)?Datastreams|FeaturesOfInterest)\(([0-9]{1,18})\)/)?Observations")
 _CREATED: Final = "stored"
 
@@ -42,10 +44,12 @@ class Answer(msgspec.Struct, omit_defaults=True):
 
 
 class _Turn(NamedTuple):
-    """Messages that are worked on together."""
+    """Messages that came together: since when and how many, over which connection, and what says that some are done."""
 
     since: float
     size: int
+    generation: int
+    done: Done
 
 
 class Ingest:
@@ -83,51 +87,47 @@ class Ingest:
         oldest = next(iter(self._under_way.values()), None)
         return 0.0 if oldest is None else time.monotonic() - oldest.since
 
-    async def _received(self, messages: Sequence[Message]) -> None:
+    async def _received(self, messages: Sequence[Message], done: Done) -> None:
         number = next(self._numbers)
-        self._under_way[number] = _Turn(time.monotonic(), len(messages))
+        turn = self._under_way[number] = _Turn(time.monotonic(), len(messages), self._connection.generation, done)
         self.counters["received"] += len(messages)
         try:
-            await self._take(messages)
+            await self._take(turn, messages)
         finally:
             del self._under_way[number]
 
-    async def _take(self, messages: Sequence[Message]) -> None:
+    async def _take(self, turn: _Turn, messages: Sequence[Message]) -> None:
         """Store the Observations that name no feature together, as nearly all are, and all else one by one."""
         together: list[tuple[Message, NewObservation]] = []
-        works: list[Callable[[], Awaitable[None]]] = []
+        works: list[Work] = []
         for message in messages:
             row = _read_plain(message)
             if row is None:
-                works.append(partial(self._take_one, message))
+                works.append(partial(self._take_one, turn, message))
             else:
                 together.append((message, row))
         if together:
-            works.append(partial(self._take_together, together))
-        await self._until_all_done(works)
+            works.append(partial(self._take_together, turn, together))
+        await self._until_all_done(turn, works)
 
-    async def _until_all_done(self, works: Sequence[Callable[[], Awaitable[None]]]) -> None:
-        results = await asyncio.gather(*map(self._until_done, works), return_exceptions=True)
-        for result in results:
-            if result is not None:
-                raise result
+    async def _until_all_done(self, turn: _Turn, works: Iterable[Work]) -> None:
+        await finish_all(self._until_done(turn, work) for work in works)
 
-    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _until_done(self, turn: _Turn, work: Work) -> None:
         """Do a work as often as it takes for the database to be there.
 
-        Raises StaleConnectionError where that lasts longer than its messages' connection: they come again over the
-        next, and would otherwise be held twice, and once more with each connection that is lost.
+        Raises UnfinishedError where that lasts longer than its messages' connection: they come again over the next, and
+        would otherwise be held twice, and once more with each connection that is lost.
         """
-        wait_s, generation = RETRY_S, self._connection.generation
-        while True:
+        wait_s = RETRY_S
+        while turn.generation == self._connection.generation:
             try:
                 return await work()
             except (Unavailable, Overloaded) as error:
-                if generation != self._connection.generation:
-                    raise StaleConnectionError from error
                 self._say_waiting(error)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
+        raise UnfinishedError
 
     def _say_waiting(self, error: Exception) -> None:
         """Log that messages wait: one line for all of them, now and then."""
@@ -137,34 +137,49 @@ class Ingest:
             number = sum(turn.size for turn in self._under_way.values())
             log.info("%d messages wait to be stored: %s", number, error)
 
-    async def _take_together(self, observed: Sequence[tuple[Message, NewObservation]]) -> None:
+    async def _take_together(self, turn: _Turn, observed: Sequence[tuple[Message, NewObservation]]) -> None:
         try:
             answers = await self._record.write(SYSTEM, [row for _, row in observed])
         except (Unavailable, Overloaded):
             raise
-        except Exception as error:  # one of them is the cause: alone each shows whether it is
+        except Exception as error:  # one of them may be the cause: alone each shows whether it is
             log.info("%d messages are stored one by one: %r", len(observed), error)
-            await self._until_all_done([partial(self._take_one, message) for message, _ in observed])
+            await self._until_all_done(turn, [partial(self._take_one, turn, message) for message, _ in observed])
             return
-        refusals = []
+        finished, refusals = [], []
         for (message, row), stored in zip(observed, answers, strict=True):
             if stored.outcome is Outcome.UNKNOWN_DATASTREAM:
-                refusals.append(partial(self._set_aside, message, str(_unknown(row))))
+                refusals.append(partial(self._refuse, turn, message, str(_unknown(row))))
             else:
-                self._respond(message, _answer(stored))
-        await self._until_all_done(refusals)
+                finished.append((message, _answer(stored)))
+        self._finish(turn, finished)
+        await self._until_all_done(turn, refusals)
 
-    async def _take_one(self, message: Message) -> None:
+    async def _take_one(self, turn: _Turn, message: Message) -> None:
         try:
-            store = self._command if message.topic == TASKS else self._observe
-            self._respond(message, await store(message))
+            answer = await (self._command if message.topic == TASKS else self._observe)(message)
         except (InvalidInput, NotFound) as error:
-            await self._set_aside(message, str(error))
+            await self._refuse(turn, message, str(error))
         except (Unavailable, Overloaded):
             raise
         except Exception as error:  # kept unacknowledged it would come back for ever, and be seen by nobody
             log.exception("a message on %s could not be stored", message.topic)
-            await self._set_aside(message, f"a fault of Dothi's own: {error!r}")
+            await self._refuse(turn, message, f"a fault of Dothi's own: {error!r}")
+        else:
+            self._finish(turn, [(message, answer)])
+
+    async def _refuse(self, turn: _Turn, message: Message, reason: str) -> None:
+        """Set a message aside."""
+        source = f"mqtt:{message.topic}"
+        await self._record.keep_dead_letter(source=source, reason=reason, payload=message.payload)
+        self.counters["dead_letters"] += 1
+        self._finish(turn, [(message, Answer(outcome="refused", reason=reason))])
+
+    def _finish(self, turn: _Turn, answered: Sequence[tuple[Message, Answer]]) -> None:
+        """Let the broker forget messages that are committed or set aside, and answer devices that asked."""
+        turn.done([message for message, _ in answered])
+        for message, answer in answered:
+            self._respond(message, answer)
 
     async def _observe(self, message: Message) -> Answer:
         datastream_id, feature_id = parent_of(message.topic)
@@ -194,19 +209,16 @@ class Ingest:
         task = await tasking.command(self._record, SYSTEM, steps, message.payload)
         return Answer(outcome=_CREATED, id=task.id)
 
-    async def _set_aside(self, message: Message, reason: str) -> None:
-        source = f"mqtt:{message.topic}"
-        await self._record.keep_dead_letter(source=source, reason=reason, payload=message.payload)
-        self.counters["dead_letters"] += 1
-        self._respond(message, Answer(outcome="refused", reason=reason))
-
     def _respond(self, message: Message, answer: Answer) -> None:
         """Send the application's own acknowledgement to a device that asked for it (MQTT 5, 4.10)."""
         topic = message.properties.get("response_topic", [""])[0]
         if topic.startswith(ANSWERS):  # anywhere else Dothi's own rights would be lent to whoever asks
             correlation = message.properties.get("correlation_data")
             extra = {"correlation_data": correlation[0]} if correlation else {}
-            self._connection.publish(topic, msgspec.json.encode(answer), qos=1, **extra)
+            try:
+                self._connection.publish(topic, msgspec.json.encode(answer), qos=1, **extra)
+            except Exception:  # what is done is done, and the other answers are to go out
+                log.exception("an answer was not sent")
 
 
 def _read_plain(message: Message) -> NewObservation | None:

@@ -16,7 +16,7 @@ from dothi.core.observations.query.types import Entity, Options, Query, Step
 from dothi.core.observations.service import Record
 from dothi.kernel.errors import DothiError, InvalidInput, NotFound, Unavailable
 from dothi.kernel.events import EntitiesChanged, Event, ObservationsStored, TasksChanged
-from dothi.protocols.mqtt.connection import Connection, Message
+from dothi.protocols.mqtt.connection import Connection, Done, Message
 from dothi.protocols.mqtt.topics import Topic, property_of, read_topic, subscribed
 from dothi.protocols.mqtt.viewing import View, among
 
@@ -130,7 +130,7 @@ class Notices:
         self._waiting.doubtful = True
         self._woken.set()
 
-    async def _received(self, messages: Sequence[Message]) -> None:
+    async def _received(self, messages: Sequence[Message], _done: Done) -> None:
         for message in messages:
             text = message.payload.decode("utf-8", "replace")
             if message.topic == SUBSCRIBED:

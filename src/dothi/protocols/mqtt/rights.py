@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from dothi.kernel.errors import Unavailable
-from dothi.protocols.mqtt.connection import Connection, Message
+from dothi.protocols.mqtt.connection import Connection, Done, Message
 
 CONTROL: Final = "$CONTROL/dynamic-security/v1"
 PATIENCE_S: Final = 10.0
@@ -183,7 +183,7 @@ async def _command(url: str, commands: Sequence[Command], *, forgive: str | None
     answered: asyncio.Future[_Response] = asyncio.get_running_loop().create_future()
     asker = f"dothi-rights-{secrets.token_hex(8)}"
 
-    async def receive(messages: Sequence[Message]) -> None:
+    async def receive(messages: Sequence[Message], _done: Done) -> None:
         for message in messages:
             response = msgspec.json.decode(message.payload, type=_Response)
             if not answered.done() and any(result.correlation_data == asker for result in response.responses):

@@ -15,7 +15,7 @@ from dothi.core.observations.tasking.outbox import Outbox
 from dothi.core.observations.tasking.types import Answer, Outgoing, TaskStatus, Verdict
 from dothi.kernel.errors import InvalidInput, Unavailable
 from dothi.kernel.events import Event, TasksChanged
-from dothi.protocols.mqtt.connection import Connection, Message
+from dothi.protocols.mqtt.connection import Connection, Done, Message, finish_all
 
 log: Final = logging.getLogger(__name__)
 
@@ -135,20 +135,20 @@ class Tasks:
         )
         self.counters["tasks_sent"] += 1
 
-    async def _received(self, messages: Sequence[Message]) -> None:
-        await asyncio.gather(*(self._take_when_possible(message.topic, message.payload) for message in messages))
+    async def _received(self, messages: Sequence[Message], done: Done) -> None:
+        await finish_all(self._take_when_possible(message, done) for message in messages)
 
-    async def _take_when_possible(self, topic: str, payload: bytes) -> None:
+    async def _take_when_possible(self, message: Message, done: Done) -> None:
         wait_s = RETRY_S
         while True:
             try:
-                await self._take(topic, payload)
+                await self._take(message.topic, message.payload)
             except Unavailable as error:
                 log.info("waiting %.1f s to take an answer again: %s", wait_s, error)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
             else:
-                return
+                return done([message])
 
     async def _take(self, topic: str, payload: bytes) -> None:
         try:

@@ -1,7 +1,7 @@
 """The bus over a real broker: every process hears, a gap shows, and a process that dies is told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
@@ -9,6 +9,11 @@ from dothi.kernel import events
 from dothi.kernel.events import Event, ObservationsStored, ProcessState, TasksChanged, ThingsChanged
 from dothi.protocols.mqtt.bus import Bus
 from dothi.protocols.mqtt.connection import Message
+
+
+def nothing(_messages: Sequence[Message]) -> None:
+    """Acknowledge to nobody."""
+
 
 Brokers = tuple[PrivateMosquitto, PrivateMosquitto]
 
@@ -63,9 +68,9 @@ async def test_a_gap_in_a_writers_numbers_shows(brokers: Brokers) -> None:
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
     for number in (1, 2, 3):
-        await bus._received([Message("", _stored(number), {})])
+        await bus._received([Message("", _stored(number), {})], nothing)
     assert not gaps
-    await bus._received([Message("", _stored(5), {})])
+    await bus._received([Message("", _stored(5), {})], nothing)
     assert len(gaps) == 1
 
 
@@ -73,7 +78,7 @@ async def test_a_writer_heard_for_the_first_time_may_have_written_before(brokers
     gaps: list[str] = []
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
-    await bus._received([Message("", _stored(7), {})])
+    await bus._received([Message("", _stored(7), {})], nothing)
     assert len(gaps) == 1
 
 
@@ -82,7 +87,7 @@ async def test_a_process_that_is_gone_may_have_committed_what_it_did_not_tell(br
     bus = Bus(brokers[1].url, process="web")
     bus.listen(lambda _event: None, on_gap=lambda: gaps.append("gap"))
     gone = ProcessState("ingest", up=False, at=datetime(2026, 11, 22, tzinfo=UTC))
-    await bus._received([Message("", events.encode(gone), {})])
+    await bus._received([Message("", events.encode(gone), {})], nothing)
     assert len(gaps) == 1
 
 
@@ -94,7 +99,7 @@ async def test_noise_on_the_bus_is_passed_over(brokers: Brokers) -> None:
     heard: list[Event] = []
     bus = Bus(brokers[1].url, process="web")
     bus.listen(heard.append, on_gap=lambda: None)
-    await bus._received([Message("", b"\xc1 noise", {}), Message("", events.encode(ThingsChanged([3])), {})])
+    await bus._received([Message("", b"\xc1 noise", {}), Message("", events.encode(ThingsChanged([3])), {})], nothing)
     assert heard == [ThingsChanged([3])]
 
 

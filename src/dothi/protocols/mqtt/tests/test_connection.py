@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dothi.config.servers.mosquitto import PrivateMosquitto
 from dothi.kernel.errors import InvalidInput
-from dothi.protocols.mqtt.connection import BrokerUrl, Connection, Message, parse_url
+from dothi.protocols.mqtt.connection import BrokerUrl, Connection, Done, Message, parse_url
 from dothi.protocols.mqtt.ingest import parent_of
 
 
@@ -57,7 +57,7 @@ async def test_no_more_is_worked_on_than_there_is_room_for(
 ) -> None:
     under_way, most, done, turns = 0, 0, set[bytes](), asyncio.Semaphore(0)
 
-    async def work(messages: Sequence[Message]) -> None:
+    async def work(messages: Sequence[Message], _done: Done) -> None:
         nonlocal under_way, most
         under_way += len(messages)
         most = max(most, under_way)
@@ -95,7 +95,7 @@ async def test_a_turn_is_acknowledged_as_a_whole_or_not_at_all(
     topic, names = "v1.1/Datastreams(2)/Observations", [b"%d" % number for number in range(50)]
     tried, done, can_work = set[bytes](), list[bytes](), False
 
-    async def work(messages: Sequence[Message]) -> None:
+    async def work(messages: Sequence[Message], _done: Done) -> None:
         tried.update(each.payload for each in messages)
         if not can_work:
             raise ZeroDivisionError

@@ -20,7 +20,7 @@ from dothi.core.observations.tests.things import RegisterThing
 from dothi.core.observations.types import Stored
 from dothi.kernel.errors import Unavailable
 from dothi.protocols.mqtt import rights
-from dothi.protocols.mqtt.connection import Message
+from dothi.protocols.mqtt.connection import Message, UnfinishedError
 from dothi.protocols.mqtt.ingest import Ingest
 from dothi.protocols.mqtt.rights import Rights
 from dothi.protocols.mqtt.tests.device import Device
@@ -293,7 +293,9 @@ async def test_each_message_of_a_turn_has_its_own_answer(
         for place, (number, body, _) in enumerate(sent)
     ]
     before = dict(ingest.counters)
-    await ingest._received(messages)
+    done: list[Message] = []
+    await ingest._received(messages, done.extend)
+    assert sorted(map(id, done)) == sorted(map(id, messages))
     answers: dict[bytes, str] = {}
     async with asyncio.timeout(20):
         while len(answers) < len(sent):
@@ -305,6 +307,34 @@ async def test_each_message_of_a_turn_has_its_own_answer(
     assert await DeadLetter.objects.acount() == expected.count("refused")
     assert ingest.counters["dead_letters"] - before["dead_letters"] == expected.count("refused")
     assert record.writer.counters["unknown_datastream"] <= 1
+
+
+async def test_a_command_is_not_given_again_because_an_observation_beside_it_waits(
+    record: Record, ingest: Ingest, register_thing: RegisterThing, stream: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dothi.protocols.mqtt.ingest.RETRY_S", 0)
+    thing = await sync_to_async(register_thing)("post", kind="Streetlight", capabilities={"light": {}})
+    (light,) = [each.id for each in await sync_to_async(service.find_capabilities)(SYSTEM, [thing])]
+    command = msgspec.json.encode({"TaskingCapability": {"@iot.id": light}, "taskingParameters": {}})
+    turn = [
+        Message("v1.1/Tasks", command, {}, 1),
+        Message(f"v1.1/Datastreams({stream})/Observations", b'{"result": 98.5}', {}, 2),
+    ]
+    done: list[Message] = []
+
+    async def away(*_: object) -> list[Stored]:
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(record, "write", away)
+    async with asyncio.timeout(20):
+        working = asyncio.create_task(ingest._received(turn, done.extend))
+        while not done:
+            await asyncio.sleep(0)
+        ingest._connection.generation += 1  # it has gone, and has come back
+        with pytest.raises(UnfinishedError):
+            await working
+    assert done == turn[:1]
+    assert len(await sync_to_async(service.list_tasks)(SYSTEM, thing_ids=[thing])) == 1
 
 
 async def test_a_message_waits_no_longer_than_its_connection(

@@ -208,7 +208,7 @@ async def test_an_answer_given_while_the_dispatcher_is_away_is_taken_when_it_is_
     back = await start()
     (found,) = await settle(made)
     assert found.status is TaskStatus.DONE
-    assert back.counters["tasks_answered"] == 1
+    await until(lambda: back.counters["tasks_answered"] == 1)
 
 
 async def test_a_task_may_come_twice_and_be_answered_twice(
