@@ -19,8 +19,11 @@ from dothi.kernel.events import Event
 from dothi.protocols.sensorthings.tests.city import POINT, datastream
 
 BASE = "/sensorthings/v1.1/"
-RESULTS = {"alpha": 1001, "beta": 2002, "gamma": 4004}
-"""The Things by their names, which stand in all that is theirs, and the result of each of their Observations."""
+RESULTS = {"alpha": 1001.25, "beta": 2002.25, "gamma": 4004.25}
+"""The Things by their names, which stand in all that is theirs, and the result of each of their Observations.
+
+No id reads like one of these, whatever was stored before.
+"""
 DEPARTMENTS = {"alpha": "lighting", "beta": "lighting-north", "gamma": "water"}
 HOURS = range(3)
 SCOPES: Mapping[str, frozenset[str]] = {
